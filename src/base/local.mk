@@ -1,0 +1,9 @@
+noinst_LIBRARIES += libbase.a
+libbase_a_CFLAGS = $(AM_CFLAGS) $(STRICT_CFLAGS)
+libbase_a_SOURCES = \
+    src/base/bits.h \
+    src/base/buf.c src/base/buf.h \
+    src/base/err.c src/base/err.h \
+    src/base/log.c src/base/log.h \
+    src/base/mem.c src/base/mem.h \
+    src/base/xxh64.c src/base/xxh64.h

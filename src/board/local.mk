@@ -1,0 +1,4 @@
+noinst_LIBRARIES += libboard.a
+libboard_a_CFLAGS = $(AM_CFLAGS) $(MACHINE_CFLAGS)
+libboard_a_SOURCES = \
+    src/board/machine.h

@@ -1,0 +1,84 @@
+/*
+ * A whole machine as ctl and main see it: made from a configuration, run in
+ * slices of virtual time, asked for its screen, state and disks.
+ *
+ * A machine is a value with one thread; several may live in one process.
+ */
+#ifndef BOARD_MACHINE_H
+#define BOARD_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "core/audio.h"
+#include "core/disk.h"
+#include "core/journal.h"
+#include "core/sched.h"
+#include "core/serial.h"
+#include "core/state.h"
+#include "core/video.h"
+#include "cpu/cpu.h"
+
+enum { MACHINE_FLOPPIES = 2, MACHINE_HARD_DISKS = 4, MACHINE_SERIALS = 2 };
+
+struct machine_config {
+    enum cpu_model cpu;
+    uint64_t clock_num, clock_den; /* CPU clock in Hz */
+    unsigned ram_mib;              /* 1 to 1024 */
+    int64_t rtc_base;              /* seconds from 1970-01-01T00:00:00 to power-on, local time */
+    char boot[4];                  /* boot order, e.g. "ac": letters a, c, d */
+    bool test_ports;
+    /* ROM images; NULL: our own.  Not owned, copied. */
+    const uint8_t *bios, *vgabios;
+    size_t bios_len, vgabios_len;
+    /* Media: name and state of each disk are set by the machine, which owns
+     * them from here on (also when machine_new fails).  ops NULL: no disk. */
+    struct disk_config floppy[MACHINE_FLOPPIES];
+    struct disk_config hard_disk[MACHINE_HARD_DISKS];
+    struct serial_sink serial[MACHINE_SERIALS];
+    struct serial_sink parallel;
+    struct serial_sink debug_console; /* port E9h, with test_ports */
+    struct audio_sink *audio;         /* may be NULL */
+};
+
+enum machine_stop {
+    MACHINE_SLICE,     /* the slice, or the instruction count, is at its end */
+    MACHINE_POWEROFF,  /* the guest switched the power off */
+    MACHINE_RESET,     /* the guest reset the machine; run again to let it boot */
+    MACHINE_HALTED,    /* HLT with interrupts off; virtual time stands at the slice's end */
+    MACHINE_TEST_EXIT, /* guest wrote to port 501h: machine_test_exit() */
+};
+
+struct machine;
+
+struct machine *machine_new(const struct machine_config *cfg, struct err *err);
+void machine_free(struct machine *m);
+
+/* Runs to the first instruction at or after `until`, or until `insns`
+ * instructions have retired since power-on (UINT64_MAX: no limit). */
+enum machine_stop machine_run(struct machine *m, vtime until, uint64_t insns);
+uint8_t machine_test_exit(const struct machine *m);
+
+vtime machine_now(const struct machine *m);
+uint64_t machine_insns(const struct machine *m);
+bool machine_idle(const struct machine *m); /* in HLT */
+/* Next event or input: how far a halted machine may sleep. */
+vtime machine_next(const struct machine *m);
+
+/* Inputs: "kbd" "key" (code, down), ... see each chip's journal_kind table. */
+struct journal *machine_journal(struct machine *m);
+struct state *machine_state(struct machine *m);
+const struct video_source *machine_video(const struct machine *m);
+
+/* Disks in order fd0, fd1, hd0..hd3; NULL where there is none. */
+struct disk *machine_disk(struct machine *m, unsigned i);
+enum { MACHINE_DISKS = MACHINE_FLOPPIES + MACHINE_HARD_DISKS };
+
+/* Guest physical memory as bytes, for the typing step and tools. Has no effect on the guest. */
+void machine_peek(struct machine *m, uint32_t addr, void *buf, size_t len);
+/* True once the 8042 is enabled and IRQ 1 is unmasked: the guest listens to keys. */
+bool machine_keyboard_ready(const struct machine *m);
+
+#endif

@@ -1,0 +1,332 @@
+/*
+ * Base and overlay behind one interface.
+ *
+ * The overlay keeps, for every sector the guest ever wrote, a hash of its
+ * content (the machine hash covers it) and, until it is folded, the content.
+ */
+#include "config.h"
+
+#include "core/disk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+struct disk_sector {
+    uint64_t lba;
+    uint64_t hash;
+    uint8_t *data; /* NULL once folded: the base has it */
+};
+
+struct disk {
+    /* Saved. */
+    uint8_t failing; /* the host refuses writes: an input, see disk_kinds */
+    /* Never saved as fields: the overlay is a section of its own. */
+    struct disk_config cfg;
+    char *overlay_name; /* of the section with the written sectors */
+    struct journal *journal;
+    struct disk_sector *table; /* open addressing; lba UINT64_MAX: free */
+    size_t cap, used, unfolded;
+    uint64_t hash; /* sum over the sectors written: order does not matter */
+};
+
+static const struct state_field disk_fields[] = {
+    STATE_UINT(struct disk, failing),
+    { NULL, STATE_KIND_END, sizeof(uint8_t), 0, 0, NULL },
+};
+
+/* --- the table of written sectors ---------------------------------------- */
+
+static size_t disk_slot(const struct disk *d, uint64_t lba)
+{
+    size_t i = (size_t) (lba * 0x9e3779b97f4a7c15u >> 32) & (d->cap - 1);
+
+    while (d->table[i].lba != lba && d->table[i].lba != UINT64_MAX)
+        i = (i + 1) & (d->cap - 1);
+    return i;
+}
+
+static void disk_resize(struct disk *d, size_t cap)
+{
+    struct disk_sector *old = d->table;
+    size_t n = d->cap;
+
+    d->cap = cap;
+    d->table = xmalloc(cap * sizeof *d->table);
+    for (size_t i = 0; i < cap; i++)
+        d->table[i] = (struct disk_sector){ .lba = UINT64_MAX };
+    for (size_t i = 0; i < n; i++)
+        if (old[i].lba != UINT64_MAX)
+            d->table[disk_slot(d, old[i].lba)] = old[i];
+    free(old);
+}
+
+static void disk_put(struct disk *d, uint64_t lba, const uint8_t *data)
+{
+    struct disk_sector *s;
+
+    if (d->used * 2 >= d->cap)
+        disk_resize(d, d->cap * 2);
+    s = &d->table[disk_slot(d, lba)];
+    if (s->lba == UINT64_MAX) {
+        *s = (struct disk_sector){ .lba = lba };
+        d->used++;
+    }
+    d->hash -= s->hash;
+    s->hash = xxh64(data, SECTOR_SIZE, lba);
+    d->hash += s->hash;
+    if (s->data == NULL) {
+        s->data = xmalloc(SECTOR_SIZE);
+        d->unfolded++;
+    }
+    memcpy(s->data, data, SECTOR_SIZE);
+}
+
+static void disk_forget(struct disk *d)
+{
+    for (size_t i = 0; i < d->cap; i++)
+        free(d->table[i].data);
+    free(d->table);
+    d->table = NULL;
+    d->cap = d->used = d->unfolded = 0;
+    d->hash = 0;
+    disk_resize(d, 64);
+}
+
+/* --- state --------------------------------------------------------------- */
+
+static void overlay_hash(void *obj, struct xxh64 *h)
+{
+    const struct disk *d = obj;
+    uint8_t sum[8];
+
+    store_le64(sum, d->hash);
+    xxh64_update(h, sum, sizeof sum);
+}
+
+static int sector_order(const void *a, const void *b)
+{
+    uint64_t x = load_le64(a), y = load_le64(b);
+
+    return x < y ? -1 : x > y;
+}
+
+static void overlay_save(void *obj, struct buf *out)
+{
+    struct disk *d = obj;
+    size_t start = out->len;
+
+    for (size_t i = 0; i < d->cap; i++) {
+        if (d->table[i].lba == UINT64_MAX)
+            continue;
+        buf_add_le(out, d->table[i].lba, 8);
+        disk_read(d, d->table[i].lba, 1, buf_grow(out, SECTOR_SIZE));
+    }
+    if (out->len != start)
+        qsort(out->data + start, d->used, 8 + SECTOR_SIZE, sector_order);
+}
+
+static int overlay_check(void *obj, const uint8_t *data, size_t len, struct err *err)
+{
+    const struct disk *d = obj;
+
+    if (len % (8 + SECTOR_SIZE) != 0) {
+        err_set(err, "overlay of %s is cut off", d->cfg.name);
+        return -1;
+    }
+    for (size_t i = 0; i < len; i += 8 + SECTOR_SIZE) {
+        if (load_le64(data + i) >= d->cfg.sectors) {
+            err_set(err, "overlay of %s has a sector past the disk's end", d->cfg.name);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void overlay_load(void *obj, const uint8_t *data, size_t len)
+{
+    struct disk *d = obj;
+
+    disk_forget(d);
+    for (size_t i = 0; i < len; i += 8 + SECTOR_SIZE)
+        disk_put(d, load_le64(data + i), data + i + 8);
+}
+
+static const struct state_blob_ops overlay_ops = {
+    .hash = overlay_hash,
+    .save = overlay_save,
+    .check = overlay_check,
+    .load = overlay_load,
+};
+
+/* The host began (1) or ceased (0) to refuse what the guest writes. */
+static void disk_input_failing(void *opaque, const struct journal_input *in)
+{
+    struct disk *d = opaque;
+
+    d->failing = in->arg[0] != 0;
+}
+
+static const struct journal_kind disk_kinds[] = {
+    { "write-error", 1, false, disk_input_failing },
+};
+
+/* --- the interface ------------------------------------------------------- */
+
+struct disk *disk_new(const struct disk_config *cfg, struct journal *journal, struct state *state)
+{
+    struct disk *d = xcalloc(1, sizeof *d);
+
+    d->cfg = *cfg;
+    d->journal = journal;
+    disk_resize(d, 64);
+    if (journal != NULL)
+        journal_add(journal, cfg->name, disk_kinds, ARRAY_LEN(disk_kinds), d);
+    if (state != NULL) {
+        d->overlay_name = xasprintf("%s-sectors", cfg->name);
+        state_register(state, cfg->name, 1, disk_fields, d);
+        state_register_blob(state, d->overlay_name, 1, &overlay_ops, d);
+    }
+    return d;
+}
+
+void disk_free(struct disk *d)
+{
+    if (d == NULL)
+        return;
+    for (size_t i = 0; i < d->cap; i++)
+        free(d->table[i].data);
+    free(d->table);
+    free(d->overlay_name);
+    if (d->cfg.ops->close != NULL)
+        d->cfg.ops->close(d->cfg.opaque);
+    free(d);
+}
+
+uint64_t disk_sectors(const struct disk *d)
+{
+    return d->cfg.sectors;
+}
+
+struct disk_geometry disk_geometry(const struct disk *d)
+{
+    return d->cfg.geometry;
+}
+
+bool disk_read_only(const struct disk *d)
+{
+    return d->cfg.read_only;
+}
+
+bool disk_dirty(const struct disk *d)
+{
+    return d->unfolded != 0;
+}
+
+static bool disk_inside(const struct disk *d, uint64_t lba, unsigned n)
+{
+    return n <= DISK_RUN && lba <= d->cfg.sectors && n <= d->cfg.sectors - lba;
+}
+
+int disk_read(struct disk *d, uint64_t lba, unsigned n, void *buf)
+{
+    uint8_t *out = buf;
+    struct err err;
+
+    if (!disk_inside(d, lba, n))
+        return -1;
+    if (d->cfg.ops->read(d->cfg.opaque, lba, n, buf, &err) < 0) {
+        log_warn("%s", err.msg);
+        if (d->journal != NULL)
+            journal_outcome(d->journal, d->cfg.name, "read-error", (int64_t) lba, false);
+        return -1;
+    }
+    for (unsigned i = 0; d->unfolded != 0 && i < n; i++) {
+        const struct disk_sector *s = &d->table[disk_slot(d, lba + i)];
+
+        if (s->data != NULL)
+            memcpy(out + (size_t) i * SECTOR_SIZE, s->data, SECTOR_SIZE);
+    }
+    return 0;
+}
+
+int disk_write(struct disk *d, uint64_t lba, unsigned n, const void *buf)
+{
+    const uint8_t *in = buf;
+
+    if (!disk_inside(d, lba, n) || d->cfg.read_only || d->failing)
+        return -1;
+    for (unsigned i = 0; i < n; i++)
+        disk_put(d, lba + i, in + (size_t) i * SECTOR_SIZE);
+    return 0;
+}
+
+static int dirty_order(const void *a, const void *b)
+{
+    const struct disk_sector *const *x = a, *const *y = b;
+
+    return (*x)->lba < (*y)->lba ? -1 : (*x)->lba > (*y)->lba;
+}
+
+/* Writes every unfolded sector in order of its number, then makes it durable. */
+static int disk_fold_sectors(struct disk *d, struct err *err)
+{
+    struct disk_sector **dirty = xmalloc(d->unfolded * sizeof *dirty);
+    size_t n = 0;
+    int rc = 0;
+
+    for (size_t i = 0; i < d->cap; i++)
+        if (d->table[i].data != NULL)
+            dirty[n++] = &d->table[i];
+    qsort(dirty, n, sizeof *dirty, dirty_order);
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        rc = d->cfg.ops->write(d->cfg.opaque, dirty[i]->lba, 1, dirty[i]->data, err);
+    if (rc == 0)
+        rc = d->cfg.ops->sync(d->cfg.opaque, err);
+    /* Content is dropped only once all of it is safe. */
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        free(dirty[i]->data);
+        dirty[i]->data = NULL;
+        d->unfolded--;
+    }
+    free(dirty);
+    return rc;
+}
+
+/* Tell the guest, through the journal, when the host's answer changes. */
+static void disk_note_failing(struct disk *d, bool failing)
+{
+    int64_t arg = failing;
+
+    if (d->journal != NULL && failing != d->failing)
+        journal_post(d->journal, d->cfg.name, "write-error", &arg, NULL, 0);
+}
+
+int disk_fold(struct disk *d, struct err *err)
+{
+    int rc = 0;
+
+    if (d->cfg.discard)
+        return 0;
+    if (d->unfolded != 0)
+        rc = disk_fold_sectors(d, err);
+    disk_note_failing(d, rc < 0);
+    return rc;
+}
+
+int disk_flush(struct disk *d)
+{
+    struct err err;
+    bool ok = true;
+
+    if (!d->cfg.discard && d->unfolded != 0 && disk_fold_sectors(d, &err) < 0) {
+        log_warn("%s", err.msg);
+        ok = false;
+    }
+    if (d->journal != NULL)
+        ok = journal_outcome(d->journal, d->cfg.name, "flush-error", 0, ok);
+    return ok ? 0 : -1;
+}

@@ -1,0 +1,7 @@
+if HAVE_CHECK
+check_PROGRAMS += tests/base/test_xxh64
+TESTS += tests/base/test_xxh64
+tests_base_test_xxh64_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_base_test_xxh64_CFLAGS = $(TEST_CFLAGS)
+tests_base_test_xxh64_LDADD = libtestsupport.a libbase.a $(CHECK_LIBS)
+endif

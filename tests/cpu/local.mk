@@ -1,0 +1,1 @@
+# Tests of src/cpu: see tests/local.mk.

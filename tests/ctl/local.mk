@@ -1,0 +1,1 @@
+# Tests of src/ctl: see tests/local.mk.

@@ -1,0 +1,1 @@
+# Tests of src/hw: see tests/local.mk.

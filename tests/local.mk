@@ -1,0 +1,21 @@
+# Unit tests: one program per source file tested, TAP on standard output.
+noinst_LIBRARIES += libtestsupport.a
+libtestsupport_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+libtestsupport_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+libtestsupport_a_SOURCES = tests/support/tap_main.c tests/support/suite.h \
+    tests/support/rig.c tests/support/rig.h
+
+TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+
+# What a program of tests/ links: CHECK_LDADD after the module's library.
+CHECK_LDADD = libtestsupport.a libcore.a libbase.a $(CHECK_LIBS)
+
+include tests/base/local.mk
+include tests/core/local.mk
+include tests/cpu/local.mk
+include tests/hw/local.mk
+include tests/host/local.mk
+include tests/ctl/local.mk
+include tests/machine/local.mk
+include tests/fuzz/local.mk

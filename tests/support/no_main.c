@@ -1,0 +1,2 @@
+/* libFuzzer brings its own main(). */
+typedef int no_main;
