@@ -8,8 +8,8 @@ libtestsupport_a_SOURCES = tests/support/tap_main.c tests/support/suite.h \
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 
-# What a program of tests/ links: CHECK_LDADD after the module's library.
-CHECK_LDADD = libtestsupport.a libcore.a libbase.a $(CHECK_LIBS)
+# What a program of tests/ links: TEST_LIBS after the module's library.
+TEST_LIBS = libtestsupport.a libcore.a libbase.a $(CHECK_LIBS)
 
 include tests/base/local.mk
 include tests/core/local.mk
