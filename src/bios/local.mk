@@ -1,0 +1,1 @@
+include src/bios/vga/local.mk
