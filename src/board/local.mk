@@ -1,4 +1,5 @@
 noinst_LIBRARIES += libboard.a
 libboard_a_CFLAGS = $(AM_CFLAGS) $(MACHINE_CFLAGS)
 libboard_a_SOURCES = \
-    src/board/machine.h
+    src/board/machine.h \
+    src/board/memory.c src/board/memory.h
