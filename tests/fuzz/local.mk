@@ -8,3 +8,10 @@ else
 LIBFUZZER_LDFLAGS = $(AM_LDFLAGS)
 LIBFUZZER_MAIN = tests/support/fuzz_main.c
 endif
+
+check_PROGRAMS += tests/fuzz/fuzz_pic8259
+TESTS += tests/fuzz/fuzz_pic8259
+tests_fuzz_fuzz_pic8259_SOURCES = tests/fuzz/fuzz_pic8259.c tests/fuzz/fuzz_ops.h $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_pic8259_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_pic8259_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_pic8259_LDADD = libhw.a libtestsupport.a libcore.a libbase.a

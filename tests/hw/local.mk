@@ -1,1 +1,9 @@
 # Tests of src/hw: see tests/local.mk.
+
+if HAVE_CHECK
+check_PROGRAMS += tests/hw/test_pic8259
+TESTS += tests/hw/test_pic8259
+tests_hw_test_pic8259_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_pic8259_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_pic8259_LDADD = libhw.a $(TEST_LIBS)
+endif
