@@ -7,6 +7,7 @@
 #ifndef CORE_IRQ_H
 #define CORE_IRQ_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct irq_line {
