@@ -3,7 +3,8 @@ noinst_LIBRARIES += libtestsupport.a
 libtestsupport_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 libtestsupport_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 libtestsupport_a_SOURCES = tests/support/tap_main.c tests/support/suite.h \
-    tests/support/rig.c tests/support/rig.h
+    tests/support/rig.c tests/support/rig.h \
+    tests/support/memdisk.c tests/support/memdisk.h
 
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

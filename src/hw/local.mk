@@ -2,3 +2,7 @@ noinst_LIBRARIES += libhw.a
 libhw_a_CFLAGS = $(AM_CFLAGS) $(MACHINE_CFLAGS)
 libhw_a_SOURCES =
 libhw_a_SOURCES += src/hw/pic8259.c src/hw/pic8259.h
+
+# Storage.
+libhw_a_SOURCES += src/hw/ata.h src/hw/ata_internal.h src/hw/ata_channel.c \
+    src/hw/ata_disk.c src/hw/ata_identify.c

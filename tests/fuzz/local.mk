@@ -15,3 +15,13 @@ tests_fuzz_fuzz_pic8259_SOURCES = tests/fuzz/fuzz_pic8259.c tests/fuzz/fuzz_ops.
 tests_fuzz_fuzz_pic8259_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_pic8259_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_pic8259_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
+
+if HAVE_CHECK
+check_PROGRAMS += tests/fuzz/fuzz_ata
+TESTS += tests/fuzz/fuzz_ata
+tests_fuzz_fuzz_ata_SOURCES = tests/fuzz/fuzz_ata.c $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_ata_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_ata_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_fuzz_ata_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_ata_LDADD = libhw.a $(TEST_LIBS)
+endif

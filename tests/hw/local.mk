@@ -6,4 +6,10 @@ TESTS += tests/hw/test_pic8259
 tests_hw_test_pic8259_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hw_test_pic8259_CFLAGS = $(TEST_CFLAGS)
 tests_hw_test_pic8259_LDADD = libhw.a $(TEST_LIBS)
+
+check_PROGRAMS += tests/hw/test_ata
+TESTS += tests/hw/test_ata
+tests_hw_test_ata_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_ata_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_ata_LDADD = libhw.a $(TEST_LIBS)
 endif
