@@ -6,3 +6,14 @@ libhw_a_SOURCES += src/hw/pic8259.c src/hw/pic8259.h
 # Storage.
 libhw_a_SOURCES += src/hw/ata.h src/hw/ata_internal.h src/hw/ata_channel.c \
     src/hw/ata_disk.c src/hw/ata_identify.c
+
+
+libhw_a_SOURCES += \
+    src/hw/vga.c src/hw/vga.h src/hw/vga_priv.h \
+    src/hw/vga_attr.c \
+    src/hw/vga_crtc.c \
+    src/hw/vga_dac.c \
+    src/hw/vga_gfx.c \
+    src/hw/vga_mem.c \
+    src/hw/vga_render.c \
+    src/hw/vga_seq.c
