@@ -18,5 +18,6 @@ include tests/cpu/local.mk
 include tests/hw/local.mk
 include tests/host/local.mk
 include tests/ctl/local.mk
+include tests/board/local.mk
 include tests/machine/local.mk
 include tests/fuzz/local.mk
