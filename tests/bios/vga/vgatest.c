@@ -30,10 +30,10 @@ static int tests, failures;
 
 /* Low memory as bytes and words: BIOS data at 400h, vectors at 0. */
 extern volatile uint8_t low[];
-#define BDA8(off) (low[0x400 + (off)])
-#define BDA16(off) ((uint16_t) (BDA8(off) | BDA8((off) + 1) << 8))
-#define VECTOR_OFF(n) ((uint16_t) (low[(n) * 4] | low[(n) * 4 + 1] << 8))
-#define VECTOR_SEG(n) ((uint16_t) (low[(n) * 4 + 2] | low[(n) * 4 + 3] << 8))
+#define BDA8(off)     (low[0x400 + (off)])
+#define BDA16(off)    ((uint16_t) (BDA8(off) | BDA8((off) + 1) << 8))
+#define VECTOR_OFF(n) ((uint16_t) (low[(n) *4] | low[(n) *4 + 1] << 8))
+#define VECTOR_SEG(n) ((uint16_t) (low[(n) *4 + 2] | low[(n) *4 + 3] << 8))
 
 static void outb(uint16_t port, uint8_t val)
 {
@@ -255,14 +255,11 @@ static void test_window(const struct mode_facts *m)
     check_val(in_mode("write and read", mode), char_at(6, 10), attr | 'B');
     video(0x0601, 0x0700, 0x0505, 0x070f); /* up, columns 5-15 */
     check_val(in_mode("scroll up", mode), char_at(5, 10), attr | 'B');
-    check_val(in_mode("scroll up: next row", mode), char_at(6, 10),
-              attr | 'D');
-    check_val(in_mode("scroll up: outside", mode), char_at(6, 20),
-              attr | 'C');
+    check_val(in_mode("scroll up: next row", mode), char_at(6, 10), attr | 'D');
+    check_val(in_mode("scroll up: outside", mode), char_at(6, 20), attr | 'C');
     video(0x0702, 0x0000, 0x0505, 0x070f); /* down by two */
     check_val(in_mode("scroll down", mode), char_at(7, 10), attr | 'B');
-    check_val(in_mode("scroll down: freed", mode), char_at(5, 10) & 0xff,
-              ' ');
+    check_val(in_mode("scroll down: freed", mode), char_at(5, 10) & 0xff, ' ');
     video(0x0600, 0x0000, 0x0000, 0x184f); /* all clear */
     check_val(in_mode("clear", mode), char_at(6, 20) & 0xff, ' ');
 }
@@ -278,12 +275,10 @@ static void test_teletype(const struct mode_facts *m)
     video(0x0e00 | 'x', 7, 0, 0); /* wraps and scrolls */
     video(0x0e00 | 'y', 7, 0, 0);
     video(0x0300, 0, 0, 0);
-    check_val(in_mode("teletype cursor", mode), DX,
-              (uint32_t) (last << 8 | 1));
+    check_val(in_mode("teletype cursor", mode), DX, (uint32_t) (last << 8 | 1));
     check_val(in_mode("teletype scrolls", mode),
               char_at(last - 1, (uint8_t) (m->cols - 1)), attr | 'x');
-    check_val(in_mode("teletype wraps", mode), char_at(last, 0),
-              attr | 'y');
+    check_val(in_mode("teletype wraps", mode), char_at(last, 0), attr | 'y');
     move_to(3, 4);
     video(0x0e08, 7, 0, 0);
     video(0x0e0a, 7, 0, 0);
@@ -327,14 +322,14 @@ static void test_dots(uint8_t mode, uint8_t colours)
     check_val(in_mode("dot by XOR", mode), AL, top ^ 1);
     put_at(2, 3, 'Q', 0x81);
     put_at(2, 3, 'Q', 0x81);
-    check_val(in_mode("glyph by XOR twice", mode), char_at(2, 3) & 0xff,
-              ' ');
+    check_val(in_mode("glyph by XOR twice", mode), char_at(2, 3) & 0xff, ' ');
 }
 
 static uint8_t colours_of(uint8_t mode)
 {
     switch (mode) {
-    case 0x04: case 0x05: return 4;
+    case 0x04:
+    case 0x05: return 4;
     case 0x06: return 2;
     case 0x13: return 0; /* 256 */
     default: return 16;
@@ -466,7 +461,7 @@ static void test_row_counts(uint8_t lines, uint32_t rows14, uint32_t rows8)
 static void test_fonts(void)
 {
     static const uint8_t user[16] = { 1, 2, 4, 8, 16, 32, 64, 128,
-                                      9, 8, 7, 6, 5, 4, 3, 0x5a };
+                                      9, 8, 7, 6, 5,  4,  3,  0x5a };
 
     test_row_counts(0, 14, 25);
     test_row_counts(1, 25, 43);
@@ -474,8 +469,8 @@ static void test_fonts(void)
     video(0x1114, 0, 0, 0);
     check_val("8x16: rows", BDA8(0x84) + 1, 25);
     check_val("8x16: glyphs", differing_lines(6, 16), 0);
-    check_val("8x16: cursor of 6-7", in_indexed(0x3d4, 10) << 8 |
-                                         in_indexed(0x3d4, 11), 0x0d0e);
+    check_val("8x16: cursor of 6-7",
+              in_indexed(0x3d4, 10) << 8 | in_indexed(0x3d4, 11), 0x0d0e);
     r.es = 0;
     r.ebp = (uint32_t) (uintptr_t) user;
     video(0x1100, 0x1001, 1, 0x41);
@@ -495,8 +490,8 @@ static void test_cursor(void)
 {
     video(0x0003, 0, 0, 0);
     video(0x0100, 0, 0x0007, 0);
-    check_val("block cursor", in_indexed(0x3d4, 10) << 8 |
-                                  in_indexed(0x3d4, 11), 0x000f);
+    check_val("block cursor",
+              in_indexed(0x3d4, 10) << 8 | in_indexed(0x3d4, 11), 0x000f);
     video(0x0100, 0, 0x2000, 0);
     check_val("hidden cursor", in_indexed(0x3d4, 10), 0x20);
     video(0x0300, 0, 0, 0);
@@ -507,10 +502,10 @@ static void test_cursor(void)
     video(0x1200, 0x34, 0, 0);
     video(0x0200, 0x0300, 0, 0x0102);
     video(0x0503, 0, 0, 0);
-    check_val("page 3: start", in_indexed(0x3d4, 12) << 8 |
-                                   in_indexed(0x3d4, 13), 0x1800);
-    check_val("page 3: cursor", in_indexed(0x3d4, 14) << 8 |
-                                    in_indexed(0x3d4, 15), 0x1800 + 82);
+    check_val("page 3: start",
+              in_indexed(0x3d4, 12) << 8 | in_indexed(0x3d4, 13), 0x1800);
+    check_val("page 3: cursor",
+              in_indexed(0x3d4, 14) << 8 | in_indexed(0x3d4, 15), 0x1800 + 82);
     video(0x0e00 | '!', 0, 0, 0);
     check_val("page 3: teletype", peek(0xb800, 0x3000 + 164), '!');
 }
@@ -551,8 +546,7 @@ static void test_info(void)
     video(0x1b00, 0, 0, 0);
     check_val("state: supported", AL, 0x1b);
     check_val("state: mode, columns", buffer[4] | buffer[5] << 8, 0x5003);
-    check_val("state: rows, height", buffer[0x22] << 8 | buffer[0x23],
-              0x1910);
+    check_val("state: rows, height", buffer[0x22] << 8 | buffer[0x23], 0x1910);
     check_val("state: colours, pages", buffer[0x27] << 8 | buffer[0x29],
               0x1008);
     check_val("state: lines", buffer[0x2a], 2);
@@ -647,7 +641,7 @@ static void test_stack(void)
 void test_main(void)
 {
     tests = failures = 0;
-    r = (struct regs) { 0 };
+    r = (struct regs){ 0 };
     outb(0x3fb, 0x03);
     test_rom();
     test_modes();
