@@ -1,0 +1,220 @@
+/*
+ * INT 19h: finding something to start; INT 18h: there is nothing; the menu.
+ *
+ * Order: CMOS 3Dh low nibble, high nibble, 38h high nibble: 1 diskette, 2 fixed
+ * disk, 3 CD-ROM, 0 nothing.
+ *
+ * Source: IBM PC AT Technical Reference, BIOS interface, INT 19h; BIOS Boot
+ *         Specification 1.01, section 6 (what a boot sector finds).
+ * Absent: starting from CD-ROM (El Torito).
+ *
+ * All functions: our stack, IF=0 but while calling out.
+ */
+#include "bios/bios.h"
+#include "bios/hw/cmos.h"
+#include "bios/hw/fdc.h"
+#include "bios/hw/timer.h"
+#include "bios/kbd_map.h"
+#include "bios/services.h"
+#include "bios/std/bda.h"
+#include "bios/std/ebda.h"
+
+enum boot_device {
+    BOOT_NONE,
+    BOOT_FLOPPY,
+    BOOT_DISK,
+    BOOT_CD,
+};
+
+enum {
+    SEG_BOOT = 0x07c0,
+    BOOT_TRIES = 4,
+    KEY_F12 = 0x8600,
+    KEY_ESC = 0x1b,
+    MENU_WAIT_MS = 1000,
+};
+
+static uint8_t boot_read(uint8_t drive)
+{
+    struct callout o = { .ax = 0x0201 };
+    unsigned tries = BOOT_TRIES;
+
+    do {
+        o.ax = 0x0201;
+        o.bx = 0x7c00;
+        o.cx = 0x0001;
+        o.dx = drive;
+        o.es = 0;
+        call_int(&o, 0x13);
+        if (!(o.flags & FLAG_CF))
+            return INT13_OK;
+        if (o.ah == INT13_TIMEOUT)
+            return o.ah; /* no disk: more tries only take time */
+        tries--;
+        if (tries != 0) {
+            struct callout reset = { .ax = 0 };
+
+            reset.dx = drive;
+            call_int(&reset, 0x13);
+        }
+    } while (tries != 0);
+    return o.ah;
+}
+
+/*
+ * Diskettes of the 1980s need no signature; IBM's rule for them is that the
+ * first byte is an instruction and the first words are not all the same.
+ */
+static bool boot_looks_like_code(void)
+{
+    uint16_t first = far_u16(SEG_BOOT, 0);
+
+    if ((first & 0xff) < 6)
+        return false;
+    for (unsigned i = 1; i < 8; i++)
+        if (far_u16(SEG_BOOT, 2 * i) != first)
+            return true;
+    return false;
+}
+
+static bool boot_floppy(void)
+{
+    uint8_t status;
+
+    if (floppy_count() == 0)
+        return false;
+    status = boot_read(0x00);
+    if (status == INT13_TIMEOUT)
+        put_text("Diskette A: no disk in the drive\n");
+    else if (status != INT13_OK)
+        put_text("Diskette A: the first sector cannot be read\n");
+    else if (far_u16(SEG_BOOT, 510) == 0xaa55 || boot_looks_like_code())
+        return true;
+    else
+        put_text("Diskette A: the disk has no boot sector\n");
+    return false;
+}
+
+static bool boot_disk(void)
+{
+    if (bda.disks == 0)
+        return false;
+    if (boot_read(0x80) != INT13_OK)
+        put_text("Hard disk: the first sector cannot be read\n");
+    else if (far_u16(SEG_BOOT, 510) != 0xaa55)
+        put_text("Hard disk: no boot record (no signature AA55h)\n");
+    else
+        return true;
+    return false;
+}
+
+static bool boot_from(enum boot_device device)
+{
+    switch (device) {
+    case BOOT_FLOPPY: ebda.boot_drive = 0x00; return boot_floppy();
+    case BOOT_DISK: ebda.boot_drive = 0x80; return boot_disk();
+    case BOOT_CD:
+        if (ebda.cdroms != 0)
+            put_text("CD-ROM: this BIOS cannot start from it\n");
+        return false;
+    case BOOT_NONE:
+    default: return false;
+    }
+}
+
+static uint16_t boot_order(void)
+{
+    uint16_t order = cmos_read(CMOS_BOOT) | (cmos_read(CMOS_BOOT3) & 0xf0) << 4;
+
+    return order == 0 ? BOOT_FLOPPY | BOOT_DISK << 4 : order;
+}
+
+/* INT 19h: the sector at 0000:7C00 and AL = drive, or CF. */
+void boot_next(struct frame *f)
+{
+    uint16_t order = ebda.boot_order ? ebda.boot_order : boot_order();
+
+    ebda.boot_order = 0; /* the menu's choice is for once */
+    bda.post_status = 0;
+    for (; order != 0; order >>= 4) {
+        if (boot_from(order & 15)) {
+            f->ax = ebda.boot_drive;
+            frame_carry(f, false);
+            return;
+        }
+    }
+    frame_carry(f, true);
+}
+
+static uint16_t boot_key(void)
+{
+    struct callout o = { .ax = 0x1000 };
+
+    call_int(&o, 0x16);
+    return o.ax;
+}
+
+/* Our stack; waits, then entry.S goes to INT 19h. */
+void int18(struct frame *f)
+{
+    (void) f;
+    put_text("No bootable disk. Insert one and press a key.\n");
+    boot_key();
+}
+
+/* ---- The menu ---- */
+
+static bool boot_has_f12(void)
+{
+    uint16_t pos = bda.kbd_head;
+
+    while (pos != bda.kbd_tail) {
+        if (far_u16(SEG_BDA, pos) == KEY_F12)
+            return true;
+        pos += 2;
+        if (pos >= bda.kbd_ring_end)
+            pos = bda.kbd_ring_start;
+    }
+    return false;
+}
+
+/* Only who has pressed a key waits for the menu's. */
+static bool boot_wants_menu(void)
+{
+    struct wait w;
+
+    if (!ebda.key_seen)
+        return false;
+    wait_start(&w, 1, MENU_WAIT_MS);
+    while (!boot_has_f12())
+        if (!wait_step(&w))
+            return false;
+    return true;
+}
+
+static void boot_menu_line(char key, const char *what, bool there)
+{
+    if (there)
+        put_format("  %c  %s\n", (uint32_t) (uint8_t) key, what);
+}
+
+void boot_menu(void)
+{
+    if (!boot_wants_menu())
+        return;
+    bda.kbd_head = bda.kbd_tail;
+    put_text("\nStart from:\n");
+    boot_menu_line('1', "diskette A", floppy_count() != 0);
+    boot_menu_line('2', "hard disk", bda.disks != 0);
+    put_text("  Esc  as set up\n");
+    for (;;) {
+        uint8_t c = boot_key() & 0xff;
+
+        if (c == KEY_ESC)
+            return;
+        if ((c == '1' && floppy_count() != 0) || (c == '2' && bda.disks != 0)) {
+            ebda.boot_order = c - '0';
+            return;
+        }
+    }
+}
