@@ -15,8 +15,10 @@ TEST_LIBS = libtestsupport.a libcore.a libbase.a $(CHECK_LIBS)
 include tests/base/local.mk
 include tests/core/local.mk
 include tests/cpu/local.mk
+include tests/bios/vga/local.mk
 include tests/hw/local.mk
 include tests/host/local.mk
 include tests/ctl/local.mk
+include tests/board/local.mk
 include tests/machine/local.mk
 include tests/fuzz/local.mk

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "bios/bios.h"
 #include "bios/std/ebda.h"
 
 bool disk_get(struct disk_info *d, unsigned index);

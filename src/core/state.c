@@ -385,3 +385,17 @@ bool state_fields_complete(const struct state_field *fields, char *text, size_t 
     free(owner);
     return ok;
 }
+
+bool state_complete(const struct state *st, char *text, size_t size)
+{
+    for (unsigned i = 0; i < st->sections; i++) {
+        const struct state_section *sec = &st->section[i];
+        int n = snprintf(text, size, "%s: ", sec->name);
+
+        if (n < 0 || (size_t) n >= size)
+            n = 0;
+        if (sec->fields != NULL && !state_fields_complete(sec->fields, text + n, size - (size_t) n))
+            return false;
+    }
+    return true;
+}

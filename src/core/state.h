@@ -106,4 +106,7 @@ bool state_diff(struct state *st, const struct buf *a, const struct buf *b, char
  */
 bool state_fields_complete(const struct state_field *fields, char *text, size_t size);
 
+/* The same of every section that is registered. */
+bool state_complete(const struct state *st, char *text, size_t size);
+
 #endif

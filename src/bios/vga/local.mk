@@ -53,8 +53,8 @@ src/bios/vga/font8x8lo.inc: src/bios/vga/font8x8.txt src/bios/vga/mkfont.awk
 	    $(srcdir)/src/bios/vga/font8x8.txt > $@.tmp && mv $@.tmp $@
 
 src/bios/vga/vgabios.elf: $(VGABIOS_OBJECTS) src/bios/vga/vgabios.lds
-	$(AM_V_CCLD)$(CC) -m32 -nostdlib -static -Wl,--build-id=none \
-	    -Wl,-T,$(srcdir)/src/bios/vga/vgabios.lds -o $@ $(VGABIOS_OBJECTS)
+	$(AM_V_CCLD)$(LD) -m elf_i386 -nostdlib --no-warn-rwx-segments \
+	    -T $(srcdir)/src/bios/vga/vgabios.lds -o $@ $(VGABIOS_OBJECTS)
 src/bios/vga/vgabios.bin: src/bios/vga/vgabios.elf src/bios/vga/mkrom.sh
 	$(AM_V_GEN)$(OBJCOPY) -O binary -j .rom src/bios/vga/vgabios.elf $@.raw && \
 	    $(SHELL) $(srcdir)/src/bios/vga/mkrom.sh $@.raw $@ $(VGABIOS_SIZE)
@@ -65,6 +65,7 @@ MOSTLYCLEANFILES += $(VGABIOS_OBJECTS) src/bios/vga/vgabios.elf \
 CLEANFILES += src/bios/vga/vgabios.bin $(VGABIOS_FONTS) \
     src/bios/vga/font8x8lo.inc
 EXTRA_DIST += \
+    docs/vgabios.md \
     src/bios/vga/cursor.c src/bios/vga/dac.c src/bios/vga/dispatch.c \
     src/bios/vga/entry.S src/bios/vga/font.c src/bios/vga/font8x16.txt \
     src/bios/vga/font8x8.txt src/bios/vga/gfx.c src/bios/vga/info.c \

@@ -11,7 +11,8 @@
 
 enum { DCC_VGA_COLOUR_ALONE = 0x0b };
 
-extern const char vga_save_table[];
+extern const char vga_save_table[], vga_6845_table[];
+extern ROM uint8_t vga_cga_mode[];
 
 static void load_sequencer(struct far_ptr row)
 {
@@ -81,12 +82,9 @@ static void clear_memory(void)
 /* What a CGA's mode and colour registers would hold; mode 7: an MDA's. */
 static void set_cga_shadow(uint8_t mode)
 {
-    static ROM uint8_t cga_mode[] ROM_DATA = { 0x2c, 0x28, 0x2d, 0x29,
-                                               0x2a, 0x2e, 0x1e, 0x29 };
-
     if (mode > 7)
         return;
-    bda.cga_mode = cga_mode[mode];
+    bda.cga_mode = vga_cga_mode[mode];
     bda.cga_colour = mode == 6 ? 0x3f : 0x30;
 }
 
@@ -152,6 +150,7 @@ void vga_post(void)
     ivt[0x42] = ivt[0x10]; /* what served the display before */
     set_vector(0x10, vga_int10_entry);
     set_vector(0x6d, vga_int10_entry);
+    set_vector(0x1d, vga_6845_table);
     font_set_vectors();
     bda.save_ptr.off = (uint16_t) (uintptr_t) vga_save_table;
     bda.save_ptr.seg = ROM_SEG;

@@ -78,14 +78,17 @@ static void area_scroll(const struct area *a, bool down)
 {
     uint16_t kept = a->lines - a->shift;
 
-    if (a->bytewise)
+    if (a->bytewise) {
+        seq_out(2, 0x0f);
         gfx_out(5, 0x01); /* write mode 1: latches to memory */
+    }
     if (down)
         area_move_down(a);
     else
         area_move_up(a);
     if (a->bytewise) {
         gfx_out(5, 0x00);
+        gfx_out(8, 0xff);
         gfx_out(0, (uint8_t) a->fill); /* set/reset on all planes */
         gfx_out(1, 0x0f);
     }
