@@ -53,16 +53,12 @@ static void write_gfx_chars(struct regs *r)
 void int10_09(struct regs *r)
 {
     uint8_t page = r->bh & 7;
-    uint16_t seg = mode_segment();
-    uint16_t at;
 
-    if (mode_layout() != LAYOUT_TEXT) {
+    if (mode_layout() != LAYOUT_TEXT)
         write_gfx_chars(r);
-        return;
-    }
-    at = text_offset(page, bda.cursor[page]);
-    for (uint16_t n = r->cx; n != 0; n--, at += 2)
-        far_write16(seg, at, (uint16_t) (r->bl << 8 | r->al));
+    else
+        far_fill16(mode_segment(), text_offset(page, bda.cursor[page]),
+                   (uint16_t) (r->bl << 8 | r->al), r->cx);
 }
 
 void int10_0a(struct regs *r)

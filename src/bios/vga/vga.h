@@ -266,12 +266,36 @@ static inline void far_write16(uint16_t seg, uint32_t off, uint16_t val)
                      : "memory");
 }
 
+static inline void far_write32(uint16_t seg, uint32_t off, uint32_t val)
+{
+    __asm__ volatile("movw %w[s], %%es\n\t"
+                     "movl %[v], %%es:(%[o])\n\t"
+                     "movw %%ss, %w[s]\n\t"
+                     "movw %w[s], %%es"
+                     : [s] "+r"(seg)
+                     : [o] "r"(off), [v] "r"(val)
+                     : "memory");
+}
+
 /* Fill `count` bytes upwards; offsets wrap at 64 KiB as the CPU's do. */
 static inline void far_fill8(uint16_t seg, uint16_t off, uint8_t val,
                              uint16_t count)
 {
     __asm__ volatile("movw %w[s], %%es\n\t"
                      "rep stosb\n\t"
+                     "movw %%ss, %w[s]\n\t"
+                     "movw %w[s], %%es"
+                     : [s] "+r"(seg), "+D"(off), "+c"(count)
+                     : "a"(val)
+                     : "memory");
+}
+
+/* The same with `count` words. */
+static inline void far_fill16(uint16_t seg, uint16_t off, uint16_t val,
+                              uint16_t count)
+{
+    __asm__ volatile("movw %w[s], %%es\n\t"
+                     "rep stosw\n\t"
                      "movw %%ss, %w[s]\n\t"
                      "movw %w[s], %%es"
                      : [s] "+r"(seg), "+D"(off), "+c"(count)
