@@ -17,3 +17,10 @@ libhw_a_SOURCES += \
     src/hw/vga_mem.c \
     src/hw/vga_render.c \
     src/hw/vga_seq.c
+
+# Serial, parallel and the ports of no chip.
+libhw_a_SOURCES += \
+    src/hw/parport.c src/hw/parport.h \
+    src/hw/poweroff.c src/hw/poweroff.h \
+    src/hw/testports.c src/hw/testports.h \
+    src/hw/uart16550.c src/hw/uart16550.h

@@ -20,3 +20,14 @@ tests_hw_test_vga_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hw_test_vga_CFLAGS = $(TEST_CFLAGS)
 tests_hw_test_vga_LDADD = libhw.a $(TEST_LIBS)
 endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/hw/test_uart16550 tests/hw/test_parport
+TESTS += tests/hw/test_uart16550 tests/hw/test_parport
+tests_hw_test_uart16550_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_uart16550_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_uart16550_LDADD = libhw.a $(TEST_LIBS)
+tests_hw_test_parport_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_parport_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_parport_LDADD = libhw.a $(TEST_LIBS)
+endif
