@@ -24,3 +24,4 @@ libhw_a_SOURCES += \
     src/hw/poweroff.c src/hw/poweroff.h \
     src/hw/testports.c src/hw/testports.h \
     src/hw/uart16550.c src/hw/uart16550.h
+libhw_a_SOURCES += src/hw/pit8254.c src/hw/pit8254.h

@@ -25,3 +25,9 @@ tests_fuzz_fuzz_ata_CFLAGS = $(TEST_CFLAGS)
 tests_fuzz_fuzz_ata_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_ata_LDADD = libhw.a $(TEST_LIBS)
 endif
+check_PROGRAMS += tests/fuzz/fuzz_pit8254
+TESTS += tests/fuzz/fuzz_pit8254
+tests_fuzz_fuzz_pit8254_SOURCES = tests/fuzz/fuzz_pit8254.c tests/fuzz/fuzz_ops.h $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_pit8254_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_pit8254_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_pit8254_LDADD = libhw.a libtestsupport.a libcore.a libbase.a

@@ -30,4 +30,9 @@ tests_hw_test_uart16550_LDADD = libhw.a $(TEST_LIBS)
 tests_hw_test_parport_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hw_test_parport_CFLAGS = $(TEST_CFLAGS)
 tests_hw_test_parport_LDADD = libhw.a $(TEST_LIBS)
+check_PROGRAMS += tests/hw/test_pit8254
+TESTS += tests/hw/test_pit8254
+tests_hw_test_pit8254_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_pit8254_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_pit8254_LDADD = libhw.a $(TEST_LIBS)
 endif
