@@ -25,3 +25,4 @@ libhw_a_SOURCES += \
     src/hw/testports.c src/hw/testports.h \
     src/hw/uart16550.c src/hw/uart16550.h
 libhw_a_SOURCES += src/hw/pit8254.c src/hw/pit8254.h
+libhw_a_SOURCES += src/hw/portb.c src/hw/portb.h src/hw/port92.c src/hw/port92.h

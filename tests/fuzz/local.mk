@@ -31,3 +31,10 @@ tests_fuzz_fuzz_pit8254_SOURCES = tests/fuzz/fuzz_pit8254.c tests/fuzz/fuzz_ops.
 tests_fuzz_fuzz_pit8254_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_pit8254_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_pit8254_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
+
+check_PROGRAMS += tests/fuzz/fuzz_portb
+TESTS += tests/fuzz/fuzz_portb
+tests_fuzz_fuzz_portb_SOURCES = tests/fuzz/fuzz_portb.c tests/fuzz/fuzz_ops.h $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_portb_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_portb_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_portb_LDADD = libhw.a libtestsupport.a libcore.a libbase.a

@@ -36,3 +36,11 @@ tests_hw_test_pit8254_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hw_test_pit8254_CFLAGS = $(TEST_CFLAGS)
 tests_hw_test_pit8254_LDADD = libhw.a $(TEST_LIBS)
 endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/hw/test_portb
+TESTS += tests/hw/test_portb
+tests_hw_test_portb_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_portb_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_portb_LDADD = libhw.a $(TEST_LIBS)
+endif
