@@ -38,3 +38,10 @@ tests_fuzz_fuzz_portb_SOURCES = tests/fuzz/fuzz_portb.c tests/fuzz/fuzz_ops.h $(
 tests_fuzz_fuzz_portb_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_portb_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_portb_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
+
+check_PROGRAMS += tests/fuzz/fuzz_dma8237
+TESTS += tests/fuzz/fuzz_dma8237
+tests_fuzz_fuzz_dma8237_SOURCES = tests/fuzz/fuzz_dma8237.c tests/fuzz/fuzz_ops.h $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_dma8237_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_dma8237_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_dma8237_LDADD = libhw.a libtestsupport.a libcore.a libbase.a

@@ -44,3 +44,11 @@ tests_hw_test_portb_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hw_test_portb_CFLAGS = $(TEST_CFLAGS)
 tests_hw_test_portb_LDADD = libhw.a $(TEST_LIBS)
 endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/hw/test_dma8237
+TESTS += tests/hw/test_dma8237
+tests_hw_test_dma8237_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_dma8237_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_dma8237_LDADD = libhw.a $(TEST_LIBS)
+endif
