@@ -21,7 +21,7 @@
 #include "core/video.h"
 #include "cpu/cpu.h"
 
-enum { MACHINE_FLOPPIES = 2, MACHINE_HARD_DISKS = 4, MACHINE_SERIALS = 2 };
+enum { MACHINE_FLOPPIES = 2, MACHINE_HARD_DISKS = 4, MACHINE_SHELF = 8, MACHINE_SERIALS = 2 };
 
 struct machine_config {
     enum cpu_model cpu;
@@ -37,6 +37,9 @@ struct machine_config {
      * them from here on (also when machine_new fails).  ops NULL: no disk. */
     struct disk_config floppy[MACHINE_FLOPPIES];
     struct disk_config hard_disk[MACHINE_HARD_DISKS];
+    /* More diskettes: input "fd0" "insert" N puts in number N, counted over
+     * floppy[] and then shelf[]. */
+    struct disk_config shelf[MACHINE_SHELF];
     struct serial_sink serial[MACHINE_SERIALS];
     struct serial_sink parallel;
     struct serial_sink debug_console; /* port E9h, with test_ports */
@@ -72,9 +75,9 @@ struct journal *machine_journal(struct machine *m);
 struct state *machine_state(struct machine *m);
 const struct video_source *machine_video(const struct machine *m);
 
-/* Disks in order fd0, fd1, hd0..hd3; NULL where there is none. */
+/* Disks in order floppy[], hard_disk[], shelf[]; NULL where there is none. */
 struct disk *machine_disk(struct machine *m, unsigned i);
-enum { MACHINE_DISKS = MACHINE_FLOPPIES + MACHINE_HARD_DISKS };
+enum { MACHINE_DISKS = MACHINE_FLOPPIES + MACHINE_HARD_DISKS + MACHINE_SHELF };
 
 /* Guest physical memory as bytes, for the typing step and tools. Has no effect on the guest. */
 void machine_peek(struct machine *m, uint32_t addr, void *buf, size_t len);
