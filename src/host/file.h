@@ -1,0 +1,26 @@
+/* Whole files: read with a limit, replaced in one step. */
+#ifndef HOST_FILE_H
+#define HOST_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Reads a regular file of at most `max` bytes.  -1 and a one-line error else. */
+int file_read(const char *path, size_t max, struct buf *out, struct err *err);
+
+/*
+ * Puts `len` bytes at `path`: a reader sees the old file or the new one, never
+ * half of one.  What is not a regular file (a FIFO, /dev/null) is written to.
+ */
+int file_replace(const char *path, const void *data, size_t len, struct err *err);
+
+/* All bytes, whatever the pieces; -1 with errno set. */
+int file_write_all(int fd, const void *data, size_t len);
+
+/* True if both names lead to one file. */
+bool file_same(const char *a, const char *b);
+
+#endif
