@@ -1,3 +1,17 @@
 noinst_LIBRARIES += libctl.a
 libctl_a_CFLAGS = $(AM_CFLAGS)
-libctl_a_SOURCES =
+libctl_a_SOURCES = \
+    src/ctl/ctl.c src/ctl/ctl.h \
+    src/ctl/exit.h \
+    src/ctl/help.c \
+    src/ctl/keys.c src/ctl/keys.h \
+    src/ctl/media.c src/ctl/media.h \
+    src/ctl/model.c src/ctl/model.h \
+    src/ctl/nearest.c src/ctl/nearest.h \
+    src/ctl/number.c src/ctl/number.h \
+    src/ctl/options.c src/ctl/options.h \
+    src/ctl/options_table.c src/ctl/options_table.h \
+    src/ctl/ports.c src/ctl/ports.h \
+    src/ctl/report.c src/ctl/report.h \
+    src/ctl/run.c src/ctl/run.h \
+    src/ctl/steps.c src/ctl/steps.h src/ctl/steps_list.c

@@ -1,0 +1,138 @@
+/* The program: from the command line to the exit code. */
+#include "config.h"
+
+#include "ctl/ctl.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "ctl/options.h"
+#include "ctl/ports.h"
+#include "ctl/report.h"
+#include "ctl/run.h"
+#include "host/file.h"
+#include "host/wall.h"
+
+static enum ctl_exit ctl_help(const struct options *o)
+{
+    struct buf text = { 0 };
+    int rc;
+
+    if (o->version)
+        buf_add(&text, PACKAGE_STRING "\n", strlen(PACKAGE_STRING "\n"));
+    else
+        options_help(&text);
+    rc = file_write_all(STDOUT_FILENO, text.data, text.len);
+    buf_free(&text);
+    return rc < 0 ? CTL_HOST : CTL_OK;
+}
+
+/* A slip of the pen must not cost somebody a disk. */
+static enum ctl_exit ctl_check_outputs(const struct options *o, const struct media *media,
+                                       struct err *err)
+{
+    const char *paths[] = {
+        o->screen_text, o->screenshot,
+        o->parallel != NULL ? sink_path(o->parallel) : NULL,
+        o->serials > 0 ? sink_path(o->serial[0]) : NULL,
+        o->serials > 1 ? sink_path(o->serial[1]) : NULL,
+    };
+
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        if (paths[i] != NULL && media_holds(media, paths[i])) {
+            err_set(err, "'%s' is a disk image in use: output cannot go there", paths[i]);
+            return CTL_USAGE;
+        }
+    }
+    return CTL_OK;
+}
+
+static void ctl_configure(struct machine_config *cfg, const struct options *o)
+{
+    *cfg = (struct machine_config){
+        .cpu = o->model.cpu,
+        .clock_num = o->model.clock_num,
+        .clock_den = o->model.clock_den,
+        .ram_mib = o->ram_mib,
+        .rtc_base = o->rtc_host ? wall_local_time() : o->rtc_base,
+        .test_ports = o->test_ports,
+    };
+}
+
+static enum ctl_exit ctl_run(struct run *run, struct options *o)
+{
+    enum ctl_exit code;
+
+    run->options = o;
+    run->steps = steps_new(&o->steps, run->machine);
+    run->ports->serial[0].steps = run->steps;
+    code = run_machine(run);
+    /* What the ports said comes before what is printed at the end. */
+    run->ports->serial[0].steps = NULL;
+    ports_close(run->ports);
+    code = report_write(run, code);
+    steps_free(run->steps);
+    return code;
+}
+
+/* Nothing has been written anywhere until the ports are opened. */
+static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct err *err)
+{
+    struct machine_config cfg;
+    struct ports ports;
+    struct run run = { .ports = &ports };
+    enum ctl_exit code = ctl_check_outputs(o, media, err);
+
+    if (code != CTL_OK)
+        return code;
+    ctl_configure(&cfg, o);
+    if (ports_open(&ports, o, &cfg, err) < 0) {
+        ports_close(&ports);
+        return CTL_MEDIA;
+    }
+    media_attach(media, &cfg);
+    run.machine = machine_new(&cfg, err);
+    if (run.machine == NULL) {
+        ports_close(&ports);
+        return CTL_HOST;
+    }
+    code = ctl_run(&run, o);
+    machine_free(run.machine);
+    return code;
+}
+
+static enum ctl_exit ctl_start(struct options *o, int argc, char **argv,
+                               const struct media_demo *demo, struct err *err)
+{
+    struct media media;
+    enum ctl_exit code = options_parse(o, argc, argv, err);
+
+    if (code != CTL_OK)
+        return code;
+    if (o->help || o->version)
+        return ctl_help(o);
+    code = media_open(&media, o, demo, err);
+    if (code != CTL_OK)
+        return code;
+    code = ctl_boot(o, &media, err);
+    media_close(&media);
+    return code;
+}
+
+int ctl_main(int argc, char **argv, const struct media_demo *demo)
+{
+    struct options options;
+    struct err err = { "" };
+    enum ctl_exit code;
+
+    signal(SIGPIPE, SIG_IGN); /* a reader that leaves is an error of write(2) */
+    options_init(&options);
+    code = ctl_start(&options, argc, argv, demo, &err);
+    if (err.msg[0] != '\0')
+        log_warn("%s", err.msg);
+    options_free(&options);
+    return (int) code;
+}

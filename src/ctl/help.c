@@ -1,0 +1,98 @@
+/* The text of --help, made from the table of options. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/model.h"
+#include "ctl/options.h"
+#include "ctl/options_table.h"
+
+enum { HELP_COLUMN = 28 };
+
+static const char *const help_sections[SECTIONS] = {
+    [SECTION_MEDIA] = "Disks",
+    [SECTION_MACHINE] = "Machine",
+    [SECTION_PORTS] = "Ports",
+    [SECTION_RUN] = "Running",
+    [SECTION_STEPS] = "Steps, done one after another in the order given",
+    [SECTION_OUTPUT] = "Results",
+    [SECTION_OTHER] = "Other",
+};
+
+static const char help_head[] =
+    "Usage: reprise [OPTION]... [PATH]...\n"
+    "\n"
+    "Runs old DOS and Windows disks on a PC made of software.  PATH is a disk\n"
+    "image; what it is follows from its content: a floppy image or a hard disk\n"
+    "image.  Without any disk the built-in demo disk boots.\n"
+    "What the guest writes goes into the image file, unless -snapshot is given.\n"
+    "\n"
+    "Examples:\n"
+    "  reprise --screen-text - --until time:5\n"
+    "      boot the demo disk, stop after 5 seconds, print the screen\n"
+    "  reprise -snapshot dos.img --wait 'A:\\>' --type 'dir\\n' \\\n"
+    "          --until text:'bytes free' --screenshot dir.png\n"
+    "      boot dos.img, type a command when the prompt is there, take a picture\n"
+    "  reprise -m 8 -cpu 486 -hda c.img -fda a.img -boot c -serial stdio\n"
+    "      boot drive C: of a 486 with 8 MiB; COM1 on this terminal; Ctrl-C ends it\n"
+    "\n"
+    "One dash or two, '--option VALUE' or '--option=VALUE', as you like.\n";
+
+static const char help_models[] = "\nProcessors (-cpu MODEL or MODEL-MHZ; 33, 66, 133, 200 or 300 MHz):\n";
+
+static const char help_tail[] =
+    "\n"
+    "Exit code: 0 ended as asked (the guest switched itself off, or the last\n"
+    "--until was met); 1 wrong command line, or not in this build; 2 bad image or\n"
+    "file; 3 the guest ended otherwise; 5 the host failed; 64 and up the guest's\n"
+    "own code (--test-ports); 124 --timeout; 130 and 143 ended by a signal.\n";
+
+static void help_add(struct buf *out, const char *text)
+{
+    buf_add(out, text, strlen(text));
+}
+
+/* Further lines of a help text start below its first. */
+static void help_option(struct buf *out, const struct option *row)
+{
+    char name[80];
+    int n = snprintf(name, sizeof name, "  %s%s%s", row->name, row->arg != NULL ? " " : "",
+                     row->arg != NULL ? row->arg : "");
+    const char *line = row->help;
+
+    help_add(out, name);
+    if (n > HELP_COLUMN - 2) {
+        help_add(out, "\n");
+        n = 0;
+    }
+    for (;;) {
+        size_t len = strcspn(line, "\n");
+        char pad[HELP_COLUMN + 1];
+
+        snprintf(pad, sizeof pad, "%*s", HELP_COLUMN - n, "");
+        help_add(out, pad);
+        buf_add(out, line, len);
+        help_add(out, "\n");
+        n = 0;
+        if (line[len] == '\0')
+            break;
+        line += len + 1;
+    }
+}
+
+void options_help(struct buf *out)
+{
+    help_add(out, help_head);
+    for (unsigned s = 0; s < SECTIONS; s++) {
+        help_add(out, "\n");
+        help_add(out, help_sections[s]);
+        help_add(out, ":\n");
+        for (unsigned i = 0; i < option_count; i++)
+            if ((unsigned) option_rows[i].section == s)
+                help_option(out, &option_rows[i]);
+    }
+    help_add(out, help_models);
+    model_list(out);
+    help_add(out, help_tail);
+}

@@ -1,0 +1,34 @@
+/*
+ * Text as key strokes on a US keyboard.
+ *
+ * Keys are named by their place: usage IDs of the keyboard page (07h) of the
+ * "HID Usage Tables", section 10.
+ */
+#ifndef CTL_KEYS_H
+#define CTL_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct key_event {
+    uint8_t usage;
+    bool down;
+};
+
+struct key_list {
+    struct key_event *event; /* owned */
+    size_t n;
+    size_t last_press; /* number of events up to and with the last press */
+};
+
+/*
+ * Understands \n \t \e \\, {F1} {Ctrl+C} {Alt+X} and {{ (a brace).  -1 and a
+ * message that shows the place for anything else a US keyboard cannot type.
+ */
+int keys_parse(const char *text, struct key_list *out, struct err *err);
+void keys_free(struct key_list *list);
+
+#endif

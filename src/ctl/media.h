@@ -1,0 +1,40 @@
+/* From paths to the disks and ROMs of a machine. */
+#ifndef CTL_MEDIA_H
+#define CTL_MEDIA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "board/machine.h"
+#include "ctl/exit.h"
+#include "ctl/options.h"
+#include "host/image.h"
+
+/* The disk that boots when none is named; data NULL: none is built in. */
+struct media_demo {
+    const uint8_t *data;
+    size_t len;
+};
+
+struct media {
+    struct image *image[DRIVES]; /* NULL once the machine has it */
+    struct disk_geometry geometry[DRIVES];
+    const struct media_demo *demo; /* in drive A; NULL: not used */
+    char boot[4];
+    struct buf bios, vgabios;
+};
+
+/* Opens and locks everything named.  0, or the exit code with a message. */
+enum ctl_exit media_open(struct media *media, const struct options *o,
+                         const struct media_demo *demo, struct err *err);
+
+/* Hands all to `cfg`; ROMs stay in `media` until media_close. */
+void media_attach(struct media *media, struct machine_config *cfg);
+void media_close(struct media *media);
+
+/* True if a file that will be written to is one of the images. */
+bool media_holds(const struct media *media, const char *path);
+
+#endif

@@ -1,0 +1,13 @@
+/* The word that somebody probably meant. */
+#ifndef CTL_NEAREST_H
+#define CTL_NEAREST_H
+
+/*
+ * Number of the word nearest to `word` among word(opaque, 0), ... up to NULL:
+ * fewest letters inserted, dropped, changed or swapped; the beginning of a
+ * word counts as one change.  -1 when there are none.
+ */
+int nearest_find(const char *word, const char *(*list)(const void *opaque, unsigned i),
+                 const void *opaque);
+
+#endif

@@ -1,0 +1,426 @@
+/* The table of options and what each does with its value. */
+#include "config.h"
+
+#include "ctl/options_table.h"
+
+#include <string.h>
+
+#include "base/bits.h"
+#include "ctl/nearest.h"
+#include "ctl/number.h"
+#include "host/probe.h"
+#include "host/sink.h"
+
+/* --- setters ------------------------------------------------------------- */
+
+static void *option_member(struct options *o, const struct option *row)
+{
+    return (char *) o + row->param;
+}
+
+/* A switch is on when it is named; a configuration file says yes or no. */
+static int option_yes(const char *value, bool *out, struct err *err)
+{
+    static const char *const words[] = { "no", "yes", "off", "on", "false", "true", "0", "1" };
+
+    *out = true;
+    if (value == NULL)
+        return 0;
+    for (unsigned i = 0; i < ARRAY_LEN(words); i++) {
+        if (strcmp(value, words[i]) == 0) {
+            *out = i & 1;
+            return 0;
+        }
+    }
+    err_set(err, "'%.40s' is neither yes nor no", value);
+    return -1;
+}
+
+static int option_flag(struct options *o, const struct option *row, const char *value,
+                       struct err *err)
+{
+    return option_yes(value, option_member(o, row), err);
+}
+
+static int option_text(struct options *o, const struct option *row, const char *value,
+                       struct err *err)
+{
+    const char **text = option_member(o, row);
+
+    if (*value == '\0') {
+        err_set(err, "the file name is empty");
+        return -1;
+    }
+    *text = value;
+    return 0;
+}
+
+static int option_screenshot(struct options *o, const struct option *row, const char *value,
+                             struct err *err)
+{
+    if (!CONFIG_PNG) {
+        err_set(err, "not in this build (libpng was missing)");
+        return -1;
+    }
+    return option_text(o, row, value, err);
+}
+
+/* What later builds have. */
+static int option_absent(struct options *o, const struct option *row, const char *value,
+                         struct err *err)
+{
+    (void) o;
+    (void) row;
+    (void) value;
+    err_set(err, "not in this build");
+    return -1;
+}
+
+/* A word out of a list; those from `absent` on are not in this build. */
+static int option_choice(const char *value, const char *const *words, unsigned present,
+                         unsigned all, struct err *err)
+{
+    for (unsigned i = 0; i < all; i++) {
+        if (strcmp(value, words[i]) != 0)
+            continue;
+        if (i < present)
+            return 0;
+        err_set(err, "'%s' is not in this build", value);
+        return -1;
+    }
+    err_set(err, "'%.40s' is neither %s nor %s", value, words[0], words[1]);
+    return -1;
+}
+
+static int option_machine(struct options *o, const struct option *row, const char *value,
+                          struct err *err)
+{
+    static const char *const words[] = { "at", "pc" };
+
+    (void) o;
+    (void) row;
+    return option_choice(value, words, 1, 2, err);
+}
+
+static int option_display(struct options *o, const struct option *row, const char *value,
+                          struct err *err)
+{
+    static const char *const words[] = { "none", "sdl" };
+
+    (void) o;
+    (void) row;
+    return option_choice(value, words, 1, 2, err);
+}
+
+/* There is no window in this build, so there is no "no". */
+static int option_headless(struct options *o, const struct option *row, const char *value,
+                           struct err *err)
+{
+    bool headless;
+
+    if (option_yes(value, &headless, err) < 0)
+        return -1;
+    return headless ? 0 : option_absent(o, row, value, err);
+}
+
+static int option_engine(struct options *o, const struct option *row, const char *value,
+                         struct err *err)
+{
+    static const char *const words[] = { "interp", "jit" };
+
+    (void) o;
+    (void) row;
+    return option_choice(value, words, 1, 2, err);
+}
+
+static int option_drive(struct options *o, const struct option *row, const char *value,
+                        struct err *err)
+{
+    const char **drive = &o->drive[row->param];
+
+    if (*drive != NULL && o->drive_source[row->param] == o->source) {
+        err_set(err, "given twice ('%s' and '%s')", *drive, value);
+        return -1;
+    }
+    o->drive_source[row->param] = o->source;
+    *drive = value;
+    return 0;
+}
+
+/* "C,H,S" for hda, or "hdb:C,H,S". */
+static int option_chs(struct options *o, const struct option *row, const char *value,
+                      struct err *err)
+{
+    uint64_t part[3] = { 0, 0, 0 };
+    unsigned disk = 0;
+    const char *p = value;
+
+    (void) row;
+    if (strncmp(p, "hd", 2) == 0 && p[2] >= 'a' && p[2] <= 'd' && p[3] == ':') {
+        disk = (unsigned) (p[2] - 'a');
+        p += 4;
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        char digits[12] = "";
+        size_t len = strcspn(p, ",");
+
+        if (len < sizeof digits)
+            memcpy(digits, p, len);
+        if (!number_uint(digits, UINT32_MAX, &part[i]) || (p[len] == ',') != (i < 2)) {
+            err_set(err, "'%.40s' is not a geometry: CYLINDERS,HEADS,SECTORS", value);
+            return -1;
+        }
+        p += len + 1;
+    }
+    o->chs[disk] = (struct disk_geometry){ (uint32_t) part[0], (uint32_t) part[1],
+                                           (uint32_t) part[2] };
+    o->chs_given[disk] = true;
+    return probe_check_geometry(o->chs[disk], err);
+}
+
+static int option_boot(struct options *o, const struct option *row, const char *value,
+                       struct err *err)
+{
+    const char *order = strncmp(value, "order=", 6) == 0 ? value + 6 : value;
+    size_t n = strlen(order);
+
+    (void) row;
+    if (n == 0 || n > 3 || strspn(order, "acd") != n ||
+        (n > 1 && (strchr(order + 1, order[0]) != NULL || (n == 3 && order[1] == order[2])))) {
+        err_set(err, "'%.40s' is not a boot order: letters a (floppy), c (hard disk), d (CD-ROM)",
+                value);
+        return -1;
+    }
+    memcpy(o->boot, order, n + 1);
+    return 0;
+}
+
+static int option_memory(struct options *o, const struct option *row, const char *value,
+                         struct err *err)
+{
+    uint64_t mib;
+
+    (void) row;
+    if (!number_uint(value, RAM_MIB_MAX, &mib) || mib == 0) {
+        err_set(err, "'%.40s' is not a memory size: 1 to %d MiB", value, RAM_MIB_MAX);
+        return -1;
+    }
+    o->ram_mib = (unsigned) mib;
+    return 0;
+}
+
+static int option_cpu(struct options *o, const struct option *row, const char *value,
+                      struct err *err)
+{
+    (void) row;
+    return model_parse(value, &o->model, err);
+}
+
+static int option_rtc(struct options *o, const struct option *row, const char *value,
+                      struct err *err)
+{
+    const char *base = strncmp(value, "base=", 5) == 0 ? value + 5 : "";
+
+    (void) row;
+    o->rtc_host = strcmp(base, "host") == 0;
+    if (o->rtc_host || number_date(base, &o->rtc_base))
+        return 0;
+    err_set(err, "'%.40s' is not a date: base=host or base=1996-01-01T00:00:00 (1980 to 2099)",
+            value);
+    return -1;
+}
+
+static int option_serial(struct options *o, const struct option *row, const char *value,
+                         struct err *err)
+{
+    (void) row;
+    if (o->serial_source != o->source)
+        o->serials = 0; /* the command line takes the place of the file */
+    o->serial_source = o->source;
+    if (o->serials == MACHINE_SERIALS) {
+        err_set(err, "there are only %d serial ports", MACHINE_SERIALS);
+        return -1;
+    }
+    for (unsigned i = 0; i < o->serials; i++) {
+        if (strcmp(value, "null") != 0 && strcmp(value, o->serial[i]) == 0) {
+            err_set(err, "'%.200s' is on COM%u already", value, i + 1);
+            return -1;
+        }
+    }
+    if (sink_check(value, err) < 0)
+        return -1;
+    o->serial[o->serials++] = value;
+    return 0;
+}
+
+static int option_parallel(struct options *o, const struct option *row, const char *value,
+                           struct err *err)
+{
+    (void) row;
+    if (strcmp(value, "null") != 0 && (strncmp(value, "file:", 5) != 0 || value[5] == '\0')) {
+        err_set(err, "'%.200s' is neither file:F nor null", value);
+        return -1;
+    }
+    o->parallel = value;
+    return 0;
+}
+
+static int option_speed(struct options *o, const struct option *row, const char *value,
+                        struct err *err)
+{
+    enum { UNIT = 1000000 };
+
+    (void) row;
+    if (strcmp(value, "max") == 0)
+        o->speed = 0;
+    else if (strcmp(value, "real") == 0)
+        o->speed = UNIT;
+    else if (!number_decimal(value, 6, UINT64_C(1000) * UNIT, &o->speed) || o->speed < UNIT / 100) {
+        err_set(err, "'%.40s' is not a speed: real, max, or a factor from 0.01 to 1000", value);
+        return -1;
+    }
+    return 0;
+}
+
+static int option_timeout(struct options *o, const struct option *row, const char *value,
+                          struct err *err)
+{
+    (void) row;
+    if (number_decimal(value, 9, UINT64_C(1) << 60, &o->timeout) && o->timeout != 0)
+        return 0;
+    err_set(err, "'%.40s' is not a number of seconds above 0", value);
+    return -1;
+}
+
+static int option_type(struct options *o, const struct option *row, const char *value,
+                       struct err *err)
+{
+    (void) row;
+    return steps_add_type(&o->steps, value, err);
+}
+
+static int option_wait(struct options *o, const struct option *row, const char *value,
+                       struct err *err)
+{
+    (void) row;
+    return steps_add_wait(&o->steps, value, err);
+}
+
+static int option_until(struct options *o, const struct option *row, const char *value,
+                        struct err *err)
+{
+    (void) row;
+    return steps_add_until(&o->steps, value, err);
+}
+
+/* --- the table ----------------------------------------------------------- */
+
+#define MEMBER(m) ((unsigned) offsetof(struct options, m))
+
+const struct option option_rows[] = {
+    { "-fda", "FILE", SECTION_MEDIA, option_drive, DRIVE_FDA, "floppy image in drive A:" },
+    { "-fdb", "FILE", SECTION_MEDIA, option_drive, DRIVE_FDB, "floppy image in drive B:" },
+    { "-hda", "FILE", SECTION_MEDIA, option_drive, DRIVE_HDA, "first hard disk (primary master)" },
+    { "-hdb", "FILE", SECTION_MEDIA, option_drive, DRIVE_HDB, "second hard disk (primary slave)" },
+    { "-hdc", "FILE", SECTION_MEDIA, option_drive, DRIVE_HDC, "third hard disk (secondary master)" },
+    { "-hdd", "FILE", SECTION_MEDIA, option_drive, DRIVE_HDD, "fourth hard disk (secondary slave)" },
+    { "-cdrom", "FILE", SECTION_MEDIA, option_absent, 0, "CD-ROM image (not in this build)" },
+    { "-chs", "[hdX:]C,H,S", SECTION_MEDIA, option_chs, 0,
+      "cylinders, heads and sectors of a hard disk (hda unless said),\n"
+      "instead of what its partition table tells" },
+    { "-snapshot", NULL, SECTION_MEDIA, option_flag, MEMBER(snapshot),
+      "keep what the guest writes in memory; image files stay as they are" },
+    { "-boot", "ORDER", SECTION_MEDIA, option_boot, 0,
+      "drives to try first: letters a (floppy), c (hard disk), d (CD-ROM)" },
+
+    { "-machine", "at|pc", SECTION_MACHINE, option_machine, 0,
+      "board: at (ISA); pc (PCI) is not in this build" },
+    { "-cpu", "MODEL[-MHZ]", SECTION_MACHINE, option_cpu, 0,
+      "processor and clock, see below (pentium)" },
+    { "-m", "MIB", SECTION_MACHINE, option_memory, 0, "memory in MiB, 1 to 1024 (32)" },
+    { "-rtc", "base=DATE", SECTION_MACHINE, option_rtc, 0,
+      "date at power-on: host, or as 1996-01-01T00:00:00 (the default)" },
+    { "-bios", "FILE", SECTION_MACHINE, option_text, MEMBER(bios),
+      "another system BIOS than the built-in one" },
+    { "-vgabios", "FILE", SECTION_MACHINE, option_text, MEMBER(vgabios),
+      "another video BIOS than the built-in one" },
+    { "-no-reboot", NULL, SECTION_MACHINE, option_flag, MEMBER(no_reboot),
+      "end (exit code 3) when the guest resets the machine" },
+    { "--test-ports", NULL, SECTION_MACHINE, option_flag, MEMBER(test_ports),
+      "port E9h prints to standard error; a byte v to port 501h ends the run:\n"
+      "exit code 0 for 0, else 64+(v&63)" },
+
+    { "-serial", "stdio|file:F|unix:F|null", SECTION_PORTS, option_serial, 0,
+      "what COM1 is connected to; again for COM2" },
+    { "-parallel", "file:F|null", SECTION_PORTS, option_parallel, 0,
+      "where the printer port LPT1 prints" },
+
+    { "-display", "none|sdl", SECTION_RUN, option_display, 0,
+      "none: no window, the only way in this build" },
+    { "--headless", NULL, SECTION_RUN, option_headless, 0, "the same as -display none" },
+    { "--engine", "interp|jit", SECTION_RUN, option_engine, 0,
+      "how guest code is run: interp; jit is not in this build" },
+    { "--speed", "real|max|FACTOR", SECTION_RUN, option_speed, 0,
+      "real: as fast as the real machine (the default); max: as fast as the\n"
+      "host can; 2: twice as fast as the real machine" },
+    { "--timeout", "SECONDS", SECTION_RUN, option_timeout, 0,
+      "give up (exit code 124) after so many seconds of the host's time" },
+
+    { "--type", "TEXT", SECTION_STEPS, option_type, 0,
+      "type on the keyboard: \\n Enter, \\t Tab, \\e Esc, \\\\ backslash,\n"
+      "{F1} {Ctrl+C} {Alt+X} keys, {{ a brace" },
+    { "--wait", "TEXT", SECTION_STEPS, option_wait, 0,
+      "wait until a new or changed row of the screen has this text" },
+    { "--until", "CONDITION", SECTION_STEPS, option_until, 0,
+      "wait for poweroff, text:S on the screen, serial:S out of COM1,\n"
+      "time:SECONDS or insns:N since power-on; several in a row: any of\n"
+      "them. As the last step it ends the run" },
+
+    { "--screen-text", "FILE|-", SECTION_OUTPUT, option_text, MEMBER(screen_text),
+      "at the end, write the screen as text" },
+    { "--screenshot", "FILE.png", SECTION_OUTPUT, option_screenshot, MEMBER(screenshot),
+      "at the end, write the screen as a picture" },
+    { "--hash", NULL, SECTION_OUTPUT, option_flag, MEMBER(hash),
+      "at the end, print the hash of the whole machine's state" },
+    { "--stats", NULL, SECTION_OUTPUT, option_flag, MEMBER(stats),
+      "at the end, print times and counts as one line of JSON" },
+    { "--record", "TRACE", SECTION_OUTPUT, option_absent, 0,
+      "record all inputs for replay (not in this build)" },
+
+    { "--conf", "FILE", SECTION_OTHER, option_conf, 0,
+      "read options from a file of lines 'option = value';\n"
+      "the command line wins over it" },
+    { "--set", "KEY=VALUE", SECTION_OTHER, option_pair, 0, "the same as --KEY VALUE" },
+    { "--help", NULL, SECTION_OTHER, option_flag, MEMBER(help), "print this and end" },
+    { "--version", NULL, SECTION_OTHER, option_flag, MEMBER(version), "print the version and end" },
+};
+
+const unsigned option_count = ARRAY_LEN(option_rows);
+
+/* --- looking up ---------------------------------------------------------- */
+
+const char *option_word(const struct option *row)
+{
+    return row->name + strspn(row->name, "-");
+}
+
+const struct option *option_find(const char *name)
+{
+    if (strcmp(name, "h") == 0)
+        name = "help";
+    for (unsigned i = 0; i < option_count; i++)
+        if (strcmp(option_word(&option_rows[i]), name) == 0)
+            return &option_rows[i];
+    return NULL;
+}
+
+static const char *option_nth_word(const void *opaque, unsigned i)
+{
+    (void) opaque;
+    return i < option_count ? option_word(&option_rows[i]) : NULL;
+}
+
+const struct option *option_nearest(const char *name)
+{
+    return &option_rows[nearest_find(name, option_nth_word, NULL)];
+}

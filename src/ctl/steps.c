@@ -1,0 +1,319 @@
+/*
+ * Steps as they run.
+ *
+ * A --type is done when its last key goes down: what the guest shows from
+ * there on is for the next step.  The releases that are left follow at their
+ * pace.
+ */
+#include "config.h"
+
+#include "ctl/steps.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "host/text.h"
+
+enum { STEPS_RING_FULL = 8, STEPS_TAIL = 16 };
+
+struct steps {
+    struct step_list *list;
+    struct machine *m;
+    unsigned now;     /* the step that is not done yet */
+    unsigned text_to; /* steps below this number still look at the screen */
+    vtime look_at;
+    /* Keys. */
+    size_t sent; /* of the current --type */
+    bool listening;
+    bool waited;   /* a --wait came before */
+    bool on_grid;  /* keys move at multiples of the period only */
+    vtime key_at;
+    struct key_event tail[STEPS_TAIL]; /* releases of a --type that is done */
+    unsigned tail_len;
+    bool no_keyboard;
+    /* The screen when the current step began, as it is, and which rows changed since. */
+    struct text_screen *before, *screen;
+    bool changed[VIDEO_TEXT_ROWS_MAX];
+    char pending[80];
+};
+
+static void steps_begin(struct steps *s);
+
+struct steps *steps_new(struct step_list *list, struct machine *m)
+{
+    struct steps *s = xcalloc(1, sizeof *s);
+
+    s->list = list;
+    s->m = m;
+    s->before = xcalloc(1, sizeof *s->before);
+    s->screen = xcalloc(1, sizeof *s->screen);
+    for (unsigned i = 0; i < list->n; i++)
+        for (unsigned k = 0; k < list->step[i].conds; k++)
+            if (list->step[i].cond[k].kind == COND_TEXT)
+                s->text_to = i + 1;
+    if (s->text_to != 0)
+        text_read(s->screen, machine_video(m));
+    steps_begin(s);
+    return s;
+}
+
+void steps_free(struct steps *s)
+{
+    if (s == NULL)
+        return;
+    free(s->before);
+    free(s->screen);
+    free(s);
+}
+
+static struct step *steps_current(const struct steps *s)
+{
+    return s->now < s->list->n ? &s->list->step[s->now] : NULL;
+}
+
+/* --- the screen ---------------------------------------------------------- */
+
+/* A row below the last one, or any in a graphics mode, is empty. */
+static const char *steps_row(const struct text_screen *screen, unsigned i)
+{
+    return i < screen->rows ? screen->row[i] : "";
+}
+
+static void steps_sample(struct steps *s)
+{
+    if (s->now >= s->text_to)
+        return;
+    text_read(s->screen, machine_video(s->m));
+    for (unsigned i = 0; i < VIDEO_TEXT_ROWS_MAX; i++)
+        if (!s->changed[i])
+            s->changed[i] = strcmp(steps_row(s->screen, i), steps_row(s->before, i)) != 0;
+}
+
+static bool steps_screen_has(const struct steps *s, const char *text)
+{
+    for (unsigned i = 0; i < s->screen->rows; i++)
+        if (s->changed[i] && strstr(s->screen->row[i], text) != NULL)
+            return true;
+    return false;
+}
+
+/* --- conditions ---------------------------------------------------------- */
+
+void steps_serial(struct steps *s, uint8_t byte)
+{
+    struct step *step = steps_current(s);
+
+    for (unsigned i = 0; step != NULL && i < step->conds; i++) {
+        struct condition *c = &step->cond[i];
+
+        if (c->kind != COND_SERIAL || c->met)
+            continue;
+        while (c->matched != 0 && (uint8_t) c->text[c->matched] != byte)
+            c->matched = c->fallback[c->matched - 1];
+        c->matched += (uint8_t) c->text[c->matched] == byte;
+        c->met = c->matched == c->len;
+    }
+}
+
+/* Time and instructions are absolute: they count from power-on. */
+static bool condition_expired(const struct steps *s, const struct condition *c)
+{
+    return (c->kind == COND_TIME && machine_now(s->m) >= c->value) ||
+           (c->kind == COND_INSNS && machine_insns(s->m) >= c->value);
+}
+
+static bool condition_met(const struct steps *s, const struct condition *c, enum machine_stop why)
+{
+    switch (c->kind) {
+    case COND_POWEROFF: return why == MACHINE_POWEROFF;
+    case COND_TEXT: return steps_screen_has(s, c->text);
+    case COND_SERIAL: return c->met;
+    case COND_TIME:
+    case COND_INSNS: break;
+    }
+    return condition_expired(s, c);
+}
+
+static bool steps_any_met(const struct steps *s, const struct step *step, enum machine_stop why)
+{
+    for (unsigned i = 0; i < step->conds; i++)
+        if (condition_met(s, &step->cond[i], why))
+            return true;
+    return false;
+}
+
+/* A time or count in the last --until is armed from the start: it ends the run
+ * whatever step is waiting. */
+static bool steps_expired(const struct steps *s)
+{
+    const struct step *last = s->list->n != 0 ? &s->list->step[s->list->n - 1] : NULL;
+
+    for (unsigned i = 0; last != NULL && last->kind == STEP_UNTIL && i < last->conds; i++)
+        if (condition_expired(s, &last->cond[i]))
+            return true;
+    return false;
+}
+
+vtime steps_next_time(const struct steps *s)
+{
+    vtime next = s->look_at;
+
+    for (unsigned i = s->now; i < s->list->n; i++) {
+        for (unsigned k = 0; k < s->list->step[i].conds; k++) {
+            const struct condition *c = &s->list->step[i].cond[k];
+
+            if (c->kind == COND_TIME && c->value < next && !condition_expired(s, c))
+                next = c->value;
+        }
+    }
+    return next;
+}
+
+uint64_t steps_next_insns(const struct steps *s)
+{
+    uint64_t next = UINT64_MAX;
+
+    for (unsigned i = s->now; i < s->list->n; i++) {
+        for (unsigned k = 0; k < s->list->step[i].conds; k++) {
+            const struct condition *c = &s->list->step[i].cond[k];
+
+            if (c->kind == COND_INSNS && c->value < next && !condition_expired(s, c))
+                next = c->value;
+        }
+    }
+    return next;
+}
+
+/* --- keys ---------------------------------------------------------------- */
+
+/*
+ * Characters in the BIOS's keyboard ring (BIOS data area 40:1Ah head, 40:1Ch
+ * tail, 40:80h and 82h its bounds).  A guest that put something else there has
+ * no such ring.
+ */
+static unsigned steps_ring_fill(const struct steps *s)
+{
+    uint8_t ptr[4], bounds[4];
+    unsigned head, tail, start, end;
+
+    machine_peek(s->m, 0x41a, ptr, sizeof ptr);
+    machine_peek(s->m, 0x480, bounds, sizeof bounds);
+    head = load_le16(ptr);
+    tail = load_le16(ptr + 2);
+    start = load_le16(bounds);
+    end = load_le16(bounds + 2);
+    if (start >= end || (end - start) % 2 != 0 || end - start > 0x100) {
+        start = 0x1e; /* where the first PCs had it */
+        end = 0x3e;
+    }
+    if (head < start || head >= end || tail < start || tail >= end || (head ^ tail) & 1)
+        return 0;
+    return (tail >= head ? tail - head : tail + (end - start) - head) / 2;
+}
+
+static void steps_send_key(struct steps *s, struct key_event key)
+{
+    int64_t arg[JOURNAL_ARGS] = { key.usage, key.down };
+    vtime now = machine_now(s->m);
+
+    /* An instruction may end a little late: the pace is that of the grid. */
+    s->key_at = now - now % STEPS_PERIOD + STEPS_KEY_PERIOD;
+    if (journal_post(machine_journal(s->m), "kbd", "key", arg, NULL, 0) < 0 && !s->no_keyboard) {
+        log_warn("this machine has no keyboard");
+        s->no_keyboard = true;
+    }
+}
+
+static bool steps_may_send(struct steps *s)
+{
+    return s->on_grid && machine_now(s->m) >= s->key_at && steps_ring_fill(s) < STEPS_RING_FULL;
+}
+
+static void steps_send_tail(struct steps *s)
+{
+    if (s->tail_len == 0 || !steps_may_send(s))
+        return;
+    steps_send_key(s, s->tail[0]);
+    s->tail_len--;
+    memmove(s->tail, s->tail + 1, s->tail_len * sizeof s->tail[0]);
+}
+
+/* True once the last key of the step is down. */
+static bool steps_type(struct steps *s, const struct step *step)
+{
+    const struct key_list *keys = &step->keys;
+
+    if (!s->listening)
+        s->listening = s->waited || machine_keyboard_ready(s->m);
+    if (s->listening && s->tail_len == 0 && s->sent < keys->last_press && steps_may_send(s))
+        steps_send_key(s, keys->event[s->sent++]);
+    if (s->sent < keys->last_press)
+        return false;
+    for (size_t i = keys->last_press; i < keys->n && s->tail_len < STEPS_TAIL; i++)
+        s->tail[s->tail_len++] = keys->event[i];
+    return true;
+}
+
+/* --- one after another --------------------------------------------------- */
+
+/* What is on the screen now was there before the step. */
+static void steps_begin(struct steps *s)
+{
+    struct step *step = steps_current(s);
+
+    if (s->now < s->text_to)
+        memcpy(s->before, s->screen, sizeof *s->before);
+    memset(s->changed, 0, sizeof s->changed);
+    s->sent = 0;
+    s->listening = false;
+    for (unsigned i = 0; step != NULL && i < step->conds; i++) {
+        step->cond[i].matched = 0;
+        step->cond[i].met = false;
+    }
+}
+
+static bool steps_done(struct steps *s, const struct step *step, enum machine_stop why)
+{
+    if (step->kind == STEP_TYPE)
+        return why != MACHINE_POWEROFF && steps_type(s, step);
+    return steps_any_met(s, step, why);
+}
+
+bool steps_look(struct steps *s, enum machine_stop why)
+{
+    vtime now = machine_now(s->m);
+    const struct step *step;
+
+    s->on_grid = now >= s->look_at;
+    steps_sample(s);
+    if (why != MACHINE_POWEROFF)
+        steps_send_tail(s);
+    while ((step = steps_current(s)) != NULL && steps_done(s, step, why)) {
+        if (s->now + 1 == s->list->n && step->kind == STEP_UNTIL)
+            return true;
+        s->waited |= step->kind == STEP_WAIT;
+        s->now++;
+        steps_begin(s);
+    }
+    if (s->on_grid)
+        s->look_at = now - now % STEPS_PERIOD + STEPS_PERIOD;
+    if (!steps_expired(s))
+        return false;
+    log_warn("the end came before %s was done", steps_pending(s));
+    return true;
+}
+
+const char *steps_pending(struct steps *s)
+{
+    static const char *const names[] = { "--type", "--wait", "--until" };
+    const struct step *step = steps_current(s);
+
+    if (step == NULL)
+        return NULL;
+    snprintf(s->pending, sizeof s->pending, "%s '%.60s'", names[step->kind], step->text);
+    return s->pending;
+}
