@@ -27,3 +27,4 @@ libhw_a_SOURCES += \
 libhw_a_SOURCES += src/hw/pit8254.c src/hw/pit8254.h
 libhw_a_SOURCES += src/hw/portb.c src/hw/portb.h src/hw/port92.c src/hw/port92.h
 libhw_a_SOURCES += src/hw/dma8237.c src/hw/dma8237.h
+libhw_a_SOURCES += src/hw/rtc.c src/hw/rtc.h

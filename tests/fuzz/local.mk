@@ -45,3 +45,10 @@ tests_fuzz_fuzz_dma8237_SOURCES = tests/fuzz/fuzz_dma8237.c tests/fuzz/fuzz_ops.
 tests_fuzz_fuzz_dma8237_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_dma8237_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_dma8237_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
+
+check_PROGRAMS += tests/fuzz/fuzz_rtc
+TESTS += tests/fuzz/fuzz_rtc
+tests_fuzz_fuzz_rtc_SOURCES = tests/fuzz/fuzz_rtc.c tests/fuzz/fuzz_ops.h $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_rtc_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_rtc_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_rtc_LDADD = libhw.a libtestsupport.a libcore.a libbase.a

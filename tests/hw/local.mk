@@ -52,3 +52,11 @@ tests_hw_test_dma8237_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hw_test_dma8237_CFLAGS = $(TEST_CFLAGS)
 tests_hw_test_dma8237_LDADD = libhw.a $(TEST_LIBS)
 endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/hw/test_rtc
+TESTS += tests/hw/test_rtc
+tests_hw_test_rtc_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_rtc_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_rtc_LDADD = libhw.a $(TEST_LIBS)
+endif
