@@ -60,3 +60,12 @@ tests_hw_test_rtc_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hw_test_rtc_CFLAGS = $(TEST_CFLAGS)
 tests_hw_test_rtc_LDADD = libhw.a $(TEST_LIBS)
 endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/hw/test_vga_mem
+TESTS += tests/hw/test_vga_mem
+tests_hw_test_vga_mem_SOURCES = tests/hw/test_vga_mem.c tests/hw/vga_guest.c tests/hw/vga_guest.h
+tests_hw_test_vga_mem_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_vga_mem_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_vga_mem_LDADD = libhw.a $(TEST_LIBS)
+endif
