@@ -69,3 +69,12 @@ tests_hw_test_vga_mem_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hw_test_vga_mem_CFLAGS = $(TEST_CFLAGS)
 tests_hw_test_vga_mem_LDADD = libhw.a $(TEST_LIBS)
 endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/hw/test_vga_render
+TESTS += tests/hw/test_vga_render
+tests_hw_test_vga_render_SOURCES = tests/hw/test_vga_render.c tests/hw/vga_guest.c tests/hw/vga_guest.h
+tests_hw_test_vga_render_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_vga_render_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_vga_render_LDADD = libhw.a $(TEST_LIBS)
+endif
