@@ -16,8 +16,8 @@ check_tree() {
         may["hw"] = "base core hw"
         may["host"] = "base core host"
         may["board"] = "base core cpu jit hw board bios"
-        may["ctl"] = "base core board host ctl images"
-        may["main"] = "base ctl"
+        may["ctl"] = "base core board host ctl"
+        may["main"] = "base ctl images"
         # Libraries beside libc and pthreads; headers that tell host time.
         library = "^<(png|SDL|soundio|capstone|zstd|zlib|slirp|jansson|seccomp)"
         clock = "^<(time|sys/time|sys/times|sys/timerfd)\\.h>"

@@ -22,3 +22,4 @@ include tests/ctl/local.mk
 include tests/board/local.mk
 include tests/machine/local.mk
 include tests/fuzz/local.mk
+include tests/soak/local.mk

@@ -1,0 +1,21 @@
+# Long runs: `make soak` does each once and notes it in soak/, so that a run
+# that was cut off goes on where it stopped; `make soak-again` forgets.
+SOAKS = determinism fuzz
+EXTRA_DIST += tests/soak/determinism.sh tests/soak/fuzz.sh
+
+.PHONY: soak soak-again
+soak: reprise$(EXEEXT) $(check_PROGRAMS)
+	@$(MKDIR_P) soak
+	@for s in $(SOAKS); do \
+	    if [ -e soak/$$s.done ]; then echo "soak: $$s was done"; continue; fi; \
+	    echo "soak: $$s"; \
+	    top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' SOAK_DIR='$(abs_top_builddir)/soak' \
+	        $(SHELL) $(srcdir)/tests/soak/$$s.sh || exit 1; \
+	    touch soak/$$s.done; \
+	done
+soak-again:
+	rm -rf soak
+clean-local: clean-soak
+.PHONY: clean-soak
+clean-soak:
+	rm -rf soak
