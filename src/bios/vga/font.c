@@ -2,7 +2,7 @@
  * VGA BIOS: character generator (INT 10h AH=11h) and its vectors.
  *
  * Source: IBM PS/2 and PC BIOS Interface Technical Reference, "Interrupt
- *         10h, (AH)=11H"; IBM Personal System/2 Hardware Interface Technical
+ *         10h, (AH)=11H", "Save pointer table"; IBM Personal System/2 Hardware Interface Technical
  *         Reference, "RAM loadable character generator".
  */
 #include "vga.h"
@@ -65,12 +65,12 @@ static struct far_ptr rom_font(uint8_t height)
     return (struct far_ptr){ (uint16_t) (uintptr_t) font, ROM_SEG };
 }
 
-void font_load_rom(uint8_t height, uint8_t block)
+static void font_load_rom(uint8_t height, uint8_t block)
 {
     load_glyphs(rom_font(height), 0, 256, block, height);
 }
 
-void font_set_graphics(uint8_t height)
+static void font_set_graphics(uint8_t height)
 {
     ivt[0x43] = rom_font(height);
 }
@@ -110,6 +110,91 @@ static void fit_rows(uint8_t height)
     cursor_program_shape();
 }
 
+static bool valid_height(uint8_t height)
+{
+    return height != 0 && height <= 32;
+}
+
+/* The far pointer at offset `at` of the save pointer table. */
+static struct far_ptr save_entry(uint16_t at)
+{
+    struct far_ptr save = bda.save_ptr;
+
+    return (struct far_ptr){
+        far_read16(save.seg, (uint16_t) (save.off + at)),
+        far_read16(save.seg, (uint16_t) (save.off + at + 2)),
+    };
+}
+
+/* Is the mode in the list, ended by FFh, at offset `at` of table `t`? */
+static bool lists_mode(struct far_ptr t, uint16_t at)
+{
+    uint8_t mode;
+
+    if (t.off == 0 && t.seg == 0)
+        return false;
+    do {
+        mode = far_read8(t.seg, (uint16_t) (t.off + at++));
+    } while (mode != bda.mode && mode != 0xff && at < 64);
+    return mode == bda.mode;
+}
+
+static uint8_t table8(struct far_ptr t, uint16_t at)
+{
+    return far_read8(t.seg, (uint16_t) (t.off + at));
+}
+
+static uint16_t table16(struct far_ptr t, uint16_t at)
+{
+    return far_read16(t.seg, (uint16_t) (t.off + at));
+}
+
+/* The text font of the save pointer table, if it is for this mode: height,
+   block, count, first, pointer, rows (FFh: as many as fit), modes. */
+static void override_text_font(void)
+{
+    struct far_ptr t = save_entry(8);
+    uint8_t height;
+
+    if (!lists_mode(t, 11))
+        return;
+    height = table8(t, 0);
+    if (!valid_height(height))
+        return;
+    load_glyphs((struct far_ptr){ table16(t, 6), table16(t, 8) }, table16(t, 4),
+                table16(t, 2), table8(t, 1), height);
+    if (height != bda.height)
+        fit_rows(height);
+    if (table8(t, 10) != 0xff)
+        bda.rows = table8(t, 10) - 1;
+}
+
+/* The same for graphics: rows, height (a word), pointer, modes. */
+static void override_graphics_font(void)
+{
+    struct far_ptr t = save_entry(12);
+
+    if (!lists_mode(t, 7))
+        return;
+    ivt[0x43] = (struct far_ptr){ table16(t, 3), table16(t, 5) };
+    bda.height = table16(t, 1);
+    bda.rows = table8(t, 0) - 1;
+}
+
+/* The font of a mode just set: of the mode's height, unless overridden. */
+void font_set_mode(void)
+{
+    uint8_t height = (uint8_t) bda.height;
+
+    if (mode_layout() == LAYOUT_TEXT) {
+        font_load_rom(height, 0);
+        override_text_font();
+    } else {
+        font_set_graphics(height);
+        override_graphics_font();
+    }
+}
+
 /* AL=00h-04h load, 10h-14h load and fit the screen to the new height. */
 static void load_text_font(struct regs *r)
 {
@@ -125,8 +210,7 @@ static void load_text_font(struct regs *r)
     } else {
         font_load_rom(height, r->bl);
     }
-    if ((r->al & 0x10) && height != 0 && height <= 32 &&
-        mode_layout() == LAYOUT_TEXT)
+    if ((r->al & 0x10) && valid_height(height) && mode_layout() == LAYOUT_TEXT)
         fit_rows(height);
 }
 

@@ -5,7 +5,7 @@
  *         10h, (AH)=00H" and "Save pointer table"; IBM Personal System/2
  *         Hardware Interface Technical Reference, "Programming
  *         considerations" of the video subsystem (order of register loads).
- * Absent: dynamic save area and font overrides of the save pointer table.
+ * Absent: the save pointer table's dynamic save area and palette profile.
  */
 #include "vga.h"
 
@@ -127,10 +127,7 @@ void int10_00(struct regs *r)
         dac_load_default();
     if (!keep)
         clear_memory();
-    if (mode_layout() == LAYOUT_TEXT)
-        font_load_rom((uint8_t) bda.height, 0);
-    else
-        font_set_graphics((uint8_t) bda.height);
+    font_set_mode();
     cursor_program_shape();
     cursor_place(0, 0);
     show_screen(row);

@@ -49,7 +49,7 @@ vga_functions:
         .byte   0x0e                    /* state save, intensity/blink,
                                            combination code; no light pen */
         .word   0
-        .byte   0x20                    /* save pointers: only combinations */
+        .byte   0x2c                    /* save pointers: fonts, combinations */
         .byte   0
 
 /*

@@ -425,8 +425,7 @@ void int10_10(struct regs *r);
 
 /* font.c */
 extern ROM uint8_t font_8x8[], font_8x14[], font_8x16[];
-void font_load_rom(uint8_t height, uint8_t block);
-void font_set_graphics(uint8_t height);
+void font_set_mode(void);
 void font_set_vectors(void);
 void int10_11(struct regs *r);
 

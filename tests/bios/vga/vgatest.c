@@ -73,6 +73,22 @@ static void poke(uint16_t seg, uint16_t off, uint8_t val)
                      : "memory");
 }
 
+static void store(volatile uint8_t *at, const uint8_t *bytes, int count)
+{
+    while (count-- != 0)
+        *at++ = *bytes++;
+}
+
+/* A far pointer to one of our objects. */
+static void store_ptr(volatile uint8_t *at, const void *object)
+{
+    uint16_t off = (uint16_t) (uintptr_t) object;
+
+    at[0] = (uint8_t) off;
+    at[1] = (uint8_t) (off >> 8);
+    at[2] = at[3] = 0;
+}
+
 static void serial_char(char c)
 {
     while (!(inb(0x3fd) & 0x20))
@@ -486,6 +502,44 @@ static void test_fonts(void)
     check_val("graphics 8x8: last cell", char_at(59, 79), 'E');
 }
 
+/* Fonts that a program names in the save pointer table at 40:A8. */
+static void test_save_pointers(void)
+{
+    static uint8_t save[28];
+    static uint8_t glyph[12], text[13], graphics[9];
+    uint16_t old_off = BDA16(0xa8), old_seg = BDA16(0xaa);
+
+    for (uint16_t i = 0; i < 28; i++)
+        save[i] = peek(old_seg, (uint16_t) (old_off + i));
+    for (uint8_t i = 0; i < 12; i++)
+        glyph[i] = 0x30 + i;
+    store(text, (const uint8_t[]){ 12, 0, 1, 0, 'A', 0 }, 6);
+    store_ptr(text + 6, glyph);
+    store(text + 10, (const uint8_t[]){ 0xff, 3, 0xff }, 3);
+    store(graphics, (const uint8_t[]){ 40, 12, 0 }, 3);
+    store_ptr(graphics + 3, glyph);
+    store(graphics + 7, (const uint8_t[]){ 0x12, 0xff }, 2);
+    store_ptr(save + 8, text);
+    store_ptr(save + 12, graphics);
+    store_ptr(&low[0x4a8], save);
+    video(0x0003, 0, 0, 0);
+    check_val("own text font: rows", BDA8(0x84) + 1, 33);
+    check_val("own text font: glyph", glyph_line(0, 'A', 11), 0x3b);
+    video(0x0002, 0, 0, 0);
+    check_val("other mode: rows", BDA8(0x84) + 1, 25);
+    video(0x0012, 0, 0, 0);
+    check_val("own graphics font: rows", BDA8(0x84) + 1, 40);
+    check_val("own graphics font", VECTOR_OFF(0x43),
+              (uint16_t) (uintptr_t) glyph);
+    store(save,
+          (const uint8_t[]){ (uint8_t) old_off, (uint8_t) (old_off >> 8),
+                             (uint8_t) old_seg, (uint8_t) (old_seg >> 8) },
+          4);
+    store(&low[0x4a8], save, 4);
+    video(0x0003, 0, 0, 0);
+    check_val("ROM font again: rows", BDA8(0x84) + 1, 25);
+}
+
 static void test_cursor(void)
 {
     video(0x0003, 0, 0, 0);
@@ -647,6 +701,7 @@ void test_main(void)
     test_modes();
     test_palettes();
     test_fonts();
+    test_save_pointers();
     test_cursor();
     test_string();
     test_info();
