@@ -28,3 +28,6 @@ libhw_a_SOURCES += src/hw/pit8254.c src/hw/pit8254.h
 libhw_a_SOURCES += src/hw/portb.c src/hw/portb.h src/hw/port92.c src/hw/port92.h
 libhw_a_SOURCES += src/hw/dma8237.c src/hw/dma8237.h
 libhw_a_SOURCES += src/hw/rtc.c src/hw/rtc.h
+
+libhw_a_SOURCES += src/hw/fdc82077.h src/hw/fdc_internal.h src/hw/fdc82077.c \
+    src/hw/fdc_command.c src/hw/fdc_data.c src/hw/fdc_drive.c

@@ -52,3 +52,13 @@ tests_fuzz_fuzz_rtc_SOURCES = tests/fuzz/fuzz_rtc.c tests/fuzz/fuzz_ops.h $(LIBF
 tests_fuzz_fuzz_rtc_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_rtc_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_rtc_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
+
+if HAVE_CHECK
+check_PROGRAMS += tests/fuzz/fuzz_fdc82077
+TESTS += tests/fuzz/fuzz_fdc82077
+tests_fuzz_fuzz_fdc82077_SOURCES = tests/fuzz/fuzz_fdc82077.c $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_fdc82077_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_fdc82077_CFLAGS = $(TEST_CFLAGS)
+tests_fuzz_fuzz_fdc82077_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_fdc82077_LDADD = libhw.a $(TEST_LIBS)
+endif

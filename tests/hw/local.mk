@@ -78,3 +78,11 @@ tests_hw_test_vga_render_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hw_test_vga_render_CFLAGS = $(TEST_CFLAGS)
 tests_hw_test_vga_render_LDADD = libhw.a $(TEST_LIBS)
 endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/hw/test_fdc82077
+TESTS += tests/hw/test_fdc82077
+tests_hw_test_fdc82077_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_fdc82077_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_fdc82077_LDADD = libhw.a $(TEST_LIBS)
+endif
