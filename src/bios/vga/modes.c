@@ -15,6 +15,8 @@
  */
 #include "vga.h"
 
+/* clang-format off */
+
 /* CRTC 0-7: horizontal timing, vertical total, overflow. */
 #define H80_TEXT 0x5f, 0x4f, 0x50, 0x82, 0x55, 0x81
 #define H80_GFX 0x5f, 0x4f, 0x50, 0x82, 0x54, 0x80
@@ -173,6 +175,8 @@ ROM struct vparam vga_params[] ROM_DATA = {
           0xa3, 0xff },
         { PAL_SAME, 0x41, 0x00, 0x0f, 0x00 }, { GC(0x40, 0x05, 0x0f) } },
 };
+
+/* clang-format on */
 
 /* Row of `mode` (without bit 7) with the text lines chosen by AH=12h BL=30h;
    -1: no such mode. */

@@ -9,8 +9,9 @@ tests/bios/vga/vgatest.img: tests/bios/vga/vgatest.elf
 	    truncate -s 1474560 $@.tmp && mv $@.tmp $@
 
 check_DATA += tests/bios/vga/vgatest.img
-TESTS += tests/bios/vga/test_vgabios.sh
+TESTS += tests/bios/vga/test_fonts.sh tests/bios/vga/test_vgabios.sh
 MOSTLYCLEANFILES += $(VGATEST_OBJECTS) tests/bios/vga/vgatest.elf
 CLEANFILES += tests/bios/vga/vgatest.img tests/bios/vga/vgatest.out
-EXTRA_DIST += tests/bios/vga/boot.S tests/bios/vga/test_vgabios.sh \
+EXTRA_DIST += tests/bios/vga/boot.S tests/bios/vga/test_fonts.sh \
+    tests/bios/vga/test_vgabios.sh \
     tests/bios/vga/vgatest.c tests/bios/vga/vgatest.lds
