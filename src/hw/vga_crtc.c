@@ -129,7 +129,7 @@ static void crtc_retrace_event(void *opaque)
 {
     struct vga *vga = opaque;
 
-    vga->irq_pending = vga_crtc_irq_pending(vga);
+    vga->irq_pending = (vga->crtc[CRTC_V_RETRACE_END] & IRQ_NOT_CLEAR) != 0;
     vga->irq_retraces = crtc_retraces(vga);
     crtc_irq_arm(vga);
 }
@@ -221,10 +221,11 @@ static void crtc_write_retrace_end(struct vga *vga, uint8_t val)
 void vga_crtc_write(struct vga *vga, uint8_t val)
 {
     unsigned index = vga->crtc_index;
-    uint8_t *reg = &vga->crtc[index];
+    uint8_t *reg;
 
     if (index >= CRTC_REGS)
         return;
+    reg = &vga->crtc[index];
     if (index <= CRTC_OVERFLOW && vga->crtc[CRTC_V_RETRACE_END] & PROTECT) {
         /* Protection leaves out bit 8 of line compare. */
         if (index == CRTC_OVERFLOW)

@@ -62,3 +62,17 @@ tests_fuzz_fuzz_fdc82077_CFLAGS = $(TEST_CFLAGS)
 tests_fuzz_fuzz_fdc82077_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_fdc82077_LDADD = libhw.a $(TEST_LIBS)
 endif
+
+check_PROGRAMS += tests/fuzz/fuzz_vga
+TESTS += tests/fuzz/fuzz_vga
+tests_fuzz_fuzz_vga_SOURCES = tests/fuzz/fuzz_vga.c tests/fuzz/fuzz_ops.h $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_vga_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_vga_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_vga_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
+
+check_PROGRAMS += tests/fuzz/fuzz_uart16550
+TESTS += tests/fuzz/fuzz_uart16550
+tests_fuzz_fuzz_uart16550_SOURCES = tests/fuzz/fuzz_uart16550.c tests/fuzz/fuzz_ops.h $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_uart16550_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_uart16550_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_uart16550_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
