@@ -15,7 +15,7 @@ TEST_LIBS = libtestsupport.a libcore.a libbase.a $(CHECK_LIBS)
 include tests/base/local.mk
 include tests/core/local.mk
 include tests/cpu/local.mk
-include tests/bios/vga/local.mk
+include tests/bios/local.mk
 include tests/hw/local.mk
 include tests/host/local.mk
 include tests/ctl/local.mk

@@ -41,7 +41,6 @@ void int71_entry(void);
 void int74_entry(void);
 void int75_entry(void);
 void int76_entry(void);
-void int40_entry(void);
 void iret_entry(void);
 
 static void set_vector(uint8_t vector, uint16_t off)
@@ -61,7 +60,7 @@ static void post_vectors(void)
         set_vector(i, rom_u16(&rom_vectors_08[i - 8]));
     for (unsigned i = 0x20; i < 0x60; i++)
         set_handler(i, iret_entry);
-    set_handler(0x40, int40_entry);
+    set_vector(0x40, 0xec59); /* int40_entry, where old software looks */
     set_handler(0x70, int70_entry);
     set_handler(0x71, int71_entry);
     set_handler(0x72, irq_entry);
