@@ -115,17 +115,6 @@ static bool valid_height(uint8_t height)
     return height != 0 && height <= 32;
 }
 
-/* The far pointer at offset `at` of the save pointer table. */
-static struct far_ptr save_entry(uint16_t at)
-{
-    struct far_ptr save = bda.save_ptr;
-
-    return (struct far_ptr){
-        far_read16(save.seg, (uint16_t) (save.off + at)),
-        far_read16(save.seg, (uint16_t) (save.off + at + 2)),
-    };
-}
-
 /* Is the mode in the list, ended by FFh, at offset `at` of table `t`? */
 static bool lists_mode(struct far_ptr t, uint16_t at)
 {

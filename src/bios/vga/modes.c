@@ -198,14 +198,22 @@ int mode_param_index(uint8_t mode)
     return -1;
 }
 
+/* The far pointer at offset `at` of the save pointer table. */
+struct far_ptr save_entry(uint16_t at)
+{
+    struct far_ptr save = bda.save_ptr;
+
+    return (struct far_ptr){
+        far_read16(save.seg, (uint16_t) (save.off + at)),
+        far_read16(save.seg, (uint16_t) (save.off + at + 2)),
+    };
+}
+
 /* The table is the one that 40:A8 leads to: programs may put their own. */
 struct far_ptr mode_param_row(int index)
 {
-    struct far_ptr save = bda.save_ptr;
-    struct far_ptr row;
+    struct far_ptr row = save_entry(0);
 
-    row.off = far_read16(save.seg, save.off);
-    row.seg = far_read16(save.seg, (uint16_t) (save.off + 2));
     row.off = (uint16_t) (row.off + index * (int) sizeof(struct vparam));
     return row;
 }

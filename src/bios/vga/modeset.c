@@ -5,7 +5,7 @@
  *         10h, (AH)=00H" and "Save pointer table"; IBM Personal System/2
  *         Hardware Interface Technical Reference, "Programming
  *         considerations" of the video subsystem (order of register loads).
- * Absent: the save pointer table's dynamic save area and palette profile.
+ * Absent: the palette profile and second text font of the save pointers.
  */
 #include "vga.h"
 
@@ -35,8 +35,11 @@ static void load_attributes(struct far_ptr row)
 {
     inb(bda.crtc + 6); /* next write to 3C0 is an index */
     for (uint8_t i = 0; i < 20; i++) {
+        uint8_t val = row_read8(row, VPARAM(attr) + i);
+
         outb(PORT_ATTR, i);
-        outb(PORT_ATTR, row_read8(row, VPARAM(attr) + i));
+        outb(PORT_ATTR, val);
+        palette_note(i, val);
     }
     outb(PORT_ATTR, 0x14); /* colour select */
     outb(PORT_ATTR, 0);

@@ -2,7 +2,7 @@
  * VGA BIOS: palettes (INT 10h AH=0Bh, AH=10h).
  *
  * Source: IBM PS/2 and PC BIOS Interface Technical Reference, "Interrupt
- *         10h, (AH)=0BH, (AH)=10H"; IBM Personal System/2 Hardware Interface
+ *         10h, (AH)=0BH, (AH)=10H", "Save pointer table"; IBM Personal System/2 Hardware Interface
  *         Technical Reference, "Attribute controller".
  */
 #include "vga.h"
@@ -39,6 +39,26 @@ void attr_write(uint8_t index, uint8_t val)
     outb(PORT_ATTR, ATTR_SHOW);
 }
 
+/* A program's dynamic save area, if it named one, mirrors the palette: 16
+   colours and the overscan. */
+void palette_note(uint8_t index, uint8_t val)
+{
+    struct far_ptr area = save_entry(4);
+
+    if (area.off == 0 && area.seg == 0)
+        return;
+    if (index < 16)
+        far_write8(area.seg, (uint16_t) (area.off + index), val);
+    else if (index == ATTR_OVERSCAN)
+        far_write8(area.seg, (uint16_t) (area.off + 16), val);
+}
+
+static void set_colour(uint8_t index, uint8_t val)
+{
+    attr_write(index, val);
+    palette_note(index, val);
+}
+
 /* Modes 4, 5: colours 1-3 of the palette and intensity in 40:66. */
 static void set_cga_palette(void)
 {
@@ -46,7 +66,7 @@ static void set_cga_palette(void)
 
     colour |= bda.cga_colour & CGA_PALETTE_1 ? 3 : 2;
     for (uint8_t i = 1; i < 4; i++, colour += 2)
-        attr_write(i, colour);
+        set_colour(i, colour);
 }
 
 static void set_background(uint8_t colour)
@@ -57,8 +77,8 @@ static void set_background(uint8_t colour)
     if (colour & 8) /* bright: where the mode's DAC table keeps it */
         val |= mode_is_200_lines() ? 0x10 : 0x38;
     if (mode_layout() != LAYOUT_TEXT)
-        attr_write(0, val);
-    attr_write(ATTR_OVERSCAN, val);
+        set_colour(0, val);
+    set_colour(ATTR_OVERSCAN, val);
 }
 
 void int10_0b(struct regs *r)
@@ -77,8 +97,8 @@ void int10_0b(struct regs *r)
 static void int10_1002(struct regs *r)
 {
     for (uint8_t i = 0; i < 16; i++)
-        attr_write(i, far_read8(r->es, (uint16_t) (r->dx + i)));
-    attr_write(ATTR_OVERSCAN, far_read8(r->es, (uint16_t) (r->dx + 16)));
+        set_colour(i, far_read8(r->es, (uint16_t) (r->dx + i)));
+    set_colour(ATTR_OVERSCAN, far_read8(r->es, (uint16_t) (r->dx + 16)));
 }
 
 /* BL=0: background intensity, 1: blinking. */
@@ -158,9 +178,9 @@ void int10_10(struct regs *r)
     switch (r->al) {
     case 0x00:
         if (r->bl <= ATTR_COLOUR_SELECT)
-            attr_write(r->bl, r->bh);
+            set_colour(r->bl, r->bh);
         break;
-    case 0x01: attr_write(ATTR_OVERSCAN, r->bh); break;
+    case 0x01: set_colour(ATTR_OVERSCAN, r->bh); break;
     case 0x02: int10_1002(r); break;
     case 0x03: int10_1003(r); break;
     case 0x07:

@@ -49,7 +49,8 @@ vga_functions:
         .byte   0x0e                    /* state save, intensity/blink,
                                            combination code; no light pen */
         .word   0
-        .byte   0x2c                    /* save pointers: fonts, combinations */
+        .byte   0x2e                    /* save pointers: dynamic area, fonts,
+                                           combinations */
         .byte   0
 
 /*

@@ -368,6 +368,7 @@ static inline uint8_t row_read8(struct far_ptr row, uint16_t field)
 
 /* modes.c */
 int mode_param_index(uint8_t mode);
+struct far_ptr save_entry(uint16_t at);
 struct far_ptr mode_param_row(int index);
 enum layout mode_layout(void);
 uint16_t mode_segment(void);
@@ -420,6 +421,7 @@ void dac_grey(uint16_t first, uint16_t count);
 /* palette.c */
 uint8_t attr_read(uint8_t index);
 void attr_write(uint8_t index, uint8_t val);
+void palette_note(uint8_t index, uint8_t val);
 void int10_0b(struct regs *r);
 void int10_10(struct regs *r);
 

@@ -506,7 +506,7 @@ static void test_fonts(void)
 static void test_save_pointers(void)
 {
     static uint8_t save[28];
-    static uint8_t glyph[12], text[13], graphics[9];
+    static uint8_t glyph[12], text[13], graphics[9], dynamic[17];
     uint16_t old_off = BDA16(0xa8), old_seg = BDA16(0xaa);
 
     for (uint16_t i = 0; i < 28; i++)
@@ -519,6 +519,7 @@ static void test_save_pointers(void)
     store(graphics, (const uint8_t[]){ 40, 12, 0 }, 3);
     store_ptr(graphics + 3, glyph);
     store(graphics + 7, (const uint8_t[]){ 0x12, 0xff }, 2);
+    store_ptr(save + 4, dynamic);
     store_ptr(save + 8, text);
     store_ptr(save + 12, graphics);
     store_ptr(&low[0x4a8], save);
@@ -529,6 +530,11 @@ static void test_save_pointers(void)
     check_val("other mode: rows", BDA8(0x84) + 1, 25);
     video(0x0012, 0, 0, 0);
     check_val("own graphics font: rows", BDA8(0x84) + 1, 40);
+    check_val("dynamic save area: mode", dynamic[6], 0x14);
+    video(0x1000, 0x2a06, 0, 0);
+    video(0x1001, 0x0300, 0, 0);
+    check_val("dynamic save area: palette", dynamic[6], 0x2a);
+    check_val("dynamic save area: overscan", dynamic[16], 3);
     check_val("own graphics font", VECTOR_OFF(0x43),
               (uint16_t) (uintptr_t) glyph);
     store(save,
