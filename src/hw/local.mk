@@ -31,3 +31,4 @@ libhw_a_SOURCES += src/hw/rtc.c src/hw/rtc.h
 
 libhw_a_SOURCES += src/hw/fdc82077.h src/hw/fdc_internal.h src/hw/fdc82077.c \
     src/hw/fdc_command.c src/hw/fdc_data.c src/hw/fdc_drive.c
+libhw_a_SOURCES += src/hw/kbc8042.c src/hw/kbc8042.h src/hw/ps2_wire.h src/hw/ps2_keyboard.c src/hw/ps2_keyboard.h src/hw/ps2_keyboard_codes.c src/hw/ps2_keyboard_codes.h src/hw/ps2_mouse.c src/hw/ps2_mouse.h

@@ -85,4 +85,25 @@ TESTS += tests/hw/test_fdc82077
 tests_hw_test_fdc82077_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hw_test_fdc82077_CFLAGS = $(TEST_CFLAGS)
 tests_hw_test_fdc82077_LDADD = libhw.a $(TEST_LIBS)
+check_PROGRAMS += tests/hw/test_kbc8042
+TESTS += tests/hw/test_kbc8042
+tests_hw_test_kbc8042_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_kbc8042_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_kbc8042_LDADD = libhw.a $(TEST_LIBS)
+endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/hw/test_ps2_keyboard
+TESTS += tests/hw/test_ps2_keyboard
+tests_hw_test_ps2_keyboard_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_ps2_keyboard_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_ps2_keyboard_LDADD = libhw.a $(TEST_LIBS)
+endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/hw/test_ps2_mouse
+TESTS += tests/hw/test_ps2_mouse
+tests_hw_test_ps2_mouse_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_ps2_mouse_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_ps2_mouse_LDADD = libhw.a $(TEST_LIBS)
 endif
