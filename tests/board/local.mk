@@ -1,7 +1,10 @@
 if HAVE_CHECK
-check_PROGRAMS += tests/board/test_memory
-TESTS += tests/board/test_memory
+check_PROGRAMS += tests/board/test_memory tests/board/test_cmos
+TESTS += tests/board/test_memory tests/board/test_cmos
 tests_board_test_memory_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_board_test_memory_CFLAGS = $(TEST_CFLAGS)
 tests_board_test_memory_LDADD = libboard.a $(TEST_LIBS)
+tests_board_test_cmos_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_board_test_cmos_CFLAGS = $(TEST_CFLAGS)
+tests_board_test_cmos_LDADD = libboard.a libhw.a $(TEST_LIBS)
 endif

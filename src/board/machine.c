@@ -1,0 +1,311 @@
+/*
+ * A machine: time, bus, state and journal, the memory, the processor and the
+ * board around it; and the loop that runs it in slices.
+ */
+#include "config.h"
+
+#include "board/machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/mem.h"
+#include "bios/rom.h"
+#include "board/at.h"
+#include "board/memory.h"
+#include "core/bus.h"
+
+enum {
+    MACHINE_MIB_MAX = 1024,
+    ISA_CYCLE = 1000, /* ns: six clocks of 8.33 MHz and the recovery time */
+};
+
+struct machine {
+    /* Saved: the part of sched that machine_sched_fields names. */
+    struct sched sched;
+    /* Made once by machine_new, never saved. */
+    struct bus *bus;
+    struct state *state;
+    struct journal *journal;
+    struct memory memory;
+    struct cpu *cpu;
+    struct at *at;
+    struct disk *disk[MACHINE_DISKS];
+    enum machine_stop stop; /* why the run that is under way will end */
+};
+
+static const struct state_field machine_clock_fields[] = {
+    STATE_UINT(struct clock, num),
+    STATE_UINT(struct clock, den),
+    STATE_UINT(struct clock, vtime0),
+    STATE_UINT(struct clock, tick0),
+    STATE_END_ALL(struct clock),
+};
+
+static const struct state_field machine_sched_fields[] = {
+    STATE_UINT(struct sched, ticks),
+    STATE_UINT(struct sched, insns),
+    STATE_UINT(struct sched, next_seq),
+    STATE_STRUCT(struct sched, cpu_clock, machine_clock_fields),
+    STATE_END(struct sched, horizon),
+};
+
+static const struct state_field machine_fields[] = {
+    STATE_STRUCT(struct machine, sched, machine_sched_fields),
+    STATE_END(struct machine, bus),
+};
+
+static const char *const disk_names[MACHINE_DISKS] = {
+    "fd0", "fd1", "ata0", "ata1", "ata2", "ata3", "fd2", "fd3", "fd4", "fd5", "fd6", "fd7", "fd8", "fd9",
+};
+
+/* --- time ---------------------------------------------------------------- */
+
+/* An ISA cycle lasts as long at every clock of the processor. */
+static void machine_set_isa_ticks(struct machine *m)
+{
+    bus_set_isa_ticks(m->bus, (uint32_t) clock_span(&m->sched.cpu_clock, ISA_CYCLE));
+}
+
+static void machine_loaded(void *obj)
+{
+    machine_set_isa_ticks(obj);
+}
+
+/* --- inputs -------------------------------------------------------------- */
+
+static void machine_input_clock(void *opaque, const struct journal_input *in)
+{
+    struct machine *m = opaque;
+
+    if (in->arg[0] <= 0 || in->arg[0] > INT64_C(1) << 34 || in->arg[1] <= 0 || in->arg[1] > 1 << 16)
+        return;
+    sched_set_clock(&m->sched, (uint64_t) in->arg[0], (uint64_t) in->arg[1]);
+    machine_set_isa_ticks(m);
+}
+
+/* The button on the case. */
+static void machine_input_reset(void *opaque, const struct journal_input *in)
+{
+    struct machine *m = opaque;
+
+    (void) in;
+    at_reset(m->at);
+}
+
+static const struct journal_kind machine_kinds[] = {
+    { "clock", 2, false, machine_input_clock }, /* Hz as numerator, denominator */
+    { "reset", 0, false, machine_input_reset },
+};
+
+/* --- what the board and the processor call ------------------------------- */
+
+static void machine_stop(void *opaque, enum machine_stop why)
+{
+    struct machine *m = opaque;
+
+    m->stop = why;
+    sched_stop(&m->sched);
+}
+
+static uint8_t machine_intack(void *opaque)
+{
+    struct machine *m = opaque;
+
+    return at_intack(m->at);
+}
+
+static void machine_shutdown(void *opaque)
+{
+    struct machine *m = opaque;
+
+    at_shutdown_cycle(m->at);
+}
+
+/* --- life ---------------------------------------------------------------- */
+
+static const struct disk_config *machine_disk_config(const struct machine_config *cfg, unsigned i)
+{
+    if (i < MACHINE_FLOPPIES)
+        return &cfg->floppy[i];
+    i -= MACHINE_FLOPPIES;
+    return i < MACHINE_HARD_DISKS ? &cfg->hard_disk[i] : &cfg->shelf[i - MACHINE_HARD_DISKS];
+}
+
+static void machine_take_disks(struct machine *m, const struct machine_config *cfg)
+{
+    for (unsigned i = 0; i < MACHINE_DISKS; i++) {
+        struct disk_config disk = *machine_disk_config(cfg, i);
+
+        disk.name = disk_names[i];
+        if (disk.ops != NULL)
+            m->disk[i] = disk_new(&disk, m->journal, m->state);
+    }
+}
+
+static int machine_init_memory(struct machine *m, const struct machine_config *cfg, struct err *err)
+{
+    struct rom_image bios = { reprise_rom_bios, reprise_rom_bios_size };
+    struct rom_image vgabios = { reprise_rom_vgabios, reprise_rom_vgabios_size };
+
+    if (cfg->ram_mib < 1 || cfg->ram_mib > MACHINE_MIB_MAX) {
+        err_set(err, "%u MiB of memory: 1 to %d are possible", cfg->ram_mib, (int) MACHINE_MIB_MAX);
+        return -1;
+    }
+    if (cfg->bios != NULL)
+        bios = (struct rom_image){ cfg->bios, cfg->bios_len };
+    if (cfg->vgabios != NULL)
+        vgabios = (struct rom_image){ cfg->vgabios, cfg->vgabios_len };
+    return memory_init(&m->memory, m->bus, cfg->ram_mib, &bios, &vgabios, err);
+}
+
+static void machine_init_chips(struct machine *m, const struct machine_config *cfg)
+{
+    struct cpu_config cpu = {
+        .model = cfg->cpu,
+        .sched = &m->sched,
+        .bus = m->bus,
+        .state = m->state,
+        .intack = machine_intack,
+        .shutdown = machine_shutdown,
+        .opaque = m,
+    };
+    struct at_config at = {
+        .machine = cfg,
+        .sched = &m->sched,
+        .bus = m->bus,
+        .state = m->state,
+        .journal = m->journal,
+        .disk = m->disk,
+        .stop = machine_stop,
+        .opaque = m,
+    };
+
+    m->cpu = at.cpu = cpu_new(&cpu);
+    m->at = at_new(&at);
+    memory_register_state(&m->memory, m->state);
+}
+
+struct machine *machine_new(const struct machine_config *cfg, struct err *err)
+{
+    struct machine *m = xcalloc(1, sizeof *m);
+    struct clock clk = { .num = cfg->clock_num, .den = cfg->clock_den };
+
+    sched_init(&m->sched, &clk);
+    m->bus = bus_new();
+    m->state = state_new(&m->sched);
+    m->journal = journal_new(&m->sched);
+    state_register(m->state, "machine", 1, machine_fields, m);
+    state_hooks(m->state, NULL, machine_loaded, m);
+    journal_add(m->journal, "machine", machine_kinds, ARRAY_LEN(machine_kinds), m);
+    machine_set_isa_ticks(m);
+    machine_take_disks(m, cfg);
+    if (machine_init_memory(m, cfg, err) < 0) {
+        machine_free(m);
+        return NULL;
+    }
+    machine_init_chips(m, cfg);
+    return m;
+}
+
+void machine_free(struct machine *m)
+{
+    if (m == NULL)
+        return;
+    at_free(m->at);
+    cpu_free(m->cpu);
+    memory_free(&m->memory);
+    for (unsigned i = 0; i < MACHINE_DISKS; i++)
+        disk_free(m->disk[i]);
+    journal_free(m->journal);
+    state_free(m->state);
+    bus_free(m->bus);
+    free(m);
+}
+
+/* --- the run ------------------------------------------------------------- */
+
+enum machine_stop machine_run(struct machine *m, vtime until, uint64_t insns)
+{
+    struct sched *s = &m->sched;
+    enum cpu_stop stop;
+
+    if (at_powered_off(m->at))
+        return MACHINE_POWEROFF;
+    m->stop = MACHINE_SLICE;
+    s->stop_at = until;
+    s->stop_insns = insns;
+    s->stop_requested = false;
+    sched_kick(s);
+    stop = cpu_run(m->cpu);
+    if (m->stop == MACHINE_SLICE && stop == CPU_STOP_HALTED)
+        return MACHINE_HALTED;
+    return m->stop;
+}
+
+uint8_t machine_test_exit(const struct machine *m)
+{
+    return at_test_exit(m->at);
+}
+
+vtime machine_now(const struct machine *m)
+{
+    return sched_now(&m->sched);
+}
+
+uint64_t machine_insns(const struct machine *m)
+{
+    return m->sched.insns;
+}
+
+bool machine_idle(const struct machine *m)
+{
+    return cpu_halted(m->cpu);
+}
+
+vtime machine_next(const struct machine *m)
+{
+    const struct sched *s = &m->sched;
+    vtime due = s->first != NULL ? s->first->due : VTIME_NEVER;
+
+    return s->input_due < due ? s->input_due : due;
+}
+
+struct journal *machine_journal(struct machine *m)
+{
+    return m->journal;
+}
+
+struct state *machine_state(struct machine *m)
+{
+    return m->state;
+}
+
+const struct video_source *machine_video(const struct machine *m)
+{
+    return at_video(m->at);
+}
+
+struct disk *machine_disk(struct machine *m, unsigned i)
+{
+    return i < MACHINE_DISKS ? m->disk[i] : NULL;
+}
+
+void machine_peek(struct machine *m, uint32_t addr, void *buf, size_t len)
+{
+    uint8_t *out = buf;
+
+    /* Not through the bus: a device's memory may change when it is read. */
+    for (size_t i = 0; i < len; i++) {
+        paddr at = addr + (paddr) i;
+        const uint8_t *host = bus_page(m->bus, at)->host;
+
+        out[i] = host != NULL ? host[at % PAGE_SIZE] : 0xff;
+    }
+}
+
+bool machine_keyboard_ready(const struct machine *m)
+{
+    return at_keyboard_ready(m->at);
+}
