@@ -133,6 +133,9 @@ static const uint8_t *fields_load(struct sched *s, const struct state_field *f, 
         } else if (f->kind == STATE_KIND_STRUCT) {
             for (uint32_t i = 0; i < f->count; i++)
                 in = fields_load(s, f->sub, p + (size_t) i * f->width, in);
+        } else if (f->width == 1) {
+            memcpy(p, in, f->count);
+            in += f->count;
         } else {
             for (uint32_t i = 0; i < f->count; i++, in += f->width)
                 store_uint(p + (size_t) i * f->width, f->width, load_uint(in, f->width));

@@ -225,11 +225,6 @@ void vga_render_mode(void *opaque, struct video_mode *out)
 
 /* --- text ----------------------------------------------------------------- */
 
-struct text_job {
-    const struct vga *vga;
-    struct video_text *out;
-};
-
 static uint16_t cursor_addr(const struct vga *vga)
 {
     return vga->crtc[CRTC_CURSOR_HIGH] << 8 | vga->crtc[CRTC_CURSOR_LOW];
@@ -248,37 +243,53 @@ static unsigned cursor_skew(const struct vga *vga)
     return vga->crtc[CRTC_CURSOR_END] >> 5 & 3;
 }
 
+struct text_job {
+    const struct vga *vga;
+    struct video_text *out;
+    bool cursor_wanted;
+    uint16_t cursor;
+};
+
+/* Column of the character at the cursor's address, the first if there are more. */
+static void text_find_cursor(struct text_job *job, unsigned n, const struct scan *s)
+{
+    for (unsigned c = 0; c + cursor_skew(job->vga) < job->out->columns; c++) {
+        if (scan_counter(job->vga, s, c) != job->cursor)
+            continue;
+        job->out->cursor_row = (int) n;
+        job->out->cursor_column = (int) (c + cursor_skew(job->vga));
+        job->cursor_wanted = false;
+        return;
+    }
+}
+
 static void text_row(void *opaque, unsigned n, const struct scan *s)
 {
-    const struct text_job *job = opaque;
-    const struct vga *vga = job->vga;
-    struct video_text *out = job->out;
-    struct video_cell *cell = &out->cell[n * out->columns];
+    struct text_job *job = opaque;
+    unsigned columns = job->out->columns;
+    struct video_cell *cell = &job->out->cell[n * columns];
 
-    for (unsigned c = 0; c < out->columns; c++) {
-        uint16_t count = scan_counter(vga, s, c);
-        uint32_t maps = scan_fetch(vga, count, 0);
+    for (unsigned c = 0; c < columns; c++) {
+        uint32_t maps = scan_fetch(job->vga, scan_counter(job->vga, s, c), 0);
 
         cell[c].ch = (uint8_t) maps;
         cell[c].attr = (uint8_t) (maps >> 8);
-        if (out->cursor_row < 0 && count == cursor_addr(vga) && cursor_shown(vga) &&
-            c + cursor_skew(vga) < out->columns) {
-            out->cursor_row = (int) n;
-            out->cursor_column = (int) (c + cursor_skew(vga));
-        }
     }
+    if (job->cursor_wanted && (uint16_t) (job->cursor - s->addr) < columns)
+        text_find_cursor(job, n, s);
 }
 
 bool vga_render_text(void *opaque, struct video_text *out)
 {
-    struct text_job job = { opaque, out };
-    struct picture p = picture_shape(job.vga);
+    const struct vga *vga = opaque;
+    struct text_job job = { vga, out, cursor_shown(vga), cursor_addr(vga) };
+    struct picture p = picture_shape(vga);
 
     if (!p.text)
         return false;
     out->columns = p.columns;
     out->cursor_row = out->cursor_column = -1;
-    out->rows = picture_rows(job.vga, &p, text_row, &job);
+    out->rows = picture_rows(vga, &p, text_row, &job);
     return true;
 }
 
