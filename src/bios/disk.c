@@ -33,10 +33,10 @@ bool disk_get(struct disk_info *d, unsigned index)
     return true;
 }
 
-/* Two bits for each of the four drives, the first two in 39h. */
+/* Two bits for each of the four drives. */
 static enum geometry_policy disk_policy(unsigned channel, unsigned slave)
 {
-    return cmos_read(CMOS_TRANSLATION + channel) >> (2 * slave) & 3;
+    return cmos_read(CMOS_TRANSLATION) >> (4 * channel + 2 * slave) & 3;
 }
 
 static void disk_geometry(struct disk_info *d, enum geometry_policy policy)
@@ -150,7 +150,7 @@ static void disk_find_channel(unsigned channel)
         d.select = slave == 0 ? 0xa0 : 0xb0;
         if (slave == 0)
             ata_start_channel(d.port, d.control, bda.warm_boot == 0x1234);
-        if (inb(d.control) != 0xff)
+        if (ata_is_driven(&d))
             disk_add(&d, channel, slave);
     }
     pic_unmask(channel == 0 ? 14 : 15);

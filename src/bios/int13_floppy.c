@@ -142,6 +142,8 @@ static void floppy_set_rate(unsigned drive)
 
     floppy_params(&p);
     fdc_specify(p.specify1, p.specify2);
+    if ((bda.floppy_state[drive] & FDST_RATE_MASK) == RATE_1000)
+        fdc_perpendicular(drive);
     fdc_rate(bda.floppy_state[drive] & FDST_RATE_MASK);
 }
 

@@ -14,6 +14,7 @@
 #include "bios/hw/a20.h"
 #include "bios/hw/cmos.h"
 #include "bios/hw/dma.h"
+#include "bios/hw/fdc.h"
 #include "bios/hw/kbc.h"
 #include "bios/hw/pic.h"
 #include "bios/hw/timer.h"
@@ -229,6 +230,8 @@ void post_main(struct frame *f)
     outb(PORT_POST, 0x0b);
     post_roms(0xc800, ROM_END);
     floppy_default_params();
+    if (floppy_count() != 0)
+        fdc_reset();
     outb(PORT_POST, 0x0c);
     boot_menu();
     bda.warm_boot = 0;

@@ -265,13 +265,19 @@ bool ata_is_ready(const struct disk_info *d)
     return ata_select(d) == INT13_OK;
 }
 
+/* An empty bus floats high, or has a pull-down on bit 7 (ATA-4, 9.16). */
+bool ata_is_driven(const struct disk_info *d)
+{
+    return (inb(d->control) & 0x7f) != 0x7f;
+}
+
 void ata_start_channel(uint16_t port, uint16_t control, bool warm)
 {
     struct disk_info d = { .port = port, .control = control };
     uint8_t status = inb(control);
 
-    if (status == 0xff)
-        return; /* nobody drives the bus */
+    if (!ata_is_driven(&d))
+        return;
     if (warm || status & (ST_BSY | ST_DRQ)) {
         outb(control, CONTROL_RESET);
         timer_delay(20);

@@ -22,6 +22,8 @@ enum ata_command {
     ATA_IDENTIFY = 0xec,
 };
 
+/* Does anybody answer on the channel at all? */
+bool ata_is_driven(const struct disk_info *d);
 /* Resets the channel if something may still go on there. */
 void ata_start_channel(uint16_t port, uint16_t control, bool warm);
 /*

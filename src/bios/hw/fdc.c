@@ -3,8 +3,7 @@
  *
  * Source: Intel 82077AA data sheet, "Command set/descriptions", "Status
  *         register encoding"; IBM PC AT Technical Reference, INT 13h.
- * Absent: FIFO (CONFIGURE), perpendicular mode of 2.88 MB disks: left as the
- *         chip has it after reset.
+ * Absent: FIFO (CONFIGURE): left as the chip has it after reset.
  */
 #include "bios/hw/fdc.h"
 
@@ -29,6 +28,7 @@ enum {
     CMD_RECALIBRATE = 0x07,
     CMD_SENSE_INTERRUPT = 0x08,
     CMD_SEEK = 0x0f,
+    CMD_PERPENDICULAR = 0x12,
 
     ST0_SEEK_END = 0x20,
     ST0_FAILED = 0xc0,
@@ -118,6 +118,13 @@ void fdc_specify(uint8_t byte1, uint8_t byte2)
 {
     if (fdc_put(CMD_SPECIFY) && fdc_put(byte1))
         fdc_put(byte2);
+}
+
+/* Bit 7 lets bits 5-2 change: drives that record so at 1 Mbit/s. */
+void fdc_perpendicular(unsigned drive)
+{
+    if (fdc_put(CMD_PERPENDICULAR))
+        fdc_put(0x80 | 0x04 << drive);
 }
 
 /* floppy_motor: bits 3-0 running, bits 5-4 which drive is selected. */

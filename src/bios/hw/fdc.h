@@ -38,6 +38,7 @@ enum fdc_command {
 
 uint8_t fdc_reset(void);
 void fdc_specify(uint8_t byte1, uint8_t byte2);
+void fdc_perpendicular(unsigned drive); /* for the 1 Mbit/s of 2.88 MB disks */
 void fdc_motor_on(unsigned drive);
 void fdc_rate(uint8_t rate); /* bits 7-6 */
 bool fdc_disk_changed(unsigned drive);
