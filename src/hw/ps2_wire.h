@@ -12,6 +12,7 @@
 #define HW_PS2_WIRE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct ps2_wire {
