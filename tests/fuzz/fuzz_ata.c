@@ -12,6 +12,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* A snapshot from outside: one bit before a drive's buffer is not what it was. */
+static void load_damaged(struct rig *rig, uint8_t where, uint8_t with)
+{
+    struct buf b = { 0 };
+    struct err err;
+
+    state_save(rig->state, &b);
+    b.data[b.len - 1 - (where & 1 ? 8194 : 16486) - with % 104] ^= (uint8_t) (1 << (where >> 1));
+    state_load(rig->state, b.data, b.len, &err);
+    buf_free(&b);
+}
+
 static void step(struct rig *rig, struct ata_channel *ata, struct memdisk *disk, const uint8_t *in)
 {
     uint16_t port = (uint16_t) (0x1f0 + (in[0] >> 4 & 7));
@@ -42,6 +54,8 @@ static void step(struct rig *rig, struct ata_channel *ata, struct memdisk *disk,
     default:
         if (in[1] < 32 && rig_roundtrip(rig) != NULL)
             abort();
+        if (in[1] >= 32)
+            load_damaged(rig, in[0] >> 4, in[1]);
         break;
     }
 }

@@ -52,11 +52,43 @@ static size_t channel_write(void *opaque, unsigned channel, const uint8_t *buf, 
     return n;
 }
 
+/* Commands that get far; the second byte of the input bends them. */
+static const uint8_t canned[][9] = {
+    { 0xe6, 0, 0, 0, 1, 2, 9, 0x1b, 0xff }, { 0x66, 0, 0, 0, 1, 2, 3, 0x1b, 0xff },
+    { 0xc5, 0, 0, 0, 1, 2, 9, 0x1b, 0xff }, { 0x49, 0, 0, 0, 2, 2, 9, 0x1b, 0xff },
+    { 0x6c, 0, 0, 0, 1, 2, 9, 0x1b, 0xff }, { 0x42, 0, 0, 0, 1, 2, 9, 0x1b, 0xff },
+    { 0xd6, 0, 0, 0, 1, 2, 9, 0x1b, 0xff }, { 0xd6, 0x80, 0, 0, 1, 2, 9, 0x1b, 5 },
+    { 0x51, 0, 0, 0, 1, 2, 9, 0x1b, 1 },    { 0x5d, 0, 0, 0, 1, 2, 9, 0x1b, 2 },
+    { 0x4d, 0, 2, 18, 0x50, 0xf6 },         { 0x4d, 0, 2, 8, 0x50, 0xf6 },
+    { 0x4a, 0 },                            { 0x0f, 0, 2 },
+    { 0x07, 0 },                            { 0x13, 0, 0x4a, 0 },
+};
+
+static void send_canned(struct rig *rig, uint8_t n, uint8_t bend)
+{
+    const uint8_t *c = canned[n % (sizeof canned / sizeof canned[0])];
+
+    for (unsigned i = 0; i < 9; i++)
+        rig_out(rig, 0x3f5, (uint8_t) (c[i] ^ (bend != 0 && i == bend % 9 ? bend / 9 : 0)));
+}
+
 struct bench {
     struct rig *rig;
     struct fdc *fdc;
     struct channel channel;
 };
+
+/* A snapshot from outside: one bit before the buffer is not what it was. */
+static void load_damaged(struct rig *rig, uint8_t where, uint8_t with)
+{
+    struct buf b = { 0 };
+    struct err err;
+
+    state_save(rig->state, &b);
+    b.data[b.len - 1 - 1024 - with % 140] ^= (uint8_t) (1 << (where & 7));
+    state_load(rig->state, b.data, b.len, &err);
+    buf_free(&b);
+}
 
 static void step(struct bench *b, const uint8_t *in)
 {
@@ -65,7 +97,8 @@ static void step(struct bench *b, const uint8_t *in)
     int64_t index = in[1] & 7;
 
     switch (in[0] & 15) {
-    case 0: case 1: case 2: case 3: rig_out(rig, 0x3f5, in[1]); break;
+    case 0: case 1: rig_out(rig, 0x3f5, in[1]); break;
+    case 2: case 3: send_canned(rig, in[0] >> 4, in[1]); break;
     case 4: rig_out(rig, (uint16_t) (0x3f0 + (in[0] >> 4 & 7)), in[1]); break;
     case 5: rig_in(rig, (uint16_t) (0x3f0 + (in[0] >> 4 & 7))); break;
     case 6: rig_run(rig, in[1] * 4000u); break;
@@ -101,6 +134,8 @@ static void step(struct bench *b, const uint8_t *in)
     default:
         if (in[1] < 32 && rig_roundtrip(rig) != NULL)
             abort();
+        if (in[1] >= 32)
+            load_damaged(rig, in[0] >> 4, in[1]);
         break;
     }
 }
@@ -108,7 +143,7 @@ static void step(struct bench *b, const uint8_t *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct disk_geometry shelf_geometry[4] = {
-        { 40, 1, 8 }, { 80, 2, 18 }, { 80, 2, 36 }, { 3, 2, 15 },
+        { 5, 1, 8 }, { 4, 2, 18 }, { 3, 2, 36 }, { 43, 1, 15 },
     };
     struct bench b = { .rig = rig_new() };
     struct dma_line line = { .read = channel_read, .write = channel_write, .opaque = &b.channel, .channel = 2 };

@@ -288,6 +288,80 @@ START_TEST(ext_commands_take_48_bits)
 }
 END_TEST
 
+/* A disk of 2^29 sectors; each begins with its number. */
+static int huge_read(void *opaque, uint64_t lba, unsigned n, void *buf, struct err *err)
+{
+    (void) opaque;
+    (void) err;
+    for (unsigned i = 0; i < n; i++) {
+        memset((uint8_t *) buf + i * SECTOR_SIZE, 0, SECTOR_SIZE);
+        store_le64((uint8_t *) buf + i * SECTOR_SIZE, lba + i);
+    }
+    return 0;
+}
+
+static const struct disk_base_ops huge_ops = { .read = huge_read };
+
+static void command_ext(uint16_t count, uint64_t lba, uint8_t cmd)
+{
+    rig_out(rig, BASE + 2, (uint8_t) (count >> 8));
+    rig_out(rig, BASE + 3, (uint8_t) (lba >> 24));
+    rig_out(rig, BASE + 4, (uint8_t) (lba >> 32));
+    rig_out(rig, BASE + 5, (uint8_t) (lba >> 40));
+    command(0xe0, (uint8_t) count, (uint32_t) lba & 0xffffff, cmd);
+}
+
+START_TEST(big_disks_need_ext_commands)
+{
+    struct disk_config dc = { .name = "huge", .ops = &huge_ops, .sectors = UINT64_C(1) << 29 };
+    struct ata_config cfg;
+    struct disk *huge = disk_new(&dc, NULL, NULL);
+    uint16_t id[256], data[16 * 256];
+
+    teardown();
+    rig = rig_new();
+    cfg = (struct ata_config){ .name = "ata0", .base = BASE, .control = CONTROL, .sched = &rig->sched,
+                               .bus = rig->bus, .state = rig->state, .irq = &rig->line[IRQ],
+                               .disk = { huge } };
+    ata = ata_new(&cfg);
+    wait();
+    command(0xa0, 0, 0, 0xec);
+    wait();
+    read_words(id, 256);
+    ck_assert_uint_eq(id[1], 16383);
+    ck_assert_uint_eq(load_le32(id + 60), 0x0fffffff);
+    ck_assert_uint_eq(load_le64(id + 100), UINT64_C(1) << 29);
+    command_ext(1, (UINT64_C(1) << 29) - 1, 0x24);
+    ck_assert_uint_eq(wait(), READY | DRQ);
+    read_words(data, 256);
+    ck_assert_uint_eq(load_le64(data), (UINT64_C(1) << 29) - 1);
+    command(0xa0, 16, 0, 0xc6);
+    wait();
+    command_ext(300, 0x10fffff0, 0x29); /* READ MULTIPLE EXT, over a 24-bit carry */
+    for (unsigned i = 0; i < 300; i += 16) {
+        ck_assert_uint_eq(wait(), READY | DRQ);
+        read_words(data, (300 - i < 16 ? 300 - i : 16) * 256);
+        ck_assert_uint_eq(load_le64(data), 0x10fffff0u + i);
+    }
+    ck_assert_uint_eq(wait(), READY);
+    ck_assert_uint_eq(regs_address(), (0x10fffff0u + 299) & 0xffffff);
+    rig_out(rig, CONTROL, 0x80);
+    ck_assert_uint_eq(regs_address(), 0x11);
+    rig_out(rig, CONTROL, 0);
+    command_ext(0, 0, 0x42); /* 65536 sectors */
+    ck_assert_uint_eq(wait(), BSY); /* 3 s are not enough */
+    rig_run(rig, 4 * VTIME_SECOND);
+    ck_assert_uint_eq(wait(), READY);
+    ck_assert_uint_eq(regs_address(), 0xffff);
+    command(0xe0, 0, 0, 0x27);
+    wait();
+    ck_assert_uint_eq(regs_address(), 0xffffff);
+    command(0xef, 1, 0xffffff, 0x20); /* the last one of 28 bits */
+    ck_assert_uint_eq(wait(), READY | DRQ);
+    disk_free(huge);
+}
+END_TEST
+
 START_TEST(initialize_parameters_changes_the_translation)
 {
     uint16_t id[256];
@@ -603,6 +677,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, write_and_read_back);
     tcase_add_test(tc, multiple_moves_blocks);
     tcase_add_test(tc, ext_commands_take_48_bits);
+    tcase_add_test(tc, big_disks_need_ext_commands);
     tcase_add_test(tc, initialize_parameters_changes_the_translation);
     tcase_add_test(tc, end_of_disk_is_id_not_found);
     tcase_add_test(tc, bad_sector_is_reported_where_it_is);

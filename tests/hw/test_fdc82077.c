@@ -62,9 +62,11 @@ static struct fdc *fdc;
 static struct memdisk *disk, *shelved;
 static struct disk *shelf[1];
 
+static bool ps2;
+
 static void build(enum fdc_drive_type type, struct disk_geometry g, bool read_only)
 {
-    struct fdc_config cfg = { .irq = NULL, .dma = &line, .base = BASE,
+    struct fdc_config cfg = { .dma = &line, .base = BASE, .ps2 = ps2,
                               .type = { type, FDC_NO_DRIVE }, .shelf = shelf, .shelf_count = 1 };
 
     rig = rig_new();
@@ -807,6 +809,27 @@ START_TEST(gate_cuts_interrupts)
 }
 END_TEST
 
+/* 2.1.1, 2.1.2, 2.1.8: registers of PS/2 mode. */
+START_TEST(ps2_mode)
+{
+    ck_assert_uint_eq(rig_in(rig, BASE), 0xff); /* AT mode: they float */
+    ck_assert_uint_eq(rig_in(rig, BASE + 1), 0xff);
+    ps2 = true;
+    rebuild(FDC_DRIVE_1440K, g1440, true);
+    ps2 = false;
+    bring_up(R500);
+    ck_assert_uint_eq(rig_in(rig, BASE) & 0xd2, 0x40); /* one drive, track 0, protected */
+    ck_assert_uint_eq(rig_in(rig, BASE + 1), 0xc1);
+    ck_assert_uint_eq(rig_in(rig, DIR), 0xf8);
+    rig_out(rig, CCR, R250);
+    ck_assert_uint_eq(rig_in(rig, DIR), 0xfd);
+    rig_out(rig, DOR, 0x14); /* the gate does not matter here */
+    SEND(0x0f, 0, 1);
+    ck_assert(wait_irq(10));
+    ck_assert_uint_eq(rig_in(rig, BASE) & 0x90, 0x90);
+}
+END_TEST
+
 /* Saved and loaded every 50 us, a transfer ends as it does otherwise. */
 START_TEST(state_survives_everywhere)
 {
@@ -862,6 +885,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, insertion_lets_a_waiting_command_go_on);
     tcase_add_test(tc, implied_seek);
     tcase_add_test(tc, gate_cuts_interrupts);
+    tcase_add_test(tc, ps2_mode);
     tcase_add_test(tc, state_survives_everywhere);
     suite_add_tcase(s, tc);
     return s;
