@@ -5,7 +5,8 @@
  * registers A and B exist, and DIR shows the data rate.
  *
  * Source: Intel 82077AA data sheet (290166), 2.1 "Status, data and control
- *         registers", 3.0 "Reset", 4.0 "DMA transfers", 5.0 "Controller phases".
+ *         registers", "Reset", "DMA transfers", 4.0 "Controller phases", 7.4 "Drive
+ *         polling".
  * Absent: power-down modes (the chip is always awake), precompensation and the
  *         tape drive registers' effect, times between the bytes of a command.
  */
@@ -82,7 +83,7 @@ const struct state_field fdc_fields[] = {
 
 /* --- interrupt, reset ------------------------------------------------------- */
 
-/* 2.1.3: DMAGATE# enables INT and DRQ in AT mode; in PS/2 mode they are always on. */
+/* DOR: DMAGATE# enables INT and DRQ in AT mode; in PS/2 mode they are always on. */
 static void fdc_update_irq(struct fdc *fdc)
 {
     irq_set(fdc->irq, fdc->interrupt && (fdc->ps2 || (fdc->dor & DOR_DMAGATE)));
@@ -107,7 +108,7 @@ bool fdc_non_dma(const struct fdc *fdc)
     return fdc->specify[1] & 1;
 }
 
-/* Table 5-8 and others: times scale with the data rate. */
+/* SPECIFY: times scale with the data rate. */
 uint64_t fdc_scaled_ns(const struct fdc *fdc, uint64_t ms)
 {
     static const uint16_t kbps[] = { 500, 300, 250, 1000 };
@@ -120,7 +121,7 @@ static bool fdc_in_reset(const struct fdc *fdc)
     return (fdc->dor & DOR_NRESET) == 0 || event_armed(&fdc->leave_reset);
 }
 
-/* 3.2 to 3.4: what both kinds of software reset do. */
+/* "Reset": what both kinds of software reset do. */
 static void fdc_enter_reset(struct fdc *fdc)
 {
     event_cancel(fdc->sched, &fdc->exec);
@@ -145,7 +146,7 @@ static void fdc_arm_leave_reset(struct fdc *fdc)
     event_at(fdc->sched, &fdc->leave_reset, sched_now(fdc->sched) + LEAVE_RESET_NS);
 }
 
-/* 5.2.3: polling finds that all drives became ready. */
+/* 7.4: polling finds that all drives became ready. */
 static void fdc_leave_reset(void *opaque)
 {
     struct fdc *fdc = opaque;
@@ -165,7 +166,7 @@ static void fdc_write_dor(struct fdc *fdc, uint8_t val)
         fdc_enter_reset(fdc);
     else if ((was & DOR_NRESET) == 0)
         fdc_arm_leave_reset(fdc);
-    if ((was ^ val) & (DOR_SELECT | DOR_MOTOR0 | DOR_MOTOR0 << 1))
+    if ((was ^ val) & (DOR_SELECT | DOR_MOTOR0 << (val & DOR_SELECT)))
         fdc_data_restart(fdc);
     fdc_update_irq(fdc);
 }
@@ -230,7 +231,7 @@ static uint8_t fdc_read_dir(struct fdc *fdc)
     return (uint8_t) (fdc->ps2 ? val | 0x78 | fdc->rate << 1 | !high : val | 0x7f);
 }
 
-/* 5.3: INT falls with the first byte of the result. */
+/* "Result phase": INT falls with the first byte of the result. */
 static uint8_t fdc_read_fifo(struct fdc *fdc)
 {
     uint8_t val;

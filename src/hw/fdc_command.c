@@ -1,8 +1,8 @@
 /*
  * 82077AA commands: the table, control commands, seeks.
  *
- * Source: Intel 82077AA data sheet (290166), 5.0 and 6.0 "Command set/
- *         descriptions", tables 5-1 to 5-10.
+ * Source: Intel 82077AA data sheet (290166), 5.0 "Command set/descriptions"
+ *         with table 5-1, 5.2 "Control commands", 6.0 "Status register encoding".
  * Absent: PART ID, SAVE, RESTORE and the other commands of the 82078: they are
  *         invalid here, which is how drivers tell the two apart.
  */
@@ -78,7 +78,7 @@ static void fdc_seek_by(struct fdc *fdc, int steps)
 
     track = track < 0 ? 0 : track > last ? last : track;
     fdc_seek_begin(fdc, (unsigned) (steps < 0 ? -steps : steps), (unsigned) track,
-                   (uint8_t) (ST0_SE | (fdc->command[1] & 7)));
+                   (uint8_t) (ST0_SE | fdc_unit(fdc))); /* 5.2.3: H always reads 0 */
 }
 
 static void fdc_run_seek(struct fdc *fdc)
@@ -86,7 +86,7 @@ static void fdc_run_seek(struct fdc *fdc)
     unsigned unit = fdc_unit(fdc);
     int rel = fdc->command[2];
 
-    /* 5.2.7 RELATIVE SEEK: bit 7 says so, bit 6 is the direction. */
+    /* RELATIVE SEEK: bit 7 says so, bit 6 is the direction. */
     if (fdc->command[0] & 0x80)
         rel = fdc->command[0] & 0x40 ? rel : -rel;
     else if (fdc->command[0] & 0x40) {
@@ -99,7 +99,7 @@ static void fdc_run_seek(struct fdc *fdc)
     fdc_seek_by(fdc, rel);
 }
 
-/* 5.2.1: at most 79 steps; without track 0 by then, equipment check. */
+/* 5.2.2: at most 79 steps; without track 0 by then, equipment check. */
 static void fdc_run_recalibrate(struct fdc *fdc)
 {
     const struct fdc_drive *d = fdc_selected(fdc);
@@ -109,7 +109,7 @@ static void fdc_run_recalibrate(struct fdc *fdc)
 
     if (steps < track)
         st0 |= ST0_ABNORMAL | ST0_EC;
-    fdc->seek_to[fdc_unit(fdc)] = 0;
+    fdc->pcn[fdc_unit(fdc)] = fdc->seek_to[fdc_unit(fdc)] = 0;
     fdc_seek_begin(fdc, steps, track - steps, st0);
 }
 
@@ -153,7 +153,7 @@ static unsigned fdc_lowest(unsigned mask)
     return (unsigned) __builtin_ctz(mask);
 }
 
-/* 5.2.3: one cause a command, ended seeks first; without a cause it is invalid. */
+/* 5.2.4: one cause a command, ended seeks first; without a cause it is invalid. */
 static void fdc_run_sense_interrupt(struct fdc *fdc)
 {
     unsigned unit;
@@ -176,7 +176,7 @@ static void fdc_run_sense_interrupt(struct fdc *fdc)
     fdc_give_result(fdc, 2);
 }
 
-/* 5.2.4; ready and two-sided are always reported. */
+/* SENSE DRIVE STATUS; ready and two-sided are always reported. */
 static void fdc_run_sense_drive(struct fdc *fdc)
 {
     const struct fdc_drive *d = fdc_selected(fdc);
@@ -190,7 +190,7 @@ static void fdc_run_sense_drive(struct fdc *fdc)
     fdc_give_result(fdc, 1);
 }
 
-/* 5.2.8 */
+/* DUMPREG */
 static void fdc_run_dumpreg(struct fdc *fdc)
 {
     for (unsigned i = 0; i < FDC_UNITS; i++)
@@ -224,7 +224,7 @@ static void fdc_run_configure(struct fdc *fdc)
     fdc->pretrk = fdc->command[3];
 }
 
-/* 5.2.9: the drives' bits change only together with OW. */
+/* PERPENDICULAR MODE: the drives' bits change only together with OW. */
 static void fdc_run_perpendicular(struct fdc *fdc)
 {
     uint8_t keep = fdc->command[1] & 0x80 ? 0 : fdc->perpendicular & 0x3c;

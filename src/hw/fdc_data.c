@@ -6,9 +6,10 @@
  * one by one through the FIFO.  Without index pulses (motor off, no disk, no
  * drive) a command waits until it is reset, as on the real chip.
  *
- * Source: Intel 82077AA data sheet (290166), 5.1 "Data transfer commands",
- *         4.0 and 5.2 of the FIFO, 6.0 status registers 0 to 2, table 5-7
- *         (result phase); NEC uPD765A data sheet for SCAN.
+ * Source: Intel 82077AA data sheet (290166), 4.0 "Controller phases", 5.1 "Data
+ *         transfer commands" with the result phase tables, 5.2 "Control commands"
+ *         (READ ID, CONFIGURE), 6.0 "Status register encoding"; NEC uPD765A data
+ *         sheet for SCAN.
  * Absent: FM recording (no address mark is found), sector sizes other than 512,
  *         formats that the image cannot hold (they end with missing address
  *         mark), the part of READ TRACK that goes on after a bad sector.
@@ -102,7 +103,7 @@ static uint64_t fdc_next_pass(const struct fdc *fdc, const struct fdc_track *t, 
     return turn * t->length + offset;
 }
 
-/* Two index pulses without a find end a search: 5.1.1. */
+/* Two index pulses without a find end a search: READ DATA, READ ID. */
 static void fdc_search_in_vain(struct fdc *fdc, const struct fdc_track *t, uint8_t st1, uint8_t st2)
 {
     fdc->st1 |= st1;
@@ -279,7 +280,7 @@ static bool fdc_load_sector(struct fdc *fdc, const struct fdc_drive *d, uint64_t
     return false;
 }
 
-/* What is short of a sector is filled with zeroes: 5.1.3. */
+/* What is short of a sector is filled with zeroes: WRITE DATA. */
 static bool fdc_store_sector(struct fdc *fdc, struct fdc_drive *d, uint64_t lba)
 {
     size_t got;
@@ -369,7 +370,7 @@ static int fdc_wanted(const struct fdc *fdc, const struct fdc_track *t)
 }
 
 /*
- * Table 5-7: C, H, R of the sector after this one.  True at the end of the
+ * Result phase table: C, H, R of the sector after this one.  True at the end of the
  * cylinder, where a command without TC ends; else `head` is that sector's.
  */
 static bool fdc_advance(struct fdc *fdc)
@@ -539,7 +540,7 @@ static void fdc_search(struct fdc *fdc)
         fdc_search_sector(fdc, d, &t);
 }
 
-/* --- FORMAT TRACK: 5.1.6 ------------------------------------------------------------------ */
+/* --- FORMAT TRACK -------------------------------------------------------------------------- */
 
 /* The image keeps the track if it is the one it has already. */
 static bool fdc_format_fits(const struct fdc *fdc, const struct fdc_track *t, size_t ids)

@@ -16,15 +16,13 @@ tests_fuzz_fuzz_pic8259_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_pic8259_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_pic8259_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
 
-if HAVE_CHECK
 check_PROGRAMS += tests/fuzz/fuzz_ata
 TESTS += tests/fuzz/fuzz_ata
 tests_fuzz_fuzz_ata_SOURCES = tests/fuzz/fuzz_ata.c $(LIBFUZZER_MAIN)
 tests_fuzz_fuzz_ata_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_fuzz_fuzz_ata_CFLAGS = $(TEST_CFLAGS)
 tests_fuzz_fuzz_ata_LDFLAGS = $(LIBFUZZER_LDFLAGS)
-tests_fuzz_fuzz_ata_LDADD = libhw.a $(TEST_LIBS)
-endif
+tests_fuzz_fuzz_ata_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
+
 check_PROGRAMS += tests/fuzz/fuzz_pit8254
 TESTS += tests/fuzz/fuzz_pit8254
 tests_fuzz_fuzz_pit8254_SOURCES = tests/fuzz/fuzz_pit8254.c tests/fuzz/fuzz_ops.h $(LIBFUZZER_MAIN)
@@ -53,15 +51,12 @@ tests_fuzz_fuzz_rtc_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_rtc_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_rtc_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
 
-if HAVE_CHECK
 check_PROGRAMS += tests/fuzz/fuzz_fdc82077
 TESTS += tests/fuzz/fuzz_fdc82077
 tests_fuzz_fuzz_fdc82077_SOURCES = tests/fuzz/fuzz_fdc82077.c $(LIBFUZZER_MAIN)
 tests_fuzz_fuzz_fdc82077_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_fuzz_fuzz_fdc82077_CFLAGS = $(TEST_CFLAGS)
 tests_fuzz_fuzz_fdc82077_LDFLAGS = $(LIBFUZZER_LDFLAGS)
-tests_fuzz_fuzz_fdc82077_LDADD = libhw.a $(TEST_LIBS)
-endif
+tests_fuzz_fuzz_fdc82077_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
 
 check_PROGRAMS += tests/fuzz/fuzz_vga
 TESTS += tests/fuzz/fuzz_vga

@@ -209,7 +209,7 @@ START_TEST(fields_cover_the_saved_state)
 }
 END_TEST
 
-/* 6.2.3: without a cause SENSE INTERRUPT STATUS is invalid. */
+/* 5.2.4: without a cause SENSE INTERRUPT STATUS is invalid. */
 START_TEST(identification)
 {
     SEND(0x08);
@@ -231,7 +231,7 @@ START_TEST(identification)
 }
 END_TEST
 
-/* 5.2.8, 5.2.11: LOCK keeps the FIFO through a software reset. */
+/* DUMPREG, LOCK: it keeps the FIFO through a software reset. */
 START_TEST(dumpreg_shows_settings_and_lock_keeps_them)
 {
     seek(7);
@@ -260,7 +260,7 @@ START_TEST(dumpreg_shows_settings_and_lock_keeps_them)
 }
 END_TEST
 
-/* 6.2.1, 6.2.2: time is steps times the step rate; busy bit until sensed. */
+/* 5.2.2, 5.2.3: time is steps times the step rate; busy bit until sensed. */
 START_TEST(seek_takes_steps)
 {
     SEND(0x0f, 0, 10);
@@ -272,7 +272,7 @@ START_TEST(seek_takes_steps)
     ck_assert_uint_eq(rig_in(rig, MSR), 0x81);
     sense(0x20, 10);
     ck_assert_uint_eq(rig_in(rig, MSR), 0x80);
-    SEND(0x8f, 0, 4); /* RELATIVE SEEK out */
+    SEND(0x8f, 4, 4); /* RELATIVE SEEK out */
     ck_assert(wait_irq(100));
     sense(0x20, 6);
     SEND(0xcf, 0, 2); /* and in */
@@ -453,7 +453,7 @@ START_TEST(write_reaches_the_disk)
     expect_chrn(0, 1, 5);
     ck_assert_int_eq(disk_read(disk->disk, 18 + 3, 1, sector), 0);
     ck_assert_uint_eq(sector[511], 0xa7);
-    dma_start(10); /* the rest of the sector becomes zero: 5.1.3 */
+    dma_start(10); /* the rest of the sector becomes zero: WRITE DATA */
     data(0xc5, 1, 0, 1, 3, 18, 0xff);
     disk_read(disk->disk, 18 + 2, 1, sector);
     ck_assert_uint_eq(sector[9], 0xa7);
@@ -482,7 +482,7 @@ START_TEST(write_protection_and_faults)
 }
 END_TEST
 
-/* 5.1.1, tables 5-5 and 5-6: what SK does with the other kind of data mark. */
+/* READ DATA, READ DELETED DATA, tables of SK: what it does with the other kind of data mark. */
 START_TEST(deleted_data)
 {
     memset(dma.mem, 0x11, 512);
@@ -809,7 +809,7 @@ START_TEST(gate_cuts_interrupts)
 }
 END_TEST
 
-/* 2.1.1, 2.1.2, 2.1.8: registers of PS/2 mode. */
+/* 2.1, SRA, SRB, DIR: registers of PS/2 mode. */
 START_TEST(ps2_mode)
 {
     ck_assert_uint_eq(rig_in(rig, BASE), 0xff); /* AT mode: they float */
