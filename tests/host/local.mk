@@ -1,1 +1,10 @@
-# Tests of src/host: see tests/local.mk.
+if HAVE_CHECK
+check_PROGRAMS += tests/host/test_probe tests/host/test_text
+TESTS += tests/host/test_probe tests/host/test_text
+tests_host_test_probe_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_host_test_probe_CFLAGS = $(TEST_CFLAGS)
+tests_host_test_probe_LDADD = libhost.a $(TEST_LIBS)
+tests_host_test_text_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_host_test_text_CFLAGS = $(TEST_CFLAGS)
+tests_host_test_text_LDADD = libhost.a $(TEST_LIBS)
+endif

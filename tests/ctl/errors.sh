@@ -1,0 +1,151 @@
+#!/bin/sh
+# Everything that is wrong with a command line or its files gives one clear
+# line and the right exit code, and nothing is written.
+. "$top_srcdir/tests/ctl/lib.sh"
+
+floppy a.img
+floppy b.img 720
+mkdir folder
+: >empty.img
+printf abc >three.img
+head -c 1000000 /dev/zero >cut.img
+truncate -s 20M disk.img
+bootable disk.img
+
+# Media.
+refuses 2 "missing.img': No such file" missing.img
+refuses 2 "missing.img': No such file" -hda missing.img
+refuses 2 "empty.img' is empty" empty.img
+refuses 2 "empty.img' is empty" -fda empty.img
+refuses 2 "empty.img' is empty" -hda empty.img
+refuses 1 "not in this build" folder
+refuses 2 "is a directory" -hda folder
+refuses 2 "floppy image (exactly.*hard disk image.*CD-ROM.*folder.*DOS program" three.img
+refuses 2 "not a floppy image: exactly 160" -fda three.img
+refuses 2 "not whole sectors" -hda three.img
+refuses 2 "floppy image (exactly" cut.img
+refuses 2 "neither a file nor a block device" /dev/null
+mkfifo fifo
+refuses 2 "neither a file nor a block device" fifo
+
+# A hard disk that is shorter than its partition table says.
+cp disk.img short.img
+printf '\200\1\1\0\6\17\277\200\77\0\0\0\301\377\1\0' |
+    dd of=short.img bs=1 seek=446 conv=notrunc status=none
+refuses 2 "is cut off: its partition table ends at sector 131072, the file at 40960" short.img
+
+# What later builds have.
+truncate -s 64K cd.iso
+printf 'CD001' | dd of=cd.iso bs=1 seek=32769 conv=notrunc status=none
+refuses 1 "CD-ROM images: not in this build" cd.iso
+{ printf 'MZ'; head -c 600 /dev/zero; } >game.exe
+refuses 1 "DOS program.*not in this build" game.exe
+printf '\315\040' >tiny.com
+refuses 1 "DOS program.*not in this build" tiny.com
+refuses 1 "not in this build" -cdrom cd.iso a.img
+refuses 1 "not in this build" --record t.trace a.img
+refuses 1 "'sdl' is not in this build" -display sdl a.img
+refuses 1 "'jit' is not in this build" --engine jit a.img
+refuses 1 "'pc' is not in this build" -machine pc a.img
+refuses 1 "not in this build" -cpu pentium-max a.img
+refuses 1 "'reprise replay' is not in this build" replay t.trace
+refuses 1 "'reprise replay' is not in this build" replay --verify t.trace
+refuses 1 "'reprise test' is not in this build" test t
+refuses 1 "'reprise snapshot' is not in this build" snapshot list
+cp a.img c.img
+refuses 1 "a third floppy" a.img b.img c.img
+
+# Geometry.
+refuses 1 "no drive has 0 cylinders" -chs 0,16,63 disk.img
+refuses 1 "no drive has 20000 cylinders, 16 heads and 63 sectors" -chs 20000,16,63 disk.img
+refuses 1 "no drive has 1 cylinders, 17 heads" -chs 1,17,63 disk.img
+refuses 1 "is not a geometry" -chs 1,2 disk.img
+refuses 1 "is not a geometry" -chs x disk.img
+refuses 2 "has 40960 sectors, not 100800" -chs 100,16,63 disk.img
+refuses 1 "there is no disk hdb" -chs hdb:1,1,1 disk.img
+
+# One file for two drives.
+ln -s disk.img link.img
+ln disk.img hard.img
+refuses 2 "is given twice" disk.img disk.img
+refuses 2 "is given twice" disk.img -hdb ./disk.img
+refuses 2 "is given twice" disk.img link.img
+refuses 2 "is given twice" -snapshot disk.img hard.img
+refuses 1 "given twice" -fda a.img -fda b.img
+rm link.img hard.img
+
+# A file that another one has.
+"$fake" disk.img >/dev/null 2>&1 &
+other=$!
+while flock -n disk.img true && kill -0 $other; do sleep 0.05; done
+refuses 2 "is in use by another Reprise" disk.img
+refuses 2 "is in use by another Reprise" -snapshot disk.img
+kill $other
+wait $other
+expect "a signal ends it with 143" [ $? -eq 143 ]
+
+# Options.
+refuses 1 "unknown option '--spede'; the nearest is '--speed'" --spede max a.img
+refuses 1 "unknown option '-hde'; the nearest is '-hd" -hde a.img
+refuses 1 "unknown option '--screen'; the nearest is '--screen" --screen x a.img
+refuses 1 "unknown option '-zzzzzz'; the nearest is" -zzzzzz
+refuses 1 "unknown option '---hash'" ---hash a.img
+refuses 1 "needs a value: MIB" a.img -m
+refuses 1 "'0' is not a memory size: 1 to 1024" -m 0 a.img
+refuses 1 "'100000' is not a memory size: 1 to 1024" -m 100000 a.img
+refuses 1 "'1025' is not a memory size" -m=1025 a.img
+refuses 1 "'-5' is not a memory size" -m -5 a.img
+refuses 1 "unknown processor '487'; the nearest is '48" -cpu 487 a.img
+refuses 1 "no processor here runs at 99 MHz" -cpu pentium-99 a.img
+refuses 1 "is neither at nor pc" -machine xt a.img
+refuses 1 "is neither none nor sdl" -display gtk a.img
+refuses 1 "is not a boot order" -boot x a.img
+refuses 1 "is not a boot order" -boot aa a.img
+refuses 1 "is not a date" -rtc base=1996-02-30 a.img
+refuses 1 "is not a date" -rtc now a.img
+refuses 1 "is not a speed" --speed fast a.img
+refuses 1 "is not a speed" --speed 0 a.img
+refuses 1 "is not a number of seconds" --timeout -1 a.img
+refuses 1 "is neither yes nor no" --hash=maybe a.img
+
+# Steps.
+refuses 1 "unknown escape '.x'" --type 'dir\x' a.img
+refuses 1 "single backslash" --type 'dir\' a.img
+refuses 1 "unknown key '{Ctlr}'; the nearest is '{Ctrl}'" --type '{Ctlr+C}' a.img
+refuses 1 "without a key" --type '{F1' a.img
+refuses 1 "without a key" --type '{}' a.img
+refuses 1 "on no key of a US keyboard" --type 'ä' a.img
+refuses 1 "unknown condition 'txt'; the nearest is 'text'" --until txt:x a.img
+refuses 1 "'time' needs a value" --until time a.img
+refuses 1 "poweroff has no value" --until poweroff:now a.img
+refuses 1 "is not a time in seconds" --until time:soon a.img
+refuses 1 "is not a number of instructions" --until insns:1.5 a.img
+refuses 1 "there is no text to wait for" --wait '' a.img
+refuses 1 "there is no text to wait for" --until text: a.img
+
+# Ports and outputs.
+refuses 1 "is none of stdio, file:F" -serial com1 a.img
+refuses 1 "only 2 serial ports" -serial null -serial null -serial null a.img
+refuses 1 "is on COM1 already" -serial stdio -serial stdio a.img
+refuses 1 "neither file:F nor null" -parallel stdio a.img
+refuses 2 "nowhere/x': No such file" -serial file:nowhere/x a.img
+refuses 1 "is a disk image in use" --screenshot a.img a.img
+refuses 1 "is a disk image in use" -serial file:./a.img a.img
+
+# ROMs.
+refuses 2 "rom': No such file" -bios rom a.img
+refuses 2 "is not a system BIOS" -bios three.img a.img
+refuses 2 "is not a video BIOS" -vgabios three.img a.img
+refuses 2 "is larger than 256 KiB" -bios disk.img a.img
+
+# Configuration files.
+printf 'm = 8\nmemory = 9\n' >bad.conf
+refuses 2 "nope.conf': No such file" --conf nope.conf a.img
+refuses 1 "'bad.conf', line 2: unknown key 'memory'; the nearest is" --conf bad.conf a.img
+printf '[machine]\n; a comment\nm = lots\n' >bad.conf
+refuses 1 "'bad.conf', line 3: -m: 'lots' is not a memory size" --conf bad.conf a.img
+refuses 1 "unknown key 'memroy'" --set memroy=8 a.img
+refuses 1 "not of the form key = value" --set m a.img
+refuses 1 "for the command line only" --set conf=x a.img
+
+finish
