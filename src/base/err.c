@@ -8,12 +8,21 @@
 #include <stdio.h>
 #include <string.h>
 
+static void err_format(struct err *err, const char *fmt, va_list ap)
+{
+    vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+    /* A file's name may hold anything; the message stays one line. */
+    for (char *p = err->msg; *p != '\0'; p++)
+        if ((unsigned char) *p < ' ' || *p == 0x7f)
+            *p = '?';
+}
+
 void err_set(struct err *err, const char *fmt, ...)
 {
     va_list ap;
 
     va_start(ap, fmt);
-    vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+    err_format(err, fmt, ap);
     va_end(ap);
 }
 
@@ -24,7 +33,7 @@ void err_errno(struct err *err, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+    err_format(err, fmt, ap);
     va_end(ap);
     used = strlen(err->msg);
     snprintf(err->msg + used, sizeof err->msg - used, ": %s", strerror(saved));
@@ -37,7 +46,7 @@ void err_prefix(struct err *err, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+    err_format(err, fmt, ap);
     va_end(ap);
     used = strlen(err->msg);
     snprintf(err->msg + used, sizeof err->msg - used, ": %s", old.msg);

@@ -16,7 +16,7 @@ enum {
 
 static bool media_is_floppy(unsigned drive)
 {
-    return drive <= DRIVE_FDB;
+    return drive <= DRIVE_FDB || drive >= MEDIA_SHELF;
 }
 
 /* --- one image ----------------------------------------------------------- */
@@ -30,7 +30,7 @@ static const char *const media_absent[] = {
 /* A second lock on one file would fail with a less helpful message. */
 static int media_check_twice(const struct media *media, const char *path, struct err *err)
 {
-    for (unsigned i = 0; i < DRIVES; i++) {
+    for (unsigned i = 0; i < MEDIA_IMAGES; i++) {
         if (media->image[i] == NULL || !image_is(media->image[i], path))
             continue;
         err_set(err, "'%s' is given twice (the other one is '%s')", path,
@@ -78,13 +78,13 @@ static enum ctl_exit media_set_hard_disk(struct media *media, const struct optio
     return CTL_OK;
 }
 
-/* The next free drive for an image that was named without one. */
+/* The next free drive for an image that was named without one: floppies fill
+ * A and B, then the list to swap into A. */
 static enum ctl_exit media_choose(struct media *media, const struct image *img, unsigned *drive,
                                   struct err *err)
 {
     enum probe_kind kind = image_kind(img);
     bool floppy = kind == PROBE_FLOPPY;
-    unsigned end = floppy ? DRIVE_FDB : DRIVE_HDD;
 
     switch (kind) {
     case PROBE_UNKNOWN: probe_explain_unknown(image_file(img), err); return CTL_MEDIA;
@@ -96,24 +96,25 @@ static enum ctl_exit media_choose(struct media *media, const struct image *img, 
     case PROBE_FLOPPY:
     case PROBE_HARD_DISK: break;
     }
-    for (*drive = floppy ? DRIVE_FDA : DRIVE_HDA; *drive <= end; ++*drive) {
-        if (media->image[*drive] != NULL)
+    for (unsigned i = 0; i < MEDIA_IMAGES; i++) {
+        if (media->image[i] != NULL || media_is_floppy(i) != floppy)
             continue;
         if (media->boot[0] == '\0')
             media->boot[0] = floppy ? 'a' : 'c';
+        *drive = i;
         return CTL_OK;
     }
-    err_set(err, "'%s': %s", image_file(img)->name,
-            floppy ? "a third floppy (to swap) is not in this build"
-                   : "a machine has only four hard disks");
+    err_set(err, "'%s': a machine has room for no more than %d %s", image_file(img)->name,
+            floppy ? MACHINE_FLOPPIES + MACHINE_SHELF : MACHINE_HARD_DISKS,
+            floppy ? "floppies" : "hard disks");
     return CTL_USAGE;
 }
 
-/* drive DRIVES: the content decides. */
+/* drive MEDIA_IMAGES: the content decides. */
 static enum ctl_exit media_set(struct media *media, const struct options *o, unsigned drive,
                                struct image *img, struct err *err)
 {
-    if (drive == DRIVES) {
+    if (drive == MEDIA_IMAGES) {
         enum ctl_exit rc = media_choose(media, img, &drive, err);
 
         if (rc != CTL_OK)
@@ -214,7 +215,7 @@ enum ctl_exit media_open(struct media *media, const struct options *o,
         rc = media_open_one(media, o, i, o->drive[i], err);
     }
     for (unsigned i = 0; i < o->paths && rc == CTL_OK; i++)
-        rc = media_open_one(media, o, DRIVES, o->path[i], err);
+        rc = media_open_one(media, o, MEDIA_IMAGES, o->path[i], err);
     if (rc == CTL_OK)
         rc = media_check_chs(media, o, err);
     if (rc == CTL_OK && !any)
@@ -229,12 +230,14 @@ enum ctl_exit media_open(struct media *media, const struct options *o,
 
 static struct disk_config *media_slot(struct machine_config *cfg, unsigned drive)
 {
-    return media_is_floppy(drive) ? &cfg->floppy[drive] : &cfg->hard_disk[drive - DRIVE_HDA];
+    if (drive >= MEDIA_SHELF)
+        return &cfg->shelf[drive - MEDIA_SHELF];
+    return drive <= DRIVE_FDB ? &cfg->floppy[drive] : &cfg->hard_disk[drive - DRIVE_HDA];
 }
 
 void media_attach(struct media *media, struct machine_config *cfg)
 {
-    for (unsigned i = 0; i < DRIVES; i++) {
+    for (unsigned i = 0; i < MEDIA_IMAGES; i++) {
         if (media->image[i] != NULL)
             image_attach(media->image[i], &media->geometry[i], media_slot(cfg, i));
         media->image[i] = NULL;
@@ -251,7 +254,7 @@ void media_attach(struct media *media, struct machine_config *cfg)
 
 void media_close(struct media *media)
 {
-    for (unsigned i = 0; i < DRIVES; i++) {
+    for (unsigned i = 0; i < MEDIA_IMAGES; i++) {
         image_close(media->image[i]);
         media->image[i] = NULL;
     }
@@ -261,7 +264,7 @@ void media_close(struct media *media)
 
 bool media_holds(const struct media *media, const char *path)
 {
-    for (unsigned i = 0; i < DRIVES; i++)
+    for (unsigned i = 0; i < MEDIA_IMAGES; i++)
         if (media->image[i] != NULL && image_is(media->image[i], path))
             return true;
     return false;

@@ -18,9 +18,12 @@ struct media_demo {
     size_t len;
 };
 
+/* Images by drive, then the floppies beside drive A. */
+enum { MEDIA_SHELF = DRIVES, MEDIA_IMAGES = DRIVES + MACHINE_SHELF };
+
 struct media {
-    struct image *image[DRIVES]; /* NULL once the machine has it */
-    struct disk_geometry geometry[DRIVES];
+    struct image *image[MEDIA_IMAGES]; /* NULL once the machine has it */
+    struct disk_geometry geometry[MEDIA_IMAGES];
     const struct media_demo *demo; /* in drive A; NULL: not used */
     char boot[4];
     struct buf bios, vgabios;

@@ -52,8 +52,11 @@ refuses 1 "'reprise replay' is not in this build" replay t.trace
 refuses 1 "'reprise replay' is not in this build" replay --verify t.trace
 refuses 1 "'reprise test' is not in this build" test t
 refuses 1 "'reprise snapshot' is not in this build" snapshot list
-cp a.img c.img
-refuses 1 "a third floppy" a.img b.img c.img
+cp disk.img disk2.img
+cp disk.img disk3.img
+cp disk.img disk4.img
+cp disk.img disk5.img
+refuses 1 "no more than 4 hard disks" disk.img disk2.img disk3.img disk4.img disk5.img
 
 # Geometry.
 refuses 1 "no drive has 0 cylinders" -chs 0,16,63 disk.img

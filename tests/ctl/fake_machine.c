@@ -365,11 +365,15 @@ static const struct state_blob_ops fake_state = { .hash = fake_hash };
 
 static void fake_new_disks(struct machine *m)
 {
-    static const char *const names[MACHINE_DISKS] = { "fd0", "fd1", "hd0", "hd1", "hd2", "hd3" };
+    static const char *const names[MACHINE_DISKS] = {
+        "fd0", "fd1", "hd0", "hd1", "hd2", "hd3", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7",
+    };
 
     for (unsigned i = 0; i < MACHINE_DISKS; i++) {
-        struct disk_config cfg = i < MACHINE_FLOPPIES ? m->cfg.floppy[i]
-                                                      : m->cfg.hard_disk[i - MACHINE_FLOPPIES];
+        unsigned hard = i - MACHINE_FLOPPIES;
+        struct disk_config cfg = i < MACHINE_FLOPPIES        ? m->cfg.floppy[i]
+                                 : hard < MACHINE_HARD_DISKS ? m->cfg.hard_disk[hard]
+                                                             : m->cfg.shelf[hard - MACHINE_HARD_DISKS];
 
         cfg.name = names[i];
         if (cfg.ops != NULL)

@@ -27,6 +27,10 @@ has .out 'rtc 981173106'
 ends 0 -cpu p2 --type 'tell\n' --until text:rtc --screen-text -
 has .out 'ram 32 cpu 4 clock 300000000/1'
 
+# A third floppy waits beside drive A (here: disk 6 of the machine).
+floppy third.img
+ends 0 a.img b.img third.img --type 'read 6\n' --until text:'read other'
+
 # Configuration: the command line wins.
 printf '# test\n[machine]\nm = 4\ncpu = "386-33"\ntype = tell\\n\n' >my.conf
 ends 0 --conf my.conf --until text:rtc --screen-text -

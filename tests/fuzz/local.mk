@@ -77,3 +77,12 @@ tests_fuzz_fuzz_kbc8042_SOURCES = tests/fuzz/fuzz_kbc8042.c tests/fuzz/fuzz_ops.
 tests_fuzz_fuzz_kbc8042_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_kbc8042_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_kbc8042_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
+
+check_PROGRAMS += tests/fuzz/fuzz_cmdline tests/fuzz/fuzz_image
+TESTS += tests/fuzz/fuzz_cmdline tests/fuzz/fuzz_image
+tests_fuzz_fuzz_cmdline_SOURCES = tests/fuzz/fuzz_cmdline.c $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_cmdline_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_cmdline_LDADD = libctl.a libhost.a libcore.a libbase.a
+tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz_image.c $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_image_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_image_LDADD = libhost.a libcore.a libbase.a
