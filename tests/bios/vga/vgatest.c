@@ -718,6 +718,8 @@ void test_main(void)
     say("1..");
     say_decimal((uint32_t) tests);
     say(failures ? "\r\n# FAILED\r\n" : "\r\n# PASSED\r\n");
+    while (!(inb(0x3fd) & 0x40)) /* the end must not overtake the last byte */
+        ;
     outb(0x501, (uint8_t) failures);
     for (const char *s = "Shutdown"; *s; s++)
         outb(0x8900, (uint8_t) *s);
