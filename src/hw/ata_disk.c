@@ -9,39 +9,23 @@
  *         descriptions", 9.6 to 9.8 PIO and non-data protocols; ATA-2
  *         (X3.279-1996) for INITIALIZE DEVICE PARAMETERS, RECALIBRATE and the
  *         94h-99h forms of power commands; ATA/ATAPI-6 for 48-bit addresses.
- * Absent: DMA commands, READ/WRITE LONG, READ/WRITE BUFFER, FORMAT TRACK, SMART, security, SET MAX;
- *         all are answered with ABRT.
+ * Absent: DMA commands, READ/WRITE LONG, READ/WRITE BUFFER, FORMAT TRACK, SMART,
+ *         security, SET MAX; all are answered with ABRT.
  */
 #include "config.h"
 
-#include "hw/ata_internal.h"
+#include "hw/ata_disk.h"
 
 #include "base/bits.h"
 
 enum {
-    OVERHEAD_NS = 100000,
     SETTLE_NS = 1000000,      /* shortest seek */
     STROKE_NS = 7000000,      /* what a full stroke takes beyond that */
     CYLINDER_SECTORS = 1008,  /* no seek within so few sectors */
     SECTOR_NS = 102400,       /* 512 bytes at 5 MB/s */
     GAP_NS = 4000,            /* BSY between two data blocks at the least */
     ASK_NS = 20000,           /* from a write command to the first DRQ */
-    SPIN_UP_NS = 1000000000,
 };
-
-/* What the end of BSY means. */
-enum disk_phase {
-    PHASE_DONE,     /* the command has no data */
-    PHASE_IDENTIFY, /* buf goes to the host */
-    PHASE_READ,     /* the next block is in the drive's cache */
-    PHASE_ASK,      /* the first block is wanted from the host */
-    PHASE_WRITE,    /* buf has reached the medium */
-    PHASE_VERIFY,
-    PHASE_SEEK,
-    PHASE_FLUSH,
-};
-
-enum disk_power { POWER_ACTIVE, POWER_IDLE, POWER_STANDBY, POWER_SLEEP };
 
 enum {
     C_EXT = 1 << 0,      /* 48-bit address and 16-bit count */
@@ -69,8 +53,7 @@ static uint64_t disk_chs_limit(const struct ata_drive *d)
     return (uint64_t) d->cylinders * d->heads * d->sectors;
 }
 
-/* Number of sectors that the command's kind of address can reach. */
-static uint64_t disk_limit(const struct ata_drive *d)
+uint64_t ata_disk_limit(const struct ata_drive *d)
 {
     uint64_t limit = disk_sectors(d->disk), reach = limit;
 
@@ -110,8 +93,7 @@ static void disk_put_low(struct ata_drive *d, uint32_t low, uint32_t mid, uint32
     d->high[ATA_CURRENT] = (uint8_t) high;
 }
 
-/* The registers follow the sector last moved, or the one in error. */
-static void disk_put_address(struct ata_drive *d, uint64_t lba)
+void ata_disk_put_address(struct ata_drive *d, uint64_t lba)
 {
     uint32_t track = (uint32_t) (lba / d->sectors);
 
@@ -153,7 +135,7 @@ static uint32_t disk_count(const struct ata_drive *d)
 
 /* --- time ------------------------------------------------------------------- */
 
-static void disk_busy(struct ata_drive *d, enum disk_phase phase, vtime at)
+void ata_disk_busy(struct ata_drive *d, enum disk_phase phase, vtime at)
 {
     d->phase = (uint8_t) phase;
     ata_busy(d, at);
@@ -169,7 +151,7 @@ static uint64_t disk_seek_ns(const struct ata_drive *d, uint64_t lba)
     return SETTLE_NS + STROKE_NS * (far >> 10) / ((disk_sectors(d->disk) >> 10) + 1);
 }
 
-static enum disk_power disk_power(const struct ata_drive *d)
+enum disk_power ata_disk_power(const struct ata_drive *d)
 {
     vtime now = sched_now(d->sched);
 
@@ -184,9 +166,9 @@ static void disk_position(struct ata_drive *d)
     vtime now = sched_now(d->sched);
     uint64_t lba = d->lba < disk_sectors(d->disk) ? d->lba : d->head_lba;
 
-    d->media_at = now + OVERHEAD_NS + disk_seek_ns(d, lba);
-    if (disk_power(d) >= POWER_STANDBY)
-        d->media_at += SPIN_UP_NS;
+    d->media_at = now + DISK_OVERHEAD_NS + disk_seek_ns(d, lba);
+    if (ata_disk_power(d) >= POWER_STANDBY)
+        d->media_at += DISK_SPIN_UP_NS;
     d->power = POWER_ACTIVE;
     d->used_at = now;
     d->head_lba = lba;
@@ -196,7 +178,7 @@ static void disk_position(struct ata_drive *d)
 
 static void disk_error(struct ata_drive *d, uint8_t error)
 {
-    disk_put_address(d, d->lba);
+    ata_disk_put_address(d, d->lba);
     disk_put_count(d);
     ata_fail(d, error);
 }
@@ -214,7 +196,7 @@ static unsigned disk_next_block(const struct ata_drive *d)
 /* Of n sectors, how many the command's address can reach. */
 static unsigned disk_reachable(const struct ata_drive *d, unsigned n)
 {
-    uint64_t limit = disk_limit(d);
+    uint64_t limit = ata_disk_limit(d);
 
     if (d->lba >= limit)
         return 0;
@@ -228,7 +210,7 @@ static void disk_passed(struct ata_drive *d, unsigned n)
     d->left -= n;
     d->head_lba = d->lba - 1;
     d->used_at = sched_now(d->sched);
-    disk_put_address(d, d->lba - 1);
+    ata_disk_put_address(d, d->lba - 1);
     disk_put_count(d);
 }
 
@@ -255,7 +237,7 @@ static bool disk_read_block(struct ata_drive *d)
         return true;
     }
     disk_find_bad(d, ok);
-    disk_error(d, d->lba >= disk_limit(d) ? ATA_IDNF : ATA_UNC);
+    disk_error(d, d->lba >= ata_disk_limit(d) ? ATA_IDNF : ATA_UNC);
     return false;
 }
 
@@ -265,7 +247,7 @@ static void disk_wait_media(struct ata_drive *d, enum disk_phase phase)
 
     d->phase = (uint8_t) phase; /* disk_next_block asks */
     d->media_at += (uint64_t) disk_next_block(d) * SECTOR_NS;
-    disk_busy(d, phase, d->media_at > soon ? d->media_at : soon);
+    ata_disk_busy(d, phase, d->media_at > soon ? d->media_at : soon);
 }
 
 static void disk_write_block(struct ata_drive *d)
@@ -332,13 +314,13 @@ static void disk_start_verify(struct ata_drive *d)
 static void disk_start_write(struct ata_drive *d)
 {
     if (disk_begin(d))
-        disk_busy(d, PHASE_ASK, sched_now(d->sched) + ASK_NS);
+        ata_disk_busy(d, PHASE_ASK, sched_now(d->sched) + ASK_NS);
 }
 
 static void disk_start_seek(struct ata_drive *d)
 {
     if (disk_begin(d))
-        disk_busy(d, PHASE_SEEK, d->media_at);
+        ata_disk_busy(d, PHASE_SEEK, d->media_at);
 }
 
 static void disk_start_recalibrate(struct ata_drive *d)
@@ -346,12 +328,12 @@ static void disk_start_recalibrate(struct ata_drive *d)
     d->lba = 0;
     disk_position(d);
     d->mid[ATA_CURRENT] = d->high[ATA_CURRENT] = 0;
-    disk_busy(d, PHASE_DONE, d->media_at);
+    ata_disk_busy(d, PHASE_DONE, d->media_at);
 }
 
 static void disk_ready_ask(struct ata_drive *d)
 {
-    if (d->lba >= disk_limit(d)) {
+    if (d->lba >= ata_disk_limit(d)) {
         disk_error(d, ATA_IDNF);
         return;
     }
@@ -371,9 +353,9 @@ static void disk_ready_verify(struct ata_drive *d)
 
 /* --- other commands -------------------------------------------------------------- */
 
-static void disk_later(struct ata_drive *d, enum disk_phase phase)
+void ata_disk_later(struct ata_drive *d, enum disk_phase phase)
 {
-    disk_busy(d, phase, sched_now(d->sched) + OVERHEAD_NS);
+    ata_disk_busy(d, phase, sched_now(d->sched) + DISK_OVERHEAD_NS);
 }
 
 static void disk_start_abort(struct ata_drive *d)
@@ -383,138 +365,12 @@ static void disk_start_abort(struct ata_drive *d)
 
 static void disk_start_identify(struct ata_drive *d)
 {
-    disk_later(d, PHASE_IDENTIFY);
+    ata_disk_later(d, PHASE_IDENTIFY);
 }
 
 static void disk_start_flush(struct ata_drive *d)
 {
-    disk_later(d, PHASE_FLUSH);
-}
-
-/* ATA-2, 8.10: sectors a track, and heads - 1 in the device register. */
-static void disk_start_parameters(struct ata_drive *d)
-{
-    unsigned heads = (d->device & ATA_DEVICE_HEAD) + 1u, sectors = d->count[ATA_CURRENT];
-    uint64_t cylinders;
-
-    if (sectors == 0) {
-        ata_fail(d, ATA_ABRT);
-        return;
-    }
-    cylinders = disk_sectors(d->disk) / (heads * sectors);
-    d->heads = (uint8_t) heads;
-    d->sectors = (uint8_t) sectors;
-    d->cylinders = cylinders < UINT16_MAX ? (uint16_t) cylinders : UINT16_MAX;
-    disk_later(d, PHASE_DONE);
-}
-
-/* A power of two up to ATA_BLOCK; 0 disables; anything else disables and aborts: 8.39. */
-static void disk_start_multiple(struct ata_drive *d)
-{
-    unsigned n = d->count[ATA_CURRENT];
-
-    d->multiple = 0;
-    if (n > ATA_BLOCK || (n & (n - 1)) != 0) {
-        ata_fail(d, ATA_ABRT);
-        return;
-    }
-    d->multiple = (uint8_t) n;
-    disk_later(d, PHASE_DONE);
-}
-
-/* The highest address, as if a read had ended there: ATA-6, 8.32, 8.33. */
-static void disk_start_native_max(struct ata_drive *d)
-{
-    if ((d->device & ATA_DEVICE_LBA) == 0) {
-        ata_fail(d, ATA_ABRT);
-        return;
-    }
-    disk_put_address(d, disk_limit(d) - 1);
-    disk_later(d, PHASE_DONE);
-}
-
-/* 8.37, table 29: PIO default with or without IORDY; flow control modes 0 to 4. */
-static bool disk_transfer_mode(uint8_t mode)
-{
-    return mode <= 0x01 || (mode >= 0x08 && mode <= 0x0c);
-}
-
-static void disk_start_features(struct ata_drive *d)
-{
-    switch (d->feature[ATA_CURRENT]) {
-    case 0x02: d->options |= DISK_WRITE_CACHE; break;
-    case 0x82: d->options &= (uint8_t) ~DISK_WRITE_CACHE; break;
-    case 0xaa: d->options |= DISK_LOOK_AHEAD; break;
-    case 0x55: d->options &= (uint8_t) ~DISK_LOOK_AHEAD; break;
-    case 0x66: d->options |= DISK_KEEP; break;
-    case 0xcc: d->options &= (uint8_t) ~DISK_KEEP; break;
-    case 0x03:
-        if (disk_transfer_mode(d->count[ATA_CURRENT]))
-            break;
-        ata_fail(d, ATA_ABRT);
-        return;
-    default: ata_fail(d, ATA_ABRT); return;
-    }
-    disk_later(d, PHASE_DONE);
-}
-
-/* --- power: 8.x IDLE, STANDBY, SLEEP, CHECK POWER MODE --------------------------- */
-
-/* 8.14, table 11: the standby timer's period. */
-static uint64_t disk_timer_ns(uint8_t count)
-{
-    if (count == 0)
-        return 0;
-    if (count <= 240)
-        return count * 5 * VTIME_SECOND;
-    if (count <= 251)
-        return (count - 240u) * 1800 * VTIME_SECOND;
-    return count == 252 ? 21 * 60 * VTIME_SECOND
-         : count == 255 ? (21 * 60 + 15) * VTIME_SECOND : 8 * 3600 * VTIME_SECOND;
-}
-
-static void disk_set_power(struct ata_drive *d, enum disk_power power)
-{
-    bool spin_up = disk_power(d) >= POWER_STANDBY && power < POWER_STANDBY;
-
-    d->power = (uint8_t) power;
-    d->used_at = sched_now(d->sched);
-    disk_busy(d, PHASE_DONE, d->used_at + (spin_up ? SPIN_UP_NS : OVERHEAD_NS));
-}
-
-static void disk_start_idle(struct ata_drive *d)
-{
-    disk_set_power(d, POWER_IDLE);
-}
-
-static void disk_start_idle_timed(struct ata_drive *d)
-{
-    disk_set_power(d, POWER_IDLE);
-    d->standby_ns = disk_timer_ns(d->count[ATA_CURRENT]);
-}
-
-static void disk_start_standby(struct ata_drive *d)
-{
-    disk_set_power(d, POWER_STANDBY);
-}
-
-static void disk_start_standby_timed(struct ata_drive *d)
-{
-    disk_set_power(d, POWER_STANDBY);
-    d->standby_ns = disk_timer_ns(d->count[ATA_CURRENT]);
-}
-
-static void disk_start_sleep(struct ata_drive *d)
-{
-    disk_set_power(d, POWER_SLEEP);
-}
-
-static void disk_start_check_power(struct ata_drive *d)
-{
-    static const uint8_t answer[] = { 0xff, 0x80, 0x00, 0x00 };
-
-    d->count[ATA_CURRENT] = answer[disk_power(d)];
-    disk_later(d, PHASE_DONE);
+    ata_disk_later(d, PHASE_FLUSH);
 }
 
 /* --- the table ------------------------------------------------------------------- */
@@ -530,7 +386,7 @@ static const struct disk_command disk_commands[256] = {
     [0x20] = { disk_start_read, C_MEDIA },
     [0x21] = { disk_start_read, C_MEDIA },
     [0x24] = { disk_start_read, C_MEDIA | C_EXT },
-    [0x27] = { disk_start_native_max, C_EXT },
+    [0x27] = { ata_disk_start_native_max, C_EXT },
     [0x29] = { disk_start_read, C_MEDIA | C_EXT | C_MULTIPLE },
     [0x30] = { disk_start_write, C_MEDIA | C_WRITE },
     [0x31] = { disk_start_write, C_MEDIA | C_WRITE },
@@ -541,27 +397,27 @@ static const struct disk_command disk_commands[256] = {
     [0x41] = { disk_start_verify, C_MEDIA },
     [0x42] = { disk_start_verify, C_MEDIA | C_EXT },
     [0x70] = SIXTEEN(SEEK),
-    [0x91] = { disk_start_parameters, 0 },
-    [0x94] = { disk_start_standby, 0 },
-    [0x95] = { disk_start_idle, 0 },
-    [0x96] = { disk_start_standby_timed, 0 },
-    [0x97] = { disk_start_idle_timed, 0 },
-    [0x98] = { disk_start_check_power, 0 },
-    [0x99] = { disk_start_sleep, 0 },
+    [0x91] = { ata_disk_start_parameters, 0 },
+    [0x94] = { ata_disk_start_standby, 0 },
+    [0x95] = { ata_disk_start_idle, 0 },
+    [0x96] = { ata_disk_start_standby_timed, 0 },
+    [0x97] = { ata_disk_start_idle_timed, 0 },
+    [0x98] = { ata_disk_start_check_power, 0 },
+    [0x99] = { ata_disk_start_sleep, 0 },
     [0xc4] = { disk_start_read, C_MEDIA | C_MULTIPLE },
     [0xc5] = { disk_start_write, C_MEDIA | C_WRITE | C_MULTIPLE },
-    [0xc6] = { disk_start_multiple, 0 },
-    [0xe0] = { disk_start_standby, 0 },
-    [0xe1] = { disk_start_idle, 0 },
-    [0xe2] = { disk_start_standby_timed, 0 },
-    [0xe3] = { disk_start_idle_timed, 0 },
-    [0xe5] = { disk_start_check_power, 0 },
-    [0xe6] = { disk_start_sleep, 0 },
+    [0xc6] = { ata_disk_start_multiple, 0 },
+    [0xe0] = { ata_disk_start_standby, 0 },
+    [0xe1] = { ata_disk_start_idle, 0 },
+    [0xe2] = { ata_disk_start_standby_timed, 0 },
+    [0xe3] = { ata_disk_start_idle_timed, 0 },
+    [0xe5] = { ata_disk_start_check_power, 0 },
+    [0xe6] = { ata_disk_start_sleep, 0 },
     [0xe7] = { disk_start_flush, 0 },
     [0xea] = { disk_start_flush, C_EXT },
     [0xec] = { disk_start_identify, 0 },
-    [0xef] = { disk_start_features, 0 },
-    [0xf8] = { disk_start_native_max, 0 },
+    [0xef] = { ata_disk_start_features, 0 },
+    [0xf8] = { ata_disk_start_native_max, 0 },
 };
 
 /* --- what the channel asks --------------------------------------------------------- */
@@ -582,7 +438,7 @@ static void disk_command(struct ata_drive *d)
 
 static void disk_ready_seek(struct ata_drive *d)
 {
-    if (d->lba >= disk_limit(d))
+    if (d->lba >= ata_disk_limit(d))
         ata_fail(d, ATA_IDNF);
     else
         ata_done(d);
@@ -623,7 +479,7 @@ static void disk_moved(struct ata_drive *d)
     if (disk_flags(d) & C_WRITE) {
         /* The heads were on their way while the host sent the first block. */
         d->media_at = (d->media_at > now ? d->media_at : now) + (uint64_t) d->block * SECTOR_NS;
-        disk_busy(d, PHASE_WRITE, d->media_at);
+        ata_disk_busy(d, PHASE_WRITE, d->media_at);
     } else if (d->left != 0) {
         disk_wait_media(d, PHASE_READ);
     } else {

@@ -40,7 +40,8 @@ struct fdc_config {
     uint16_t base; /* 3F0h */
     bool ps2;      /* pins strapped for PS/2 mode: SRA, SRB, full DIR */
     enum fdc_drive_type type[FDC_DRIVES];
-    /* Disks that can be inserted while the machine runs; not owned. */
+    /* Disks that can be inserted while the machine runs; not owned.  One that is
+     * NULL leaves the drive empty. */
     struct disk *const *shelf;
     unsigned shelf_count; /* at most 254 */
 };

@@ -3,7 +3,7 @@
  *
  * Each looks for its next sector on the track under the head, lets it pass,
  * and then moves its bytes: by DMA all at once when the sector has passed, or
- * one by one through the FIFO.  Without index pulses (motor off, no disk, no
+ * one by one through the FIFO (fdc_stream.c).  Without index pulses (motor off, no disk, no
  * drive) a command waits until it is reset, as on the real chip.
  *
  * Source: Intel 82077AA data sheet (290166), 4.0 "Controller phases", 5.1 "Data
@@ -20,7 +20,7 @@
 
 #include <string.h>
 
-enum { FIFO_DEPTH = 16, SIZE_512 = 2, START_NS = 10000, CRC_BYTES = 2, ID_BYTES = 4 };
+enum { SIZE_512 = 2, START_NS = 10000, ID_BYTES = 4 };
 
 bool fdc_kind_to_host(enum fdc_kind kind)
 {
@@ -62,7 +62,7 @@ static void fdc_finish(struct fdc *fdc, uint8_t st0)
     fdc_set_interrupt(fdc, true);
 }
 
-static void fdc_fail(struct fdc *fdc, uint8_t st1, uint8_t st2)
+void fdc_fail(struct fdc *fdc, uint8_t st1, uint8_t st2)
 {
     fdc->st1 |= st1;
     fdc->st2 |= st2;
@@ -71,8 +71,7 @@ static void fdc_fail(struct fdc *fdc, uint8_t st1, uint8_t st2)
 
 /* --- the track ------------------------------------------------------------------- */
 
-/* The turning disk's track under the head, or NULL. */
-static struct fdc_drive *fdc_current(struct fdc *fdc, struct fdc_track *t)
+struct fdc_drive *fdc_current(struct fdc *fdc, struct fdc_track *t)
 {
     struct fdc_drive *d = fdc_selected(fdc);
 
@@ -82,19 +81,18 @@ static struct fdc_drive *fdc_current(struct fdc *fdc, struct fdc_track *t)
     return d;
 }
 
-static uint64_t fdc_tick(const struct fdc *fdc, const struct fdc_track *t)
+uint64_t fdc_tick(const struct fdc *fdc, const struct fdc_track *t)
 {
     return clock_ticks(&t->clk, sched_now(fdc->sched));
 }
 
-static void fdc_arm(struct fdc *fdc, const struct fdc_track *t, uint64_t tick, enum fdc_step step)
+void fdc_arm(struct fdc *fdc, const struct fdc_track *t, uint64_t tick, enum fdc_step step)
 {
     fdc->step = (uint8_t) step;
     event_at(fdc->sched, &fdc->exec, clock_time(&t->clk, tick));
 }
 
-/* Next tick at which the byte `offset` of the track begins to pass. */
-static uint64_t fdc_next_pass(const struct fdc *fdc, const struct fdc_track *t, uint32_t offset)
+uint64_t fdc_next_pass(const struct fdc *fdc, const struct fdc_track *t, uint32_t offset)
 {
     uint64_t tick = fdc_tick(fdc, t) + 1, turn = tick / t->length;
 
@@ -109,125 +107,6 @@ static void fdc_search_in_vain(struct fdc *fdc, const struct fdc_track *t, uint8
     fdc->st1 |= st1;
     fdc->st2 |= st2;
     fdc_arm(fdc, t, fdc_next_pass(fdc, t, 0) + t->length, STEP_FAIL);
-}
-
-/* --- data through the FIFO: non-DMA ---------------------------------------------- */
-
-/* CONFIGURE, EFIFO and FIFOTHR. */
-static unsigned fdc_fifo_depth(const struct fdc *fdc)
-{
-    return fdc->config & CONFIG_EFIFO ? 1 : FIFO_DEPTH;
-}
-
-static unsigned fdc_fifo_threshold(const struct fdc *fdc)
-{
-    return fdc->config & CONFIG_EFIFO ? 0 : fdc->config & CONFIG_FIFOTHR;
-}
-
-static void fdc_stream_ask(struct fdc *fdc, bool request)
-{
-    fdc->stream_request = request;
-    fdc_set_interrupt(fdc, request);
-}
-
-/* All bytes have gone through: wait for what follows them on the track. */
-static void fdc_stream_close(struct fdc *fdc, const struct fdc_track *t)
-{
-    fdc_stream_ask(fdc, false);
-    if (fdc->kind == KIND_FORMAT)
-        fdc_arm(fdc, t, fdc_next_pass(fdc, t, 0), STEP_FORMAT);
-    else
-        fdc_arm(fdc, t, fdc->stream_at + SECTOR_SIZE + CRC_BYTES, STEP_SECTOR);
-}
-
-static uint64_t fdc_stream_tick(const struct fdc *fdc, unsigned bytes)
-{
-    return fdc->stream_at + (uint64_t) bytes * fdc->stream_period;
-}
-
-/* `gone` bytes have come from the disk, stream_pos of them were read. */
-static void fdc_stream_to_host(struct fdc *fdc, const struct fdc_track *t, unsigned gone)
-{
-    unsigned depth = fdc_fifo_depth(fdc), left = fdc->stream_len - fdc->stream_pos;
-    unsigned level = gone - fdc->stream_pos, want = depth - fdc_fifo_threshold(fdc);
-
-    if (want > left)
-        want = left;
-    if (level > depth) {
-        fdc_fail(fdc, ST1_OR, 0);
-        return;
-    }
-    if (level == 0 || level >= want)
-        fdc_stream_ask(fdc, level != 0);
-    if (!fdc->stream_request)
-        fdc_arm(fdc, t, fdc_stream_tick(fdc, fdc->stream_pos + want), STEP_STREAM);
-    else if (left > depth)
-        fdc_arm(fdc, t, fdc_stream_tick(fdc, fdc->stream_pos + depth + 1), STEP_STREAM);
-    else
-        event_cancel(fdc->sched, &fdc->exec); /* the rest waits in the FIFO */
-}
-
-/* `gone` bytes were needed by the disk, stream_pos were given. */
-static void fdc_stream_from_host(struct fdc *fdc, const struct fdc_track *t, unsigned gone)
-{
-    unsigned depth = fdc_fifo_depth(fdc), threshold = fdc_fifo_threshold(fdc), level;
-
-    if (gone > fdc->stream_pos) {
-        fdc_fail(fdc, ST1_OR, 0);
-        return;
-    }
-    level = fdc->stream_pos - gone;
-    if (level >= depth || level <= threshold)
-        fdc_stream_ask(fdc, level < depth);
-    if (fdc->stream_request)
-        fdc_arm(fdc, t, fdc_stream_tick(fdc, fdc->stream_pos + 1), STEP_STREAM);
-    else
-        fdc_arm(fdc, t, fdc_stream_tick(fdc, fdc->stream_pos - threshold), STEP_STREAM);
-}
-
-static void fdc_stream_update(struct fdc *fdc)
-{
-    struct fdc_track t;
-    uint64_t tick, gone;
-
-    if (fdc_current(fdc, &t) == NULL)
-        return; /* a change of disk restarts the command */
-    if (fdc->stream_pos >= fdc->stream_len) {
-        fdc_stream_close(fdc, &t);
-        return;
-    }
-    tick = fdc_tick(fdc, &t);
-    gone = tick > fdc->stream_at ? (tick - fdc->stream_at) / fdc->stream_period : 0;
-    if (gone > fdc->stream_len)
-        gone = fdc->stream_len;
-    if (!fdc_kind_to_host(fdc->kind))
-        fdc_stream_from_host(fdc, &t, (unsigned) gone);
-    else if (gone >= fdc->stream_pos)
-        fdc_stream_to_host(fdc, &t, (unsigned) gone);
-}
-
-static void fdc_stream_open(struct fdc *fdc, uint64_t at, unsigned len, uint32_t period)
-{
-    fdc->step = STEP_STREAM;
-    fdc->stream_at = at;
-    fdc->stream_len = (uint16_t) len;
-    fdc->stream_pos = 0;
-    fdc->stream_period = period;
-    fdc_stream_update(fdc);
-}
-
-uint8_t fdc_stream_read(struct fdc *fdc)
-{
-    uint8_t val = fdc->buf[fdc->stream_pos++];
-
-    fdc_stream_update(fdc);
-    return val;
-}
-
-void fdc_stream_write(struct fdc *fdc, uint8_t val)
-{
-    fdc->buf[fdc->stream_pos++] = val;
-    fdc_stream_update(fdc);
 }
 
 /* --- data by DMA ------------------------------------------------------------------- */

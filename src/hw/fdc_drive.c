@@ -10,8 +10,8 @@
  * Source: IBM PC AT Technical Reference, "Diskette drive adapter"; Intel
  *         82077AA data sheet, "Data transfer commands" (track format, gaps);
  *         ECMA-99, -100 and -125 for the recordings.
- * Absent: sectors of other sizes, other IDs and interleave; index pulses of a
- *         disk that spins down.
+ * Absent: sectors of other sizes, other IDs and interleave; deleted data marks
+ *         of a disk that was taken out; index pulses of a disk that spins down.
  */
 #include "config.h"
 

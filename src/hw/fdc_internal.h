@@ -187,9 +187,24 @@ void fdc_data_begin(struct fdc *fdc, enum fdc_kind kind);
 void fdc_data_event(struct fdc *fdc);
 /* Motor, selection or disk changed under a command: look again. */
 void fdc_data_restart(struct fdc *fdc);
-/* The host reads or writes the FIFO in a stream. */
+bool fdc_kind_to_host(enum fdc_kind kind);
+/* Ends the command abnormally with these bits. */
+void fdc_fail(struct fdc *fdc, uint8_t st1, uint8_t st2);
+/* The drive whose disk is under the head, and the track there; or NULL. */
+struct fdc_drive *fdc_current(struct fdc *fdc, struct fdc_track *t);
+uint64_t fdc_tick(const struct fdc *fdc, const struct fdc_track *t);
+/* Next tick at which the byte `offset` of the track begins to pass. */
+uint64_t fdc_next_pass(const struct fdc *fdc, const struct fdc_track *t, uint32_t offset);
+void fdc_arm(struct fdc *fdc, const struct fdc_track *t, uint64_t tick, enum fdc_step step);
+
+/* --- fdc_stream.c ----------------------------------------------------------- */
+
+/* `len` bytes of buf, the first of them at byte tick `at`, `period` ticks a byte. */
+void fdc_stream_open(struct fdc *fdc, uint64_t at, unsigned len, uint32_t period);
+void fdc_stream_update(struct fdc *fdc);
+void fdc_stream_ask(struct fdc *fdc, bool request);
+/* The host reads or writes the FIFO while stream_request is set. */
 uint8_t fdc_stream_read(struct fdc *fdc);
 void fdc_stream_write(struct fdc *fdc, uint8_t val);
-bool fdc_kind_to_host(enum fdc_kind kind);
 
 #endif

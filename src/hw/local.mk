@@ -5,7 +5,7 @@ libhw_a_SOURCES += src/hw/pic8259.c src/hw/pic8259.h
 
 # Storage.
 libhw_a_SOURCES += src/hw/ata.h src/hw/ata_internal.h src/hw/ata_channel.c \
-    src/hw/ata_disk.c src/hw/ata_identify.c
+    src/hw/ata_disk.c src/hw/ata_disk.h src/hw/ata_settings.c src/hw/ata_identify.c
 
 
 libhw_a_SOURCES += \
@@ -30,5 +30,5 @@ libhw_a_SOURCES += src/hw/dma8237.c src/hw/dma8237.h
 libhw_a_SOURCES += src/hw/rtc.c src/hw/rtc.h
 
 libhw_a_SOURCES += src/hw/fdc82077.h src/hw/fdc_internal.h src/hw/fdc82077.c \
-    src/hw/fdc_command.c src/hw/fdc_data.c src/hw/fdc_drive.c
+    src/hw/fdc_command.c src/hw/fdc_data.c src/hw/fdc_stream.c src/hw/fdc_drive.c
 libhw_a_SOURCES += src/hw/kbc8042.c src/hw/kbc8042.h src/hw/ps2_wire.h src/hw/ps2_keyboard.c src/hw/ps2_keyboard.h src/hw/ps2_keyboard_codes.c src/hw/ps2_keyboard_codes.h src/hw/ps2_mouse.c src/hw/ps2_mouse.h
