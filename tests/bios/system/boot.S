@@ -116,6 +116,102 @@ int_call:
     popal
     retl
 
+/*
+ * uint32_t reset_and_return(uint8_t code): resets the CPU with the shutdown
+ * code in CMOS 0Fh and comes back through 0040:0067; 1 if it did.
+ */
+    .globl reset_and_return
+reset_and_return:
+    pushal
+    cli
+    movb %al, %bl
+    movb $0x8f, %al
+    outb %al, $0x70
+    movb %bl, %al
+    outb %al, $0x71
+    movb $0x0d, %al
+    outb %al, $0x70
+    movl $2f, 0x467
+    movl %esp, saved_esp
+    cmpb $9, %bl
+    jne 1f
+    pushfw                          /* for IRET, POPA, ES, DS */
+    pushw %cs
+    pushw $2f
+    pushaw
+    pushw %es
+    pushw %ds
+    movw %sp, 0x467
+    movw %ss, 0x469
+1:  movb $0xfe, %al
+    outb %al, $0x64
+    hlt
+    jmp 1b
+2:  xorw %ax, %ax
+    movw %ax, %ds
+    movw %ax, %es
+    movw %ax, %ss
+    movl saved_esp, %esp
+    cld
+    popal
+    movl $1, %eax
+    retl
+
+/*
+ * uint32_t protected_and_back(void): INT 15h AH=89h, then back to real mode;
+ * CS in protected mode.  `gdt` has the descriptors that it asks for.
+ */
+    .globl protected_and_back
+protected_and_back:
+    pushl %ebx
+    pushl %esi
+    pushl %edi
+    pushl %ebp
+    inb $0x21, %al
+    pushw %ax
+    inb $0xa1, %al
+    pushw %ax
+    movl %esp, saved_esp
+    movw $gdt, %si
+    movw $0x0870, %bx
+    movw $0x8900, %ax
+    int $0x15
+    movw %cs, %bx
+    movl %cr0, %eax
+    andb $0xfe, %al
+    movl %eax, %cr0
+    ljmpw $0, $1f
+1:  xorw %ax, %ax
+    movw %ax, %ds
+    movw %ax, %es
+    movw %ax, %ss
+    movl saved_esp, %esp
+    lidtl real_idt
+    popw %ax
+    outb %al, $0xa1
+    popw %ax
+    outb %al, $0x21
+    sti
+    movzwl %bx, %eax
+    popl %ebp
+    popl %edi
+    popl %esi
+    popl %ebx
+    retl
+real_idt:
+    .word 0x3ff
+    .long 0
+    .balign 8
+gdt:
+    .quad 0
+    .word 0x3f, gdt, 0x9300, 0      /* 08h: itself */
+    .quad 0x00009300000003ff        /* 10h: IDT */
+    .quad 0x000093000000ffff        /* 18h: DS */
+    .quad 0x000093000000ffff        /* 20h: ES */
+    .quad 0x000093000000ffff        /* 28h: SS */
+    .quad 0x00009b000000ffff        /* 30h: CS */
+    .quad 0                         /* 38h: the BIOS's */
+
 /* A mouse driver: counts its calls, keeps the first word pushed. */
     .globl mouse_driver, mouse_calls, mouse_status
 mouse_driver:
