@@ -108,6 +108,8 @@ void far_in(void *dst, uint16_t seg, uint16_t off, uint32_t len);
 void far_out(uint16_t seg, uint16_t off, const void *src, uint32_t len);
 void far_fill(uint16_t seg, uint16_t off, uint8_t val, uint32_t len);
 
+uint8_t far_sum(uint16_t seg, uint16_t off, uint32_t len); /* len is not 0 */
+
 /* Between the EBDA and a local variable; clang 14 cannot assign such structs. */
 void ebda_load(void *dst, uint16_t off, uint32_t len);
 void ebda_store(uint16_t off, const void *src, uint32_t len);

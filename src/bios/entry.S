@@ -211,7 +211,6 @@ called_out:
     service int09_entry int09
     service int14_entry int14
     service int17_entry int17
-    service int18_entry int18
     service int1a_entry int1a
     service int40_entry int13_floppy
     service int70_entry int70
@@ -520,5 +519,16 @@ int19_entry:
     sti
     ljmpw $0, $0x7c00
 1:  jmp boot_entry
-2:  int $0x18
+2:  int $0x18                       /* which comes back here by itself */
+
+/*
+ * INT 18h: says that there is nothing to start; a key tries again.
+ */
+    .globl int18_entry
+int18_entry:
+    pushfw
+    pushw %cs
+    callw 1f
     jmp int19_entry
+1:  pushw $int18
+    jmp entry

@@ -107,7 +107,7 @@ static void floppy_params(struct floppy_params *p)
 }
 
 /* The table that suits the type of drive A, for the boot. */
-void floppy_default_params(void)
+static void floppy_default_params(void)
 {
     unsigned type = floppy_type(0);
     uint16_t table = (uint16_t) (uintptr_t) &drive_rows[type].params;
@@ -115,6 +115,27 @@ void floppy_default_params(void)
     far_put16(0, 0x1e * 4 + 2, SEG_BIOS);
     far_put16(0, 0x1e * 4,
               type == DRIVE_NONE || type == DRIVE_1440 ? 0xefc7 : table);
+}
+
+/* 0040:008F for formatting programs: 80 tracks, several rates, known type. */
+static uint8_t floppy_info(unsigned type)
+{
+    switch (type) {
+    case DRIVE_NONE: return 0;
+    case DRIVE_360: return 4;
+    case DRIVE_720: return 5;
+    default: return 7;
+    }
+}
+
+/* POST; also takes the controller out of its hardware reset. */
+void floppy_init(void)
+{
+    bda.floppy_info = floppy_info(floppy_type(0)) | floppy_info(floppy_type(1))
+                                                        << 4;
+    floppy_default_params();
+    if (floppy_count() != 0)
+        fdc_reset();
 }
 
 static uint8_t floppy_media(uint8_t rate, unsigned type)

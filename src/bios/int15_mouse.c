@@ -12,6 +12,7 @@
 #include "bios/bios.h"
 #include "bios/hw/kbc.h"
 #include "bios/hw/pic.h"
+#include "bios/hw/timer.h"
 #include "bios/services.h"
 #include "bios/std/bda.h"
 #include "bios/std/ebda.h"
@@ -113,6 +114,20 @@ static uint8_t mouse_00(struct frame *f)
     return status;
 }
 
+/* The self-test takes 0.3 s or more: others run meanwhile. */
+static int mouse_wait_bat(void)
+{
+    struct limit l;
+
+    limit_start(&l, RESET_US);
+    while (!(kbc_status() & KBC_OBF)) {
+        if (!limit_step(&l))
+            return -1;
+        wait_window();
+    }
+    return aux_receive(BYTE_US);
+}
+
 /* 01h: reset; BL=AAh, BH=ID. */
 static uint8_t mouse_01(struct frame *f)
 {
@@ -120,7 +135,7 @@ static uint8_t mouse_01(struct frame *f)
     int bat = -1, id = -1;
 
     if (aux_send(MOUSE_RESET)) {
-        bat = aux_receive(RESET_US);
+        bat = mouse_wait_bat();
         id = aux_receive(BYTE_US);
     }
     mouse_end(config);
@@ -164,14 +179,12 @@ static uint8_t mouse_04(struct frame *f)
 static uint8_t mouse_05(struct frame *f)
 {
     uint8_t size = f->bh;
-    uint8_t status;
 
     if (size < 1 || size > 8)
         return MOUSE_BAD_INPUT;
     ebda.mouse_size = (ebda.mouse_size & MOUSE_HAS_DRIVER) | (size - 1);
     mouse_irq(false);
-    status = mouse_01(f);
-    return status;
+    return mouse_01(f);
 }
 
 /* 06h: BH=0 status in BL, CL, DL; 1, 2 scaling 1:1, 2:1. */

@@ -140,6 +140,23 @@ far_fill:
     popl %edi
     retl
 
+/* uint8_t far_sum(seg, off, len): all bytes added up; off + len <= 64 KiB */
+    .globl far_sum
+far_sum:
+    pushl %esi
+    pushw %ds
+    movw %ax, %ds
+    movw %dx, %si
+    xorw %dx, %dx
+1:  lodsb
+    addb %al, %dl
+    decl %ecx
+    jnz 1b
+    movb %dl, %al
+    popw %ds
+    popl %esi
+    retl
+
 /* port_in_words(port, seg, off, words) */
     .globl port_in_words
 port_in_words:

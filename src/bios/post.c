@@ -14,7 +14,6 @@
 #include "bios/hw/a20.h"
 #include "bios/hw/cmos.h"
 #include "bios/hw/dma.h"
-#include "bios/hw/fdc.h"
 #include "bios/hw/kbc.h"
 #include "bios/hw/pic.h"
 #include "bios/hw/timer.h"
@@ -130,14 +129,13 @@ void post_early(void)
 
 /* ---- From here on: our stack, IF=0 but while calling out ---- */
 
+/* By 512 bytes: the size byte can say more than a segment holds. */
 static bool rom_is_good(uint16_t seg, uint32_t bytes)
 {
     uint8_t sum = 0;
 
-    /* seg:off wraps at 64 KiB, and a size byte of FFh would be more. */
     for (; bytes != 0; seg += 0x20, bytes -= 512)
-        for (unsigned i = 0; i < 512; i++)
-            sum += far_u8(seg, i);
+        sum += far_sum(seg, 0, 512);
     return sum == 0;
 }
 
@@ -229,9 +227,7 @@ void post_main(struct frame *f)
     disk_find_all();
     outb(PORT_POST, 0x0b);
     post_roms(0xc800, ROM_END);
-    floppy_default_params();
-    if (floppy_count() != 0)
-        fdc_reset();
+    floppy_init();
     outb(PORT_POST, 0x0c);
     boot_menu();
     bda.warm_boot = 0;

@@ -31,11 +31,9 @@ void boot_next(struct frame *f);
 void boot_menu(void);
 
 unsigned floppy_count(void);
-void floppy_default_params(void);
+void floppy_init(void);
 void disk_find_all(void);
-void disk_list(void);
 
-void kbd_init(void);
 void kbd_update_leds(void);
 /* Next key of the ring, 0 if there is none; stays there unless `take`. */
 uint16_t kbd_next(bool take);
