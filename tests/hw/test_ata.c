@@ -17,7 +17,7 @@ enum { BSY = 0x80, DRDY = 0x40, DF = 0x20, DRQ = 0x08, ERR = 0x01, READY = 0x50 
 static const struct disk_geometry geo = { 40, 4, 17 }; /* 2720 sectors */
 
 static struct rig *rig;
-static struct memdisk *hda;
+static struct memdisk *hda, *hdb;
 static struct ata_channel *ata;
 
 static void build(bool disk0, bool disk1, bool read_only)
@@ -34,9 +34,10 @@ static void build(bool disk0, bool disk1, bool read_only)
         hda = memdisk_new("hd0", geo, 0, read_only, rig->journal, rig->state);
         cfg.disk[0] = hda->disk;
     }
-    if (disk1)
-        cfg.disk[1] = memdisk_new("hd1", (struct disk_geometry){ 0 }, 5000, false,
-                                  rig->journal, rig->state)->disk;
+    if (disk1) {
+        hdb = memdisk_new("hd1", (struct disk_geometry){ 0 }, 5000, false, rig->journal, rig->state);
+        cfg.disk[1] = hdb->disk;
+    }
     ata = ata_new(&cfg);
     rig_run(rig, 5 * MS);
 }
@@ -50,6 +51,11 @@ static void teardown(void)
 {
     ck_assert_ptr_null(rig_roundtrip(rig));
     ata_free(ata);
+    if (hda != NULL)
+        disk_free(hda->disk);
+    if (hdb != NULL)
+        disk_free(hdb->disk);
+    hda = hdb = NULL;
     rig_free(rig);
 }
 
