@@ -8,7 +8,7 @@
 #include "ctl/options.h"
 #include "ctl/options_table.h"
 
-enum { HELP_COLUMN = 28 };
+enum { HELP_COLUMN = 28, HELP_WIDTH = 79 };
 
 static const char *const help_sections[SECTIONS] = {
     [SECTION_MEDIA] = "Disks",
@@ -53,31 +53,40 @@ static void help_add(struct buf *out, const char *text)
     buf_add(out, text, strlen(text));
 }
 
-/* Further lines of a help text start below its first. */
+/* How much of `text` goes on one line of `width` columns. */
+static size_t help_line(const char *text, size_t width)
+{
+    size_t len = strlen(text);
+
+    if (len <= width)
+        return len;
+    for (len = width; len != 0 && text[len] != ' ';)
+        len--;
+    return len != 0 ? len : width;
+}
+
 static void help_option(struct buf *out, const struct option *row)
 {
     char name[80];
-    int n = snprintf(name, sizeof name, "  %s%s%s", row->name, row->arg != NULL ? " " : "",
-                     row->arg != NULL ? row->arg : "");
-    const char *line = row->help;
+    int used = snprintf(name, sizeof name, "  %s%s%s", row->name, row->arg != NULL ? " " : "",
+                        row->arg != NULL ? row->arg : "");
+    const char *text = row->help;
 
     help_add(out, name);
-    if (n > HELP_COLUMN - 2) {
+    if (used > HELP_COLUMN - 2) {
         help_add(out, "\n");
-        n = 0;
+        used = 0;
     }
-    for (;;) {
-        size_t len = strcspn(line, "\n");
+    while (*text != '\0') {
+        size_t len = help_line(text, HELP_WIDTH - HELP_COLUMN);
         char pad[HELP_COLUMN + 1];
 
-        snprintf(pad, sizeof pad, "%*s", HELP_COLUMN - n, "");
+        snprintf(pad, sizeof pad, "%*s", HELP_COLUMN - used, "");
         help_add(out, pad);
-        buf_add(out, line, len);
+        buf_add(out, text, len);
         help_add(out, "\n");
-        n = 0;
-        if (line[len] == '\0')
-            break;
-        line += len + 1;
+        text += len + (text[len] == ' ');
+        used = 0;
     }
 }
 

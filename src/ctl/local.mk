@@ -15,3 +15,5 @@ libctl_a_SOURCES = \
     src/ctl/report.c src/ctl/report.h \
     src/ctl/run.c src/ctl/run.h \
     src/ctl/steps.c src/ctl/steps.h src/ctl/steps_list.c
+
+dist_man_MANS = docs/reprise.1

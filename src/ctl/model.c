@@ -110,7 +110,7 @@ void model_list(struct buf *out)
     int n;
 
     for (size_t i = 0; i < MODEL_ALIASES; i++) {
-        n = snprintf(line, sizeof line, "  %-12s %3u MHz unless said otherwise; also called",
+        n = snprintf(line, sizeof line, "  %-12s %3u MHz by default; also",
                      model_names[i].name, model_names[i].mhz);
         for (size_t k = MODEL_ALIASES; k < ARRAY_LEN(model_names); k++)
             if (model_names[k].cpu == model_names[i].cpu)

@@ -326,7 +326,7 @@ const struct option option_rows[] = {
     { "-hdd", "FILE", SECTION_MEDIA, option_drive, DRIVE_HDD, "fourth hard disk (secondary slave)" },
     { "-cdrom", "FILE", SECTION_MEDIA, option_absent, 0, "CD-ROM image (not in this build)" },
     { "-chs", "[hdX:]C,H,S", SECTION_MEDIA, option_chs, 0,
-      "cylinders, heads and sectors of a hard disk (hda unless said),\n"
+      "cylinders, heads and sectors of a hard disk (hda unless said), "
       "instead of what its partition table tells" },
     { "-snapshot", NULL, SECTION_MEDIA, option_flag, MEMBER(snapshot),
       "keep what the guest writes in memory; image files stay as they are" },
@@ -347,7 +347,7 @@ const struct option option_rows[] = {
     { "-no-reboot", NULL, SECTION_MACHINE, option_flag, MEMBER(no_reboot),
       "end (exit code 3) when the guest resets the machine" },
     { "--test-ports", NULL, SECTION_MACHINE, option_flag, MEMBER(test_ports),
-      "port E9h prints to standard error; a byte v to port 501h ends the run:\n"
+      "port E9h prints to standard error; a byte v to port 501h ends the run: "
       "exit code 0 for 0, else 64+(v&63)" },
 
     { "-serial", "stdio|file:F|unix:F|null", SECTION_PORTS, option_serial, 0,
@@ -361,19 +361,19 @@ const struct option option_rows[] = {
     { "--engine", "interp|jit", SECTION_RUN, option_engine, 0,
       "how guest code is run: interp; jit is not in this build" },
     { "--speed", "real|max|FACTOR", SECTION_RUN, option_speed, 0,
-      "real: as fast as the real machine (the default); max: as fast as the\n"
+      "real: as fast as the real machine (the default); max: as fast as the "
       "host can; 2: twice as fast as the real machine" },
     { "--timeout", "SECONDS", SECTION_RUN, option_timeout, 0,
       "give up (exit code 124) after so many seconds of the host's time" },
 
     { "--type", "TEXT", SECTION_STEPS, option_type, 0,
-      "type on the keyboard: \\n Enter, \\t Tab, \\e Esc, \\\\ backslash,\n"
+      "type on the keyboard: \\n Enter, \\t Tab, \\e Esc, \\\\ backslash, "
       "{F1} {Ctrl+C} {Alt+X} keys, {{ a brace" },
     { "--wait", "TEXT", SECTION_STEPS, option_wait, 0,
       "wait until a new or changed row of the screen has this text" },
     { "--until", "CONDITION", SECTION_STEPS, option_until, 0,
-      "wait for poweroff, text:S on the screen, serial:S out of COM1,\n"
-      "time:SECONDS or insns:N since power-on; several in a row: any of\n"
+      "wait for poweroff, text:S on the screen, serial:S out of COM1, "
+      "time:SECONDS or insns:N since power-on; several in a row: any of "
       "them. As the last step it ends the run" },
 
     { "--screen-text", "FILE|-", SECTION_OUTPUT, option_text, MEMBER(screen_text),
@@ -388,7 +388,7 @@ const struct option option_rows[] = {
       "record all inputs for replay (not in this build)" },
 
     { "--conf", "FILE", SECTION_OTHER, option_conf, 0,
-      "read options from a file of lines 'option = value';\n"
+      "read options from a file of lines 'option = value'; "
       "the command line wins over it" },
     { "--set", "KEY=VALUE", SECTION_OTHER, option_pair, 0, "the same as --KEY VALUE" },
     { "--help", NULL, SECTION_OTHER, option_flag, MEMBER(help), "print this and end" },

@@ -15,7 +15,7 @@ struct option {
     enum option_section section;
     int (*set)(struct options *o, const struct option *row, const char *value, struct err *err);
     unsigned param;   /* for set: drive number, offset of a member */
-    const char *help; /* lines are broken at \n */
+    const char *help; /* one or two sentences; --help breaks the lines */
 };
 
 extern const struct option option_rows[];
