@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bits.h"
 #include "base/mem.h"
@@ -84,17 +85,17 @@ static void bus_out8(struct bus *bus, uint16_t port, uint8_t val, uint32_t *tick
         r->out(bus->slot[slot].opaque, port, val);
 }
 
-/* The slot that serves the word at `port` in one cycle, or 0. */
-static unsigned bus_slot16(const struct bus *bus, uint16_t port)
+/* The slot that serves `size` aligned bytes from `port` on in one go, or 0. */
+static unsigned bus_slot_wide(const struct bus *bus, uint16_t port, unsigned size)
 {
     unsigned slot = bus->port_slot[port];
 
-    return port % 2 == 0 && bus->port_slot[port + 1] == slot ? slot : 0;
+    return port % size == 0 && bus->port_slot[port + size - 1] == slot ? slot : 0;
 }
 
 static uint32_t bus_in16(struct bus *bus, uint16_t port, uint32_t *ticks)
 {
-    unsigned slot = bus_slot16(bus, port);
+    unsigned slot = bus_slot_wide(bus, port, 2);
     const struct port_range *r = bus->slot[slot].range;
     uint32_t low;
 
@@ -108,7 +109,7 @@ static uint32_t bus_in16(struct bus *bus, uint16_t port, uint32_t *ticks)
 
 static void bus_out16(struct bus *bus, uint16_t port, uint16_t val, uint32_t *ticks)
 {
-    unsigned slot = bus_slot16(bus, port);
+    unsigned slot = bus_slot_wide(bus, port, 2);
     const struct port_range *r = bus->slot[slot].range;
 
     if (r != NULL && r->out16 != NULL) {
@@ -122,13 +123,13 @@ static void bus_out16(struct bus *bus, uint16_t port, uint16_t val, uint32_t *ti
 
 uint32_t bus_in(struct bus *bus, uint16_t port, unsigned size, uint32_t *ticks)
 {
-    unsigned slot = bus->port_slot[port];
+    unsigned slot = size == 4 ? bus_slot_wide(bus, port, 4) : 0;
     const struct port_range *r = bus->slot[slot].range;
     uint32_t low;
 
     if (size == 1)
         return bus_in8(bus, port, ticks);
-    if (size == 4 && r != NULL && r->in32 != NULL) {
+    if (r != NULL && r->in32 != NULL) {
         *ticks += 2 * bus->isa_ticks; /* two 16-bit cycles */
         return r->in32(bus->slot[slot].opaque, port);
     }
@@ -140,12 +141,12 @@ uint32_t bus_in(struct bus *bus, uint16_t port, unsigned size, uint32_t *ticks)
 
 void bus_out(struct bus *bus, uint16_t port, unsigned size, uint32_t val, uint32_t *ticks)
 {
-    unsigned slot = bus->port_slot[port];
+    unsigned slot = size == 4 ? bus_slot_wide(bus, port, 4) : 0;
     const struct port_range *r = bus->slot[slot].range;
 
     if (size == 1) {
         bus_out8(bus, port, (uint8_t) val, ticks);
-    } else if (size == 4 && r != NULL && r->out32 != NULL) {
+    } else if (r != NULL && r->out32 != NULL) {
         *ticks += 2 * bus->isa_ticks;
         r->out32(bus->slot[slot].opaque, port, val);
     } else {
@@ -172,6 +173,7 @@ static void bus_write_in_page(struct bus *bus, paddr addr, unsigned size, uint32
     const struct page *pg = bus_page(bus, addr);
     uint8_t *p;
 
+    val &= UINT32_MAX >> (32 - 8 * size);
     if (pg->host == NULL) {
         if (pg->region != 0)
             bus->region[pg->region].ops->write(bus->region[pg->region].opaque, addr, size, val);
@@ -182,7 +184,7 @@ static void bus_write_in_page(struct bus *bus, paddr addr, unsigned size, uint32
     p = pg->host + addr % PAGE_SIZE;
     if ((pg->cls & (PAGE_CODE | PAGE_PT)) == 0) {
         store_le(p, size, val);
-    } else if (load_le(p, size) != (val & UINT32_MAX >> (32 - 8 * size))) {
+    } else if (load_le(p, size) != val) {
         store_le(p, size, val);
         bus->listener.written(bus->listener.opaque, addr, size);
     }
@@ -214,18 +216,54 @@ void bus_write(struct bus *bus, paddr addr, unsigned size, uint32_t val)
         bus_write_in_page(bus, addr + i, 1, val >> (8 * i) & 0xff);
 }
 
+/* Bytes from addr to the end of its page, at most len. */
+static size_t bus_run(paddr addr, size_t len)
+{
+    size_t left = PAGE_SIZE - addr % PAGE_SIZE;
+
+    return len < left ? len : left;
+}
+
+static void bus_read_run(struct bus *bus, paddr addr, uint8_t *buf, size_t n)
+{
+    const struct page *pg = bus_page(bus, addr);
+
+    if (pg->host != NULL) {
+        memcpy(buf, pg->host + addr % PAGE_SIZE, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        buf[i] = (uint8_t) bus_read_in_page(bus, addr + (paddr) i, 1);
+}
+
+static void bus_write_run(struct bus *bus, paddr addr, const uint8_t *buf, size_t n)
+{
+    const struct page *pg = bus_page(bus, addr);
+
+    if (pg->host != NULL && (pg->cls & PAGE_SLOW_WRITE) == 0) {
+        memcpy(pg->host + addr % PAGE_SIZE, buf, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        bus_write_in_page(bus, addr + (paddr) i, 1, buf[i]);
+}
+
 void bus_read_block(struct bus *bus, paddr addr, void *buf, size_t len)
 {
     uint8_t *p = buf;
 
-    for (size_t i = 0; i < len; i++)
-        p[i] = (uint8_t) bus_read_in_page(bus, addr + (paddr) i, 1);
+    for (size_t n; len != 0; len -= n, p += n, addr += (paddr) n) {
+        n = bus_run(addr, len);
+        bus_read_run(bus, addr, p, n);
+    }
 }
 
 void bus_write_block(struct bus *bus, paddr addr, const void *buf, size_t len)
 {
     const uint8_t *p = buf;
 
-    for (size_t i = 0; i < len; i++)
-        bus_write_in_page(bus, addr + (paddr) i, 1, p[i]);
+    for (size_t n; len != 0; len -= n, p += n, addr += (paddr) n) {
+        n = bus_run(addr, len);
+        bus_write_run(bus, addr, p, n);
+    }
 }
