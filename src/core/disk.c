@@ -120,10 +120,14 @@ static void overlay_save(void *obj, struct buf *out)
     size_t start = out->len;
 
     for (size_t i = 0; i < d->cap; i++) {
+        uint8_t *data;
+
         if (d->table[i].lba == UINT64_MAX)
             continue;
         buf_add_le(out, d->table[i].lba, 8);
-        disk_read(d, d->table[i].lba, 1, buf_grow(out, SECTOR_SIZE));
+        data = buf_grow(out, SECTOR_SIZE);
+        if (disk_read(d, d->table[i].lba, 1, data) < 0)
+            memset(data, 0, SECTOR_SIZE); /* the host lost it */
     }
     if (out->len != start)
         qsort(out->data + start, d->used, 8 + SECTOR_SIZE, sector_order);

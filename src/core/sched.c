@@ -9,6 +9,9 @@
 #include <assert.h>
 #include <stddef.h>
 
+/* No instruction takes as long as this, in ns. */
+enum { SCHED_LATE = 1000000 };
+
 void sched_init(struct sched *s, const struct clock *clk)
 {
     *s = (struct sched){
@@ -160,6 +163,34 @@ void sched_set_clock(struct sched *s, uint64_t num, uint64_t den)
 
     *clk = (struct clock){ .num = num, .den = den, .vtime0 = now, .tick0 = s->ticks };
     sched_kick(s);
+}
+
+static void sched_loaded_clock(struct sched *s)
+{
+    struct clock *clk = &s->cpu_clock;
+
+    if (clk->num == 0 || clk->num > UINT64_C(1) << 34)
+        clk->num = 1000000;
+    if (clk->den == 0 || clk->den > UINT64_C(1) << 16)
+        clk->den = 1;
+    if (s->ticks < clk->tick0)
+        s->ticks = clk->tick0;
+}
+
+void sched_loaded(struct sched *s)
+{
+    vtime now;
+
+    sched_loaded_clock(s);
+    now = clock_time(&s->cpu_clock, s->ticks);
+    /* Events between the end of a slice and the boundary after it may wait. */
+    while (s->first != NULL && s->first->due < now && now - s->first->due > SCHED_LATE) {
+        struct event *ev = s->first;
+        uint64_t seq = ev->seq;
+
+        event_cancel(s, ev);
+        sched_restore(s, ev, now, seq);
+    }
 }
 
 void sched_clear(struct sched *s)

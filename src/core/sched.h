@@ -91,5 +91,8 @@ void sched_set_clock(struct sched *s, uint64_t num, uint64_t den);
 /* For state.c: forget every event; put one back as it was saved. */
 void sched_clear(struct sched *s);
 void sched_restore(struct sched *s, struct event *ev, vtime due, uint64_t seq);
+/* After a load: a clock that cannot be and events long gone, which only a
+ * forged state holds, must not divide by zero or run for ever. */
+void sched_loaded(struct sched *s);
 
 #endif

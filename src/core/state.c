@@ -289,6 +289,7 @@ int state_load(struct state *st, const uint8_t *data, size_t len, struct err *er
         else
             sec->ops->load(sec->obj, found[i].data, found[i].len);
     }
+    sched_loaded(st->sched);
     for (unsigned i = 0; i < st->hooks; i++)
         if (st->hook[i].loaded != NULL)
             st->hook[i].loaded(st->hook[i].obj);
