@@ -594,6 +594,7 @@ static void pit_loaded(void *opaque)
 
         c->mode = c->mode <= 5 ? c->mode : 0;
         c->rw &= 3;
+        c->run = c->run <= RUN_COUNTING ? c->run : RUN_IDLE;
         if (!ch_periodic(c) || c->run == RUN_IDLE)
             continue;
         if (c->value == 0 && c->run == RUN_COUNTING)

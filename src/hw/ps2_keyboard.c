@@ -309,13 +309,18 @@ static void kbd_start_repeat(struct ps2_keyboard *kbd, unsigned key)
 static void kbd_repeat(void *opaque)
 {
     struct ps2_keyboard *kbd = opaque;
+    vtime next;
 
     if (kbd->repeat_key == KEY_NONE || kbd->repeat_key >= KEY_COUNT)
         return;
     if (kbd->buffered == 0 && kbd->enabled)
         kbd_report_again(kbd, kbd->repeat_key);
     kbd->repeats++;
-    event_at(kbd->sched, &kbd->repeat, kbd_repeat_time(kbd));
+    next = kbd_repeat_time(kbd);
+    if (next <= sched_now(kbd->sched))
+        kbd_stop_repeat(kbd); /* only a forged state has so much to catch up */
+    else
+        event_at(kbd->sched, &kbd->repeat, next);
 }
 
 static void kbd_input_key(void *opaque, const struct journal_input *in)

@@ -11,7 +11,7 @@ static const uint16_t ports[] = { 0x04, 0x05, 0x08, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static uint8_t buf[65536 * 2 + 2];
-    struct fuzz f = { data, data + size, ports, 20 };
+    struct fuzz f = { data, data + size, ports, 20, false };
     struct rig *rig = rig_new();
     struct dma_config cfg = { rig->bus, rig->state };
     struct dma *dma = dma_new(&cfg);

@@ -11,7 +11,7 @@ static const uint16_t ports[] = { 0x60, 0x64 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct fuzz f = { data, data + size, ports, 2 };
+    struct fuzz f = { data, data + size, ports, 2, false };
     struct rig *rig = rig_new();
     struct ps2_wire wire[2] = { 0 };
     struct kbc_config cfg = {

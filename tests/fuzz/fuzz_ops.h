@@ -16,6 +16,7 @@ struct fuzz {
     const uint8_t *p, *end;
     const uint16_t *ports;
     unsigned n;
+    bool forged; /* lines and chips need not agree any more */
 };
 
 static inline uint8_t fuzz_u8(struct fuzz *f)
@@ -40,6 +41,23 @@ static inline void fuzz_roundtrip(struct rig *rig)
     }
 }
 
+/* A state with some bytes forged: taken or refused, it must do no harm. */
+static inline void fuzz_forge(struct fuzz *f, struct rig *rig)
+{
+    struct buf b = { 0 };
+    struct err err;
+
+    state_save(rig->state, &b);
+    for (unsigned n = fuzz_u8(f) & 7; n != 0; n--) {
+        size_t at = fuzz_u16(f) % b.len;
+
+        b.data[at] = fuzz_u8(f);
+    }
+    state_load(rig->state, b.data, b.len, &err);
+    f->forged = true;
+    buf_free(&b);
+}
+
 /* One step; false when the input is used up or the step is the chip's own
  * (*own: 0 to 63). */
 static inline bool fuzz_step(struct fuzz *f, struct rig *rig, unsigned *own)
@@ -56,6 +74,8 @@ static inline bool fuzz_step(struct fuzz *f, struct rig *rig, unsigned *own)
     case 5:
         if ((op & 31) == 0)
             fuzz_roundtrip(rig);
+        else if ((op & 31) == 1)
+            fuzz_forge(f, rig);
         else
             rig_out16(rig, port, fuzz_u16(f));
         return true;

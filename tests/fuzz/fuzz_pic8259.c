@@ -9,7 +9,7 @@ static const uint16_t ports[] = { 0x20, 0x21, 0xa0, 0xa1, 0x4d0, 0x4d1 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct fuzz f = { data, data + size, ports, 6 };
+    struct fuzz f = { data, data + size, ports, 6, false };
     struct rig *rig = rig_new();
     struct pic_config cfg = { rig->bus, rig->state, &rig->line[0], 2 };
     struct pic *pic = pic_new(&cfg);

@@ -9,7 +9,7 @@ static const uint16_t ports[] = { 0x40, 0x41, 0x42, 0x43, 0x43 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct fuzz f = { data, data + (size < 2048 ? size : 2048), ports, 5 };
+    struct fuzz f = { data, data + (size < 2048 ? size : 2048), ports, 5, false };
     struct rig *rig = rig_new();
     struct pit_config cfg = { &rig->sched, rig->bus, rig->state,
                               { &rig->line[0], &rig->line[1], &rig->line[2] } };
@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     while (f.p < f.end) {
         if (fuzz_step(&f, rig, &own)) {
-            if (rig_irq(rig, 0) != pit_out(pit, 0))
+            if (!f.forged && rig_irq(rig, 0) != pit_out(pit, 0))
                 abort(); /* an edge of OUT0 was missed */
             continue;
         }

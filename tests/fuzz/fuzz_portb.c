@@ -11,7 +11,7 @@ static const uint16_t ports[] = { 0x61, 0x61, 0x42, 0x43, 0x92 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct fuzz f = { data, data + (size < 2048 ? size : 2048), ports, 5 };
+    struct fuzz f = { data, data + (size < 2048 ? size : 2048), ports, 5, false };
     struct rig *rig = rig_new();
     struct pit_config tc = { &rig->sched, rig->bus, rig->state, { NULL, NULL, &rig->line[0] } };
     struct pit *pit = pit_new(&tc);

@@ -9,7 +9,7 @@ static const uint16_t ports[] = { 0x70, 0x71 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct fuzz f = { data, data + size, ports, 2 };
+    struct fuzz f = { data, data + size, ports, 2, false };
     struct rig *rig = rig_new();
     struct rtc_config cfg = { &rig->sched, rig->bus, rig->state, rig->journal, &rig->line[0], NULL };
     struct rtc *rtc = rtc_new(&cfg);
