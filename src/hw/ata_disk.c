@@ -250,6 +250,15 @@ static void disk_wait_media(struct ata_drive *d, enum disk_phase phase)
     ata_disk_busy(d, phase, d->media_at > soon ? d->media_at : soon);
 }
 
+/* With the write cache off, what is reported as written is durable: 8.37. */
+static void disk_written(struct ata_drive *d)
+{
+    if ((d->options & DISK_WRITE_CACHE) == 0 && disk_flush(d->disk) < 0)
+        ata_fault(d);
+    else
+        ata_done(d);
+}
+
 static void disk_write_block(struct ata_drive *d)
 {
     unsigned n = d->block, ok = disk_reachable(d, n), done = 0;
@@ -257,7 +266,7 @@ static void disk_write_block(struct ata_drive *d)
     if (ok == n && disk_write(d->disk, d->lba, n, d->buf) == 0) {
         disk_passed(d, n);
         if (d->left == 0) {
-            ata_done(d);
+            disk_written(d);
             return;
         }
         d->block = (uint8_t) disk_next_block(d);

@@ -471,6 +471,24 @@ START_TEST(host_failures_reach_the_guest)
 }
 END_TEST
 
+START_TEST(write_cache_off_means_durable)
+{
+    rig_out(rig, BASE + 1, 0x82);
+    command(0xa0, 0, 0, 0xef);
+    ck_assert_uint_eq(wait(), READY);
+    command(0xe0, 1, 7, 0x30);
+    wait();
+    write_sector(0x7777);
+    ck_assert_uint_eq(wait(), READY);
+    ck_assert_uint_eq(load_le16(hda->base + 7 * SECTOR_SIZE), 0x7777);
+    hda->fail_writes = true;
+    command(0xe0, 1, 8, 0x30);
+    wait();
+    write_sector(0x7777);
+    ck_assert_uint_eq(wait(), READY | DF | ERR);
+}
+END_TEST
+
 START_TEST(write_protected_disk_aborts)
 {
     teardown();
@@ -688,6 +706,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, end_of_disk_is_id_not_found);
     tcase_add_test(tc, bad_sector_is_reported_where_it_is);
     tcase_add_test(tc, host_failures_reach_the_guest);
+    tcase_add_test(tc, write_cache_off_means_durable);
     tcase_add_test(tc, write_protected_disk_aborts);
     tcase_add_test(tc, missing_device_1_reads_status_zero);
     tcase_add_test(tc, empty_channel_floats);
