@@ -77,48 +77,43 @@ static bool boot_looks_like_code(void)
     return false;
 }
 
-static bool boot_floppy(void)
+/* What keeps a device from starting, as ROM text; NULL: its sector is loaded. */
+static const char *boot_floppy(void)
 {
     uint8_t status;
 
     if (floppy_count() == 0)
-        return false;
+        return "";
     status = boot_read(0x00);
     if (status == INT13_TIMEOUT)
-        put_text("Diskette A: no disk in the drive\n");
-    else if (status != INT13_OK)
-        put_text("Diskette A: the first sector cannot be read\n");
-    else if (far_u16(SEG_BOOT, 510) == 0xaa55 || boot_looks_like_code())
-        return true;
-    else
-        put_text("Diskette A: the disk has no boot sector\n");
-    return false;
+        return "Diskette A: no disk in the drive\n";
+    if (status != INT13_OK)
+        return "Diskette A: the first sector cannot be read\n";
+    if (far_u16(SEG_BOOT, 510) == 0xaa55 || boot_looks_like_code())
+        return NULL;
+    return "Diskette A: the disk has no boot sector\n";
 }
 
-static bool boot_disk(void)
+static const char *boot_disk(void)
 {
     if (bda.disks == 0)
-        return false;
+        return "";
     if (boot_read(0x80) != INT13_OK)
-        put_text("Hard disk: the first sector cannot be read\n");
-    else if (far_u16(SEG_BOOT, 510) != 0xaa55)
-        put_text("Hard disk: no boot record (no signature AA55h)\n");
-    else
-        return true;
-    return false;
+        return "Hard disk: the first sector cannot be read\n";
+    if (far_u16(SEG_BOOT, 510) != 0xaa55)
+        return "Hard disk: no boot record (no signature AA55h)\n";
+    return NULL;
 }
 
-static bool boot_from(enum boot_device device)
+static const char *boot_from(enum boot_device device)
 {
     switch (device) {
-    case BOOT_FLOPPY: ebda.boot_drive = 0x00; return boot_floppy();
-    case BOOT_DISK: ebda.boot_drive = 0x80; return boot_disk();
+    case BOOT_FLOPPY: return boot_floppy();
+    case BOOT_DISK: return boot_disk();
     case BOOT_CD:
-        if (ebda.cdroms != 0)
-            put_text("CD-ROM: this BIOS cannot start from it\n");
-        return false;
+        return ebda.cdroms ? "CD-ROM: this BIOS cannot start from it\n" : "";
     case BOOT_NONE:
-    default: return false;
+    default: return "";
     }
 }
 
@@ -127,23 +122,6 @@ static uint16_t boot_order(void)
     uint16_t order = cmos_read(CMOS_BOOT) | (cmos_read(CMOS_BOOT3) & 0xf0) << 4;
 
     return order == 0 ? BOOT_FLOPPY | BOOT_DISK << 4 : order;
-}
-
-/* INT 19h: the sector at 0000:7C00 and AL = drive, or CF. */
-void boot_next(struct frame *f)
-{
-    uint16_t order = ebda.boot_order ? ebda.boot_order : boot_order();
-
-    ebda.boot_order = 0; /* the menu's choice is for once */
-    bda.post_status = 0;
-    for (; order != 0; order >>= 4) {
-        if (boot_from(order & 15)) {
-            f->ax = ebda.boot_drive;
-            frame_carry(f, false);
-            return;
-        }
-    }
-    frame_carry(f, true);
 }
 
 static uint16_t boot_key(void)
@@ -183,6 +161,7 @@ static bool boot_wants_menu(void)
 {
     struct wait w;
 
+    wait_window();
     if (!ebda.key_seen)
         return false;
     wait_start(&w, 1, MENU_WAIT_MS);
@@ -198,10 +177,8 @@ static void boot_menu_line(char key, const char *what, bool there)
         put_format("  %c  %s\n", (uint32_t) (uint8_t) key, what);
 }
 
-void boot_menu(void)
+static void boot_menu(void)
 {
-    if (!boot_wants_menu())
-        return;
     bda.kbd_head = bda.kbd_tail;
     put_text("\nStart from:\n");
     boot_menu_line('1', "diskette A", floppy_count() != 0);
@@ -217,4 +194,46 @@ void boot_menu(void)
             return;
         }
     }
+}
+
+/* ---- INT 19h ---- */
+
+/* The first device that starts, or BOOT_NONE after saying why there is none. */
+static enum boot_device boot_find(uint16_t order)
+{
+    const char *why[4];
+    unsigned n = 0;
+
+    for (; order != 0; order >>= 4) {
+        why[n] = boot_from(order & 15);
+        if (!why[n++])
+            return order & 15;
+    }
+    for (unsigned i = 0; i < n; i++)
+        put_text(why[i]);
+    return BOOT_NONE;
+}
+
+/*
+ * The sector at 0000:7C00 and AL = drive, or CF.  Reading it takes a while, in
+ * which F12 may still come: then there is the menu after all.
+ */
+void boot_next(struct frame *f)
+{
+    bool offer = ebda.boot_menu;
+    enum boot_device device;
+
+    ebda.boot_menu = false;
+    if (offer && boot_wants_menu()) {
+        boot_menu();
+        offer = false;
+    }
+    device = boot_find(ebda.boot_order ? ebda.boot_order : boot_order());
+    if (offer && boot_has_f12()) {
+        boot_menu();
+        device = boot_find(ebda.boot_order ? ebda.boot_order : boot_order());
+    }
+    ebda.boot_order = 0; /* the menu's choice is for once */
+    f->ax = device == BOOT_DISK ? 0x80 : 0x00;
+    frame_carry(f, device == BOOT_NONE);
 }

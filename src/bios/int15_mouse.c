@@ -39,12 +39,14 @@ enum {
     RESET_US = 1000000,
 };
 
-/* Returns the command byte for mouse_end(). */
+/* Returns the command byte for mouse_end().  A key that came is INT 09h's. */
 static uint8_t mouse_begin(void)
 {
     uint8_t config;
 
     kbc_command(KBC_DISABLE_KBD);
+    for (unsigned tries = 4; tries && kbc_status() & KBC_OBF; tries--)
+        wait_window();
     kbc_drain();
     kbc_command(KBC_ENABLE_AUX);
     config = kbc_read_config();

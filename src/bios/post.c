@@ -168,6 +168,8 @@ static void post_keyboard(void)
         put_text("Keyboard: no answer\n");
     kbd_send(0xf4);
     kbd_receive(KBD_ACK_US);
+    kbc_write_config(KBC_TRANSLATE | KBC_SYS | KBC_NO_AUX | KBC_IRQ1);
+    pic_unmask(1); /* from here on F12 counts */
 }
 
 static void post_ports(void)
@@ -205,8 +207,6 @@ static void post_devices(void)
     outb(PORT_POST, 0x08);
     if (mouse_find())
         bda.equipment |= EQUIP_MOUSE;
-    kbc_write_config(KBC_TRANSLATE | KBC_SYS | KBC_NO_AUX | KBC_IRQ1);
-    pic_unmask(1);
     timer_set_from_clock();
     pic_unmask(0);
     pic_unmask(6);
@@ -229,6 +229,6 @@ void post_main(struct frame *f)
     post_roms(0xc800, ROM_END);
     floppy_init();
     outb(PORT_POST, 0x0c);
-    boot_menu();
+    ebda.boot_menu = true;
     bda.warm_boot = 0;
 }

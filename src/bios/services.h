@@ -28,7 +28,6 @@ void int74(struct frame *f);
 void post_early(void);
 void post_main(struct frame *f);
 void boot_next(struct frame *f);
-void boot_menu(void);
 
 unsigned floppy_count(void);
 void floppy_init(void);

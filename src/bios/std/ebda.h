@@ -10,6 +10,7 @@
 #ifndef BIOS_STD_EBDA_H
 #define BIOS_STD_EBDA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -63,8 +64,7 @@ struct ebda {
     uint8_t kbd_ended;   /* INT 09h has sent its EOI */
     uint8_t key_seen;    /* any key since reset: the boot menu looks */
     uint8_t apm_state;   /* APM_* of int15_apm.c */
-    uint8_t boot_drive;  /* of the last INT 19h */
-    uint8_t boot_try;    /* which place of the order comes next */
+    bool boot_menu;      /* F12 counts: POST has just ended */
     uint16_t boot_order; /* nibbles, first device lowest */
     uint32_t ext_kib;    /* memory above 1 MiB */
 } __attribute__((packed));
