@@ -23,7 +23,7 @@
 
 enum {
     MOUSE_OUT = 8,
-    MOUSE_BAT_NS = 300000000,
+    MOUSE_BAT_NS = 50000000, /* as the keyboard's: see there */
     MOUSE_LIMIT = 32767, /* of motion that waits */
 };
 

@@ -116,7 +116,7 @@ START_TEST(power_on_sequence)
     send(0x64, 0xae);
     send(0x60, 0xff);
     ck_assert_int_eq(receive(), 0xfa);
-    rig_run(rig, 300000000);
+    rig_run(rig, 50000000);
     ck_assert_int_eq(receive(), 0xaa);
     command_byte(0x61);
     ck_assert_int_eq(query(0x20), 0x61);

@@ -216,7 +216,7 @@ START_TEST(commands)
     ck_assert_str_eq(command(0xff), "fa");
     ck_assert_uint_eq(ps2_keyboard_leds(kbd), 0);
     wakes = 0;
-    rig_run(rig, 299000000);
+    rig_run(rig, 49000000);
     ck_assert_uint_eq(wakes, 0);
     rig_run(rig, 1100000);
     ck_assert_uint_eq(wakes, 1);

@@ -207,7 +207,7 @@ START_TEST(reset_and_wrong_bytes)
     ck_assert_str_eq(command(40), "fa");
     ck_assert_str_eq(command(0xfe), "fa");
     ck_assert_str_eq(command(0xff), "fa");
-    rig_run(rig, 299000000);
+    rig_run(rig, 49000000);
     ck_assert_str_eq(bytes(), "");
     rig_run(rig, 1000000);
     ck_assert_str_eq(bytes(), "aa 00");
