@@ -1,0 +1,228 @@
+/*
+ * The processor's state, for files of src/cpu (and later the translator).
+ *
+ * Source: Intel SDM vol. 3, chapters 2 to 6, 17 (registers, segmentation,
+ *         paging, interrupts, debug); Intel 80386 Programmer's Reference.
+ */
+#ifndef CPU_CPU_STATE_H
+#define CPU_CPU_STATE_H
+
+#include "base/bits.h"
+#include "cpu/cpu.h"
+
+enum { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI };
+enum { ES, CS, SS, DS, FS, GS, SEGS };
+
+enum eflags {
+    FLAG_CF = 1 << 0,
+    FLAG_PF = 1 << 2,
+    FLAG_AF = 1 << 4,
+    FLAG_ZF = 1 << 6,
+    FLAG_SF = 1 << 7,
+    FLAG_TF = 1 << 8,
+    FLAG_IF = 1 << 9,
+    FLAG_DF = 1 << 10,
+    FLAG_OF = 1 << 11,
+    FLAG_IOPL = 3 << 12,
+    FLAG_NT = 1 << 14,
+    FLAG_RF = 1 << 16,
+    FLAG_VM = 1 << 17,
+    FLAG_AC = 1 << 18,
+    FLAG_VIF = 1 << 19,
+    FLAG_VIP = 1 << 20,
+    FLAG_ID = 1 << 21,
+    FLAG_ARITH = FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF,
+};
+
+#define CR0_PE 0x00000001u
+#define CR0_MP 0x00000002u
+#define CR0_EM 0x00000004u
+#define CR0_TS 0x00000008u
+#define CR0_ET 0x00000010u
+#define CR0_NE 0x00000020u
+#define CR0_WP 0x00010000u
+#define CR0_AM 0x00040000u
+#define CR0_NW 0x20000000u
+#define CR0_CD 0x40000000u
+#define CR0_PG 0x80000000u
+
+enum cr4 {
+    CR4_VME = 1 << 0,
+    CR4_PVI = 1 << 1,
+    CR4_TSD = 1 << 2,
+    CR4_DE = 1 << 3,
+    CR4_PSE = 1 << 4,
+    CR4_MCE = 1 << 6,
+    CR4_PGE = 1 << 7,
+    CR4_PCE = 1 << 8,
+};
+
+enum exception {
+    EXC_DE = 0, EXC_DB = 1, EXC_NMI = 2, EXC_BP = 3, EXC_OF = 4, EXC_BR = 5, EXC_UD = 6,
+    EXC_NM = 7, EXC_DF = 8, EXC_TS = 10, EXC_NP = 11, EXC_SS = 12, EXC_GP = 13, EXC_PF = 14,
+    EXC_MF = 16, EXC_AC = 17,
+};
+
+/* Debug status, SDM vol. 3, 17.2.3. */
+enum dr6 {
+    DR6_BD = 1 << 13,
+    DR6_BS = 1 << 14,
+    DR6_BT = 1 << 15,
+};
+#define DR6_FIXED 0xffff0ff0u
+
+/* Segment attributes: descriptor bits 40-47 (access byte) and 52-55 << 12. */
+enum seg_attr {
+    SEG_ACCESSED = 1 << 0,
+    SEG_WRITABLE = 1 << 1,   /* data */
+    SEG_READABLE = 1 << 1,   /* code */
+    SEG_EXPAND_DOWN = 1 << 2, /* data */
+    SEG_CONFORMING = 1 << 2, /* code */
+    SEG_CODE = 1 << 3,
+    SEG_S = 1 << 4, /* 1: code or data, 0: system */
+    SEG_DPL_SHIFT = 5,
+    SEG_P = 1 << 7,
+    SEG_BIG = 1 << 14, /* D or B */
+    SEG_GRANULAR = 1 << 15,
+};
+
+/* A segment register with its hidden part. */
+struct seg {
+    uint32_t base;
+    uint32_t limit; /* in bytes, granularity applied */
+    uint16_t sel;
+    uint16_t attr;
+};
+
+static inline unsigned seg_dpl(const struct seg *s)
+{
+    return s->attr >> SEG_DPL_SHIFT & 3;
+}
+
+/* What to look at before the next instruction (struct cpu, attention). */
+enum attention {
+    ATTN_RESET = 1 << 0,
+    ATTN_NMI = 1 << 1,
+    ATTN_INTR = 1 << 2,       /* the line is high */
+    ATTN_TRAP = 1 << 3,       /* a debug trap waits: dr6_pending */
+    ATTN_SHADOW = 1 << 4,     /* STI: no interrupt before the next instruction */
+    ATTN_SHADOW_SS = 1 << 5,  /* MOV SS, POP SS: no debug trap either */
+    ATTN_NMI_BLOCKED = 1 << 6, /* until IRET */
+};
+
+struct model;
+struct trace_cache;
+
+/* Why an instruction was given up: set by cpu_fault(), read by the engine. */
+struct fault {
+    uint8_t vector;
+    bool has_code;
+    bool committed; /* raised in a new task: eip is already the right one */
+    uint32_t code;
+};
+
+struct cpu {
+    /* Saved: every member down to `f_carry` is in cpu_fields. */
+    uint64_t tsc_offset; /* TSC = sched ticks + this */
+    uint32_t gpr[9]; /* [8] is always 0: "no register" in addresses */
+    uint32_t eip;    /* of the next instruction */
+    uint32_t eflags; /* arithmetic flags live in the lazy part: cpu/flags.h */
+    struct seg seg[SEGS];
+    struct seg ldtr, tr;
+    uint32_t cr0, cr2, cr3, cr4;
+    uint32_t dr[8];
+    uint32_t gdt_base, idt_base;
+    uint32_t dr6_pending;
+    uint32_t sysenter_cs, sysenter_esp, sysenter_eip;
+    uint16_t gdt_limit, idt_limit;
+    uint16_t attention;
+    uint8_t cpl;
+    uint8_t halted;
+    uint8_t a20;       /* the pin */
+    uint8_t nmi_level; /* the pin */
+    uint8_t reserved[6];
+
+    /* Derived or transient from here on. */
+    /* Lazy arithmetic flags (cpu/flags.h). */
+    uint32_t f_carry, f_zero, f_sign, f_aux, f_over;
+    /* First offset past each segment for reads and writes of the plain kind;
+     * 0 sends every access to the exact check. */
+    uint64_t read_end[SEGS], write_end[SEGS];
+    /* Host address minus linear address of each page, 0: ask mem_slow. */
+    uintptr_t *rd, *wr;     /* tables of the current privilege */
+    uintptr_t *table[2][2]; /* [user][write] */
+    uint32_t *filled;       /* linear pages with an entry in some table */
+    uint32_t filled_count;
+    uint32_t *pt_pages; /* physical pages with PAGE_PT set */
+    uint32_t pt_count;
+    uint32_t a20_mask;
+    bool untracked;    /* the last walk used entries that paging cannot track */
+    bool empty_tables; /* rd and wr point at tables without entries */
+    bool single;       /* execute one iteration of a string instruction only */
+    bool ext;          /* an external event is being delivered: EXT bit of error codes */
+    struct fault fault;
+    struct {
+        uint8_t *host; /* NULL: use addr, split after `first` bytes */
+        paddr addr[2];
+        unsigned first;
+    } rmw;
+    uintptr_t *no_entries;
+    const struct model *model;
+    struct trace_cache *cache;
+    struct sched *sched;
+    struct bus *bus;
+    uint8_t (*intack)(void *opaque);
+    void (*shutdown)(void *opaque);
+    void *opaque;
+};
+
+extern const struct state_field cpu_fields[];
+
+static inline bool cpu_protected(const struct cpu *cpu)
+{
+    return (cpu->cr0 & CR0_PE) != 0;
+}
+
+static inline bool cpu_v86(const struct cpu *cpu)
+{
+    return (cpu->eflags & FLAG_VM) != 0;
+}
+
+/* Protected mode with selectors that name descriptors. */
+static inline bool cpu_selectors(const struct cpu *cpu)
+{
+    return cpu_protected(cpu) && !cpu_v86(cpu);
+}
+
+static inline unsigned cpu_iopl(const struct cpu *cpu)
+{
+    return cpu->eflags >> 12 & 3;
+}
+
+/* The instruction ends with this exception; always false, for `return`. */
+static inline bool cpu_fault(struct cpu *cpu, unsigned vector)
+{
+    cpu->fault = (struct fault){ .vector = (uint8_t) vector };
+    return false;
+}
+
+/* With an error code: selector (RPL cleared) or 0. */
+static inline bool cpu_fault_code(struct cpu *cpu, unsigned vector, uint32_t code)
+{
+    cpu->fault = (struct fault){
+        .vector = (uint8_t) vector,
+        .has_code = true,
+        .code = code | cpu->ext,
+    };
+    return false;
+}
+
+/* Privilege or mode changed: choose tables, recompute what follows from state. */
+void cpu_set_cpl(struct cpu *cpu, unsigned cpl);
+void cpu_mode_changed(struct cpu *cpu);
+
+/* Writes EFLAGS bits under `mask`; kicks the engine when TF or IF ask for it. */
+void cpu_write_eflags(struct cpu *cpu, uint32_t val, uint32_t mask);
+uint32_t cpu_read_eflags(const struct cpu *cpu);
+
+#endif

@@ -1,0 +1,205 @@
+/*
+ * Entering interrupt and exception handlers; double faults.
+ *
+ * Source: Intel SDM vol. 3, 6.11 to 6.15 and 20.1.4, 20.2 (from virtual-8086
+ *         mode); vol. 2, INT n.
+ */
+#include "config.h"
+
+#include "cpu/exec.h"
+#include "cpu/transfer.h"
+
+/* EFLAGS bits a handler starts without. */
+enum { HANDLER_CLEARS = FLAG_TF | FLAG_NT | FLAG_VM | FLAG_RF };
+
+static bool interrupt_real(struct cpu *cpu, unsigned vector)
+{
+    uint32_t off, sel, esp = cpu->gpr[ESP];
+
+    if (vector * 4 + 3 > cpu->idt_limit)
+        return cpu_fault_code(cpu, EXC_GP, 0);
+    if (!sys_read(cpu, cpu->idt_base + vector * 4, 2, &off) || !sys_read(cpu, cpu->idt_base + vector * 4 + 2, 2, &sel))
+        return false;
+    if (!stack_push(cpu, 2, cpu_read_eflags(cpu)) || !stack_push(cpu, 2, cpu->seg[CS].sel)
+        || !stack_push(cpu, 2, cpu->eip)) {
+        cpu->gpr[ESP] = esp;
+        return false;
+    }
+    seg_set_real(cpu, CS, (uint16_t) sel);
+    cpu->eip = off;
+    cpu_write_eflags(cpu, 0, FLAG_IF | FLAG_TF | FLAG_RF | FLAG_AC);
+    return true;
+}
+
+/* What a handler's frame holds. */
+struct frame {
+    unsigned width; /* of its items: 2 or 4, by the gate */
+    uint32_t eflags;
+    bool has_code;
+    uint32_t code;
+};
+
+static bool frame_push(struct cpu *cpu, struct new_stack *st, const struct frame *fr)
+{
+    return new_stack_push(cpu, st, fr->width, fr->eflags)
+        && new_stack_push(cpu, st, fr->width, cpu->seg[CS].sel)
+        && new_stack_push(cpu, st, fr->width, cpu->eip)
+        && (!fr->has_code || new_stack_push(cpu, st, fr->width, fr->code));
+}
+
+static bool interrupt_same_ring(struct cpu *cpu, const struct frame *fr, uint16_t sel, struct desc *code, uint32_t off)
+{
+    unsigned w = fr->width;
+    uint32_t esp = cpu->gpr[ESP];
+
+    if (stack_push(cpu, w, fr->eflags) && stack_push(cpu, w, cpu->seg[CS].sel) && stack_push(cpu, w, cpu->eip)
+        && (!fr->has_code || stack_push(cpu, w, fr->code)) && code_enter(cpu, sel, code, cpu->cpl, off))
+        return true;
+    cpu->gpr[ESP] = esp;
+    return false;
+}
+
+/* Data segments of the 8086 program, below SS:ESP. */
+static bool frame_push_v86(struct cpu *cpu, struct new_stack *st, unsigned width)
+{
+    static const uint8_t segs[] = { GS, FS, DS, ES };
+
+    for (unsigned i = 0; i < ARRAY_LEN(segs); i++)
+        if (!new_stack_push(cpu, st, width, cpu->seg[segs[i]].sel))
+            return false;
+    return true;
+}
+
+static bool interrupt_inner_ring(struct cpu *cpu, const struct frame *fr, uint16_t sel, struct desc *code, uint32_t off)
+{
+    static const uint8_t segs[] = { GS, FS, DS, ES };
+    unsigned dpl = desc_dpl(code);
+    bool v86 = cpu_v86(cpu);
+    struct new_stack st = { .user = dpl == 3 };
+    uint16_t ss;
+
+    if (v86 && dpl != 0)
+        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
+    if (!tss_stack(cpu, dpl, &ss, &st.esp) || !seg_check_stack(cpu, ss, dpl, EXC_TS, &st.seg))
+        return false;
+    if ((v86 && !frame_push_v86(cpu, &st, fr->width)) || !new_stack_push(cpu, &st, fr->width, cpu->seg[SS].sel)
+        || !new_stack_push(cpu, &st, fr->width, cpu->gpr[ESP]) || !frame_push(cpu, &st, fr))
+        return false;
+    if (!code_enter(cpu, sel, code, dpl, off))
+        return false;
+    seg_set(cpu, SS, &st.seg);
+    cpu->gpr[ESP] = st.esp;
+    for (unsigned i = 0; v86 && i < ARRAY_LEN(segs); i++)
+        seg_set_null(cpu, segs[i], 0);
+    return true;
+}
+
+static bool interrupt_gate(struct cpu *cpu, const struct desc *gate, struct frame *fr)
+{
+    uint16_t sel = (uint16_t) (gate->lo >> 16);
+    bool wide = desc_type(gate) & 8;
+    uint32_t off = wide ? (gate->hi & 0xffff0000) | (gate->lo & 0xffff) : gate->lo & 0xffff;
+    uint32_t clears = HANDLER_CLEARS | (desc_type(gate) & 1 ? 0 : FLAG_IF);
+    struct desc code;
+
+    fr->width = wide ? 4 : 2;
+    if (sel_null(sel))
+        return cpu_fault_code(cpu, EXC_GP, 0);
+    if (!desc_read(cpu, sel, EXC_GP, &code))
+        return false;
+    if (!desc_is_code(&code) || desc_dpl(&code) > cpu->cpl)
+        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
+    if (!desc_present(&code))
+        return cpu_fault_code(cpu, EXC_NP, sel & ~3u);
+    if (!desc_conforming(&code) && desc_dpl(&code) < cpu->cpl) {
+        if (!interrupt_inner_ring(cpu, fr, sel, &code, off))
+            return false;
+    } else {
+        if (cpu_v86(cpu))
+            return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
+        if (!interrupt_same_ring(cpu, fr, sel, &code, off))
+            return false;
+    }
+    cpu_write_eflags(cpu, 0, clears);
+    return true;
+}
+
+static bool interrupt_task(struct cpu *cpu, uint16_t sel, const struct frame *fr)
+{
+    struct desc d;
+
+    if ((sel & 4) || sel_null(sel))
+        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
+    if (!desc_read(cpu, sel, EXC_GP, &d))
+        return false;
+    if (!desc_is_system(&d) || (desc_type(&d) != DESC_TSS16 && desc_type(&d) != DESC_TSS32))
+        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
+    if (!desc_present(&d))
+        return cpu_fault_code(cpu, EXC_NP, sel & ~3u);
+    return task_switch(cpu, sel, d.lo, d.hi, TASK_INT, fr->has_code, fr->code);
+}
+
+static bool interrupt_protected(struct cpu *cpu, unsigned vector, enum int_kind kind, struct frame *fr)
+{
+    uint32_t at = vector * 8;
+    struct desc gate;
+
+    if (at + 7 > cpu->idt_limit)
+        return cpu_fault_code(cpu, EXC_GP, at | 2);
+    if (!sys_read(cpu, cpu->idt_base + at, 4, &gate.lo) || !sys_read(cpu, cpu->idt_base + at + 4, 4, &gate.hi))
+        return false;
+    if (!desc_is_system(&gate) || (desc_type(&gate) != DESC_TASK_GATE && (desc_type(&gate) & 6) != 6))
+        return cpu_fault_code(cpu, EXC_GP, at | 2);
+    if (kind == INT_SOFT && desc_dpl(&gate) < cpu->cpl)
+        return cpu_fault_code(cpu, EXC_GP, at | 2);
+    if (!desc_present(&gate))
+        return cpu_fault_code(cpu, EXC_NP, at | 2);
+    if (desc_type(&gate) == DESC_TASK_GATE)
+        return interrupt_task(cpu, (uint16_t) (gate.lo >> 16), fr);
+    return interrupt_gate(cpu, &gate, fr);
+}
+
+bool interrupt_enter(struct cpu *cpu, unsigned vector, enum int_kind kind, bool has_code, uint32_t code)
+{
+    struct frame fr = { .eflags = cpu_read_eflags(cpu), .has_code = has_code, .code = code };
+    bool ok;
+
+    /* A fault is restarted past its own instruction breakpoint (17.3.1.1). */
+    if (kind == INT_FAULT && vector != EXC_DB)
+        fr.eflags |= FLAG_RF;
+    cpu->ext = kind != INT_SOFT;
+    ok = cpu_protected(cpu) ? interrupt_protected(cpu, vector, kind, &fr) : interrupt_real(cpu, vector);
+    cpu->ext = false;
+    return ok;
+}
+
+/* SDM vol. 3, table 6-5: which pairs make a double fault. */
+static bool fault_contributory(unsigned vector)
+{
+    return vector == EXC_DE || (vector >= EXC_TS && vector <= EXC_GP);
+}
+
+static bool faults_double(unsigned first, unsigned second)
+{
+    if (first == EXC_PF)
+        return second == EXC_PF || fault_contributory(second);
+    return fault_contributory(first) && fault_contributory(second);
+}
+
+void interrupt_fault(struct cpu *cpu)
+{
+    for (;;) {
+        struct fault f = cpu->fault;
+
+        if (f.vector == EXC_DB)
+            cpu->dr[7] &= ~(1u << 13); /* GD is cleared on entry */
+        if (interrupt_enter(cpu, f.vector, INT_FAULT, f.has_code && cpu_protected(cpu), f.code))
+            return;
+        if (f.vector == EXC_DF) {
+            cpu->shutdown(cpu->opaque);
+            return;
+        }
+        if (faults_double(f.vector, cpu->fault.vector))
+            cpu->fault = (struct fault){ .vector = EXC_DF, .has_code = true };
+    }
+}

@@ -1,0 +1,266 @@
+/*
+ * String instructions and REP.
+ *
+ * Each iteration is an instruction boundary: its registers are those of a
+ * restart, events and interrupts come in between, a fault leaves what earlier
+ * iterations did.  REP costs its class an iteration; a count of 0 costs one.
+ * Source: Intel SDM vol. 2, REP, MOVS, CMPS, STOS, LODS, SCAS, INS, OUTS.
+ */
+#include "config.h"
+
+#include "cpu/exec.h"
+#include "cpu/io.h"
+
+/* One iteration; false on a fault, with registers untouched. */
+typedef bool string_step(struct cpu *cpu, const struct insn *in);
+
+static uint32_t string_delta(const struct cpu *cpu, const struct insn *in)
+{
+    return cpu->eflags & FLAG_DF ? -(uint32_t) in->width : in->width;
+}
+
+static void string_advance(struct cpu *cpu, const struct insn *in, unsigned reg, uint32_t delta)
+{
+    cpu->gpr[reg] = (cpu->gpr[reg] & ~in->ea_mask) | ((cpu->gpr[reg] + delta) & in->ea_mask);
+}
+
+static bool string_load(struct cpu *cpu, const struct insn *in, uint32_t *val)
+{
+    return mem_read(cpu, in->seg, cpu->gpr[ESI] & in->ea_mask, in->width, val);
+}
+
+static bool movs_step(struct cpu *cpu, const struct insn *in)
+{
+    uint32_t v, delta = string_delta(cpu, in);
+
+    if (!string_load(cpu, in, &v) || !mem_write(cpu, ES, cpu->gpr[EDI] & in->ea_mask, in->width, v))
+        return false;
+    string_advance(cpu, in, ESI, delta);
+    string_advance(cpu, in, EDI, delta);
+    return true;
+}
+
+static bool stos_step(struct cpu *cpu, const struct insn *in)
+{
+    if (!mem_write(cpu, ES, cpu->gpr[EDI] & in->ea_mask, in->width, reg_get(cpu, EAX * 4, in->width)))
+        return false;
+    string_advance(cpu, in, EDI, string_delta(cpu, in));
+    return true;
+}
+
+static bool lods_step(struct cpu *cpu, const struct insn *in)
+{
+    uint32_t v;
+
+    if (!string_load(cpu, in, &v))
+        return false;
+    reg_set(cpu, EAX * 4, in->width, v);
+    string_advance(cpu, in, ESI, string_delta(cpu, in));
+    return true;
+}
+
+static void string_compare(struct cpu *cpu, unsigned width, uint32_t a, uint32_t b)
+{
+    flags_sub(cpu, width, a, b, (a - b) & width_mask(width));
+    cpu->f_carry = a < b;
+}
+
+static bool cmps_step(struct cpu *cpu, const struct insn *in)
+{
+    uint32_t a, b, delta = string_delta(cpu, in);
+
+    if (!string_load(cpu, in, &a) || !mem_read(cpu, ES, cpu->gpr[EDI] & in->ea_mask, in->width, &b))
+        return false;
+    string_compare(cpu, in->width, a, b);
+    string_advance(cpu, in, ESI, delta);
+    string_advance(cpu, in, EDI, delta);
+    return true;
+}
+
+static bool scas_step(struct cpu *cpu, const struct insn *in)
+{
+    uint32_t b;
+
+    if (!mem_read(cpu, ES, cpu->gpr[EDI] & in->ea_mask, in->width, &b))
+        return false;
+    string_compare(cpu, in->width, reg_get(cpu, EAX * 4, in->width), b);
+    string_advance(cpu, in, EDI, string_delta(cpu, in));
+    return true;
+}
+
+/* The store is checked before the port is read: the read cannot be undone. */
+static bool ins_step(struct cpu *cpu, const struct insn *in)
+{
+    uint16_t port = (uint16_t) cpu->gpr[EDX];
+    uint32_t off = cpu->gpr[EDI] & in->ea_mask;
+
+    if (!io_allowed(cpu, port, in->width) || !mem_probe_write(cpu, ES, off, in->width))
+        return false;
+    if (!mem_write(cpu, ES, off, in->width, io_in(cpu, port, in->width)))
+        return false;
+    string_advance(cpu, in, EDI, string_delta(cpu, in));
+    return true;
+}
+
+static bool outs_step(struct cpu *cpu, const struct insn *in)
+{
+    uint16_t port = (uint16_t) cpu->gpr[EDX];
+    uint32_t v;
+
+    if (!io_allowed(cpu, port, in->width) || !string_load(cpu, in, &v))
+        return false;
+    io_out(cpu, port, in->width, v);
+    string_advance(cpu, in, ESI, string_delta(cpu, in));
+    return true;
+}
+
+/* --- runs of iterations at once ------------------------------------------ */
+
+/*
+ * Iterations that may start before the engine has to look at events again: an
+ * iteration starts while ticks < horizon.
+ */
+static uint32_t string_budget(const struct cpu *cpu, const struct insn *in, uint32_t count)
+{
+    const struct sched *s = cpu->sched;
+    uint64_t n;
+
+    if (cpu->single || s->ticks >= s->horizon)
+        return 1;
+    n = (s->horizon - s->ticks + in->cost - 1) / in->cost;
+    return n < count ? (uint32_t) n : count;
+}
+
+/* How many of `n` upward steps from `off` the tables serve, and where. */
+static uint32_t string_run(struct cpu *cpu, const struct insn *in, unsigned seg, uint32_t off, bool write,
+                           uint32_t n, uint8_t **host)
+{
+    uint64_t end = write ? cpu->write_end[seg] : cpu->read_end[seg];
+    uint32_t laddr = cpu->seg[seg].base + off, left, wrap;
+
+    *host = mem_direct(write ? cpu->wr : cpu->rd, laddr, 1);
+    if (*host == NULL || off >= end)
+        return 0;
+    left = PAGE_SIZE - laddr % PAGE_SIZE;
+    if (end - off < left)
+        left = (uint32_t) (end - off);
+    wrap = in->ea_mask - off; /* the last byte before offsets wrap is left to the steps */
+    if (wrap < left)
+        left = wrap;
+    return left / in->width < n ? left / in->width : n;
+}
+
+static void string_copy(uint8_t *dst, const uint8_t *src, unsigned width, uint32_t n)
+{
+    if (dst > src && dst < src + (size_t) n * width) {
+        /* Overlap upward repeats a pattern: element by element. */
+        for (; n != 0; n--, dst += width, src += width)
+            store_le(dst, width, load_le(src, width));
+    } else {
+        memmove(dst, src, (size_t) n * width);
+    }
+}
+
+static void string_fill(uint8_t *dst, unsigned width, uint32_t n, uint32_t val)
+{
+    if (width == 1) {
+        memset(dst, (int) val, n);
+        return;
+    }
+    for (; n != 0; n--, dst += width)
+        store_le(dst, width, val);
+}
+
+/* MOVS and STOS upward over plain memory: how many iterations were done. */
+static uint32_t string_bulk(struct cpu *cpu, const struct insn *in, string_step *step, uint32_t n)
+{
+    uint8_t *src = NULL, *dst;
+
+    if ((step != movs_step && step != stos_step) || (cpu->eflags & FLAG_DF) || n < 2)
+        return 0;
+    n = string_run(cpu, in, ES, cpu->gpr[EDI] & in->ea_mask, true, n, &dst);
+    if (n != 0 && step == movs_step)
+        n = string_run(cpu, in, in->seg, cpu->gpr[ESI] & in->ea_mask, false, n, &src);
+    if (n == 0)
+        return 0;
+    if (step == movs_step) {
+        string_copy(dst, src, in->width, n);
+        string_advance(cpu, in, ESI, n * in->width);
+    } else {
+        string_fill(dst, in->width, n, reg_get(cpu, EAX * 4, in->width));
+    }
+    string_advance(cpu, in, EDI, n * in->width);
+    return n;
+}
+
+/* REPE and REPNE look at ZF after each iteration; the others do not. */
+enum rep_test { REP_COUNT, REP_TEST };
+
+static bool rep_ends(const struct cpu *cpu, const struct insn *in, enum rep_test test)
+{
+    return test == REP_TEST && flag_z(cpu) != (in->rep == REP_Z);
+}
+
+static inline __attribute__((always_inline)) enum op_exit string_op(struct cpu *cpu, const struct insn *in,
+                                                                    string_step *step, enum rep_test test)
+{
+    uint32_t count = cpu->gpr[ECX] & in->ea_mask, budget;
+
+    if (in->rep == REP_NONE)
+        return step(cpu, in) ? OP_NEXT : OP_FAULT;
+    if (count == 0)
+        return OP_NEXT;
+    budget = string_budget(cpu, in, count);
+    do {
+        uint32_t done = string_bulk(cpu, in, step, budget);
+
+        if (done == 0) {
+            if (!step(cpu, in))
+                return OP_FAULT;
+            done = 1;
+        }
+        budget -= done;
+        count -= done;
+        string_advance(cpu, in, ECX, -done);
+        cpu->sched->ticks += (uint64_t) done * in->cost;
+        if (count == 0 || rep_ends(cpu, in, test))
+            return OP_COSTED;
+        /* A step may have moved the horizon (a device, code overwritten). */
+    } while (budget != 0 && cpu->sched->ticks < cpu->sched->horizon);
+    return OP_REPEAT;
+}
+
+OP_FN(op_movs)
+{
+    return string_op(cpu, in, movs_step, REP_COUNT);
+}
+
+OP_FN(op_stos)
+{
+    return string_op(cpu, in, stos_step, REP_COUNT);
+}
+
+OP_FN(op_lods)
+{
+    return string_op(cpu, in, lods_step, REP_COUNT);
+}
+
+OP_FN(op_cmps)
+{
+    return string_op(cpu, in, cmps_step, REP_TEST);
+}
+
+OP_FN(op_scas)
+{
+    return string_op(cpu, in, scas_step, REP_TEST);
+}
+
+OP_FN(op_ins)
+{
+    return string_op(cpu, in, ins_step, REP_COUNT);
+}
+
+OP_FN(op_outs)
+{
+    return string_op(cpu, in, outs_step, REP_COUNT);
+}

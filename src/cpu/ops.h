@@ -1,0 +1,178 @@
+/*
+ * The interpreter functions that rows name, by file.  Each is the definition
+ * of its instruction: see the file for the manual's section.
+ */
+#ifndef CPU_OPS_H
+#define CPU_OPS_H
+
+#include "cpu/insn.h"
+
+#define OP_FN(f) enum op_exit f(struct cpu *cpu, const struct insn *in)
+
+/* op_alu.c */
+OP_FN(op_add);
+OP_FN(op_or);
+OP_FN(op_adc);
+OP_FN(op_sbb);
+OP_FN(op_and);
+OP_FN(op_sub);
+OP_FN(op_xor);
+OP_FN(op_cmp);
+OP_FN(op_test);
+OP_FN(op_inc);
+OP_FN(op_dec);
+OP_FN(op_not);
+OP_FN(op_neg);
+OP_FN(op_xadd);
+OP_FN(op_cmpxchg);
+OP_FN(op_cmpxchg8b);
+OP_FN(op_daa);
+OP_FN(op_das);
+OP_FN(op_aaa);
+OP_FN(op_aas);
+OP_FN(op_aam);
+OP_FN(op_aad);
+
+/* op_mul.c */
+OP_FN(op_mul);
+OP_FN(op_imul1);
+OP_FN(op_imul2);
+OP_FN(op_div);
+OP_FN(op_idiv);
+
+/* op_shift.c */
+OP_FN(op_rol);
+OP_FN(op_ror);
+OP_FN(op_rcl);
+OP_FN(op_rcr);
+OP_FN(op_shl);
+OP_FN(op_shr);
+OP_FN(op_sar);
+OP_FN(op_shld);
+OP_FN(op_shrd);
+
+/* op_bit.c */
+OP_FN(op_bt);
+OP_FN(op_bts);
+OP_FN(op_btr);
+OP_FN(op_btc);
+OP_FN(op_bsf);
+OP_FN(op_bsr);
+OP_FN(op_bswap);
+
+/* op_move.c */
+OP_FN(op_mov);
+OP_FN(op_movzx);
+OP_FN(op_movsx);
+OP_FN(op_cmov);
+OP_FN(op_setcc);
+OP_FN(op_lea);
+OP_FN(op_xchg);
+OP_FN(op_xlat);
+OP_FN(op_cbw);
+OP_FN(op_cwd);
+OP_FN(op_lahf);
+OP_FN(op_sahf);
+OP_FN(op_salc);
+OP_FN(op_nop);
+OP_FN(op_mov_from_seg);
+OP_FN(op_mov_to_seg);
+OP_FN(op_lfar);
+OP_FN(op_umov);
+
+/* op_stack.c */
+OP_FN(op_push);
+OP_FN(op_pop);
+OP_FN(op_push_seg);
+OP_FN(op_pop_seg);
+OP_FN(op_pusha);
+OP_FN(op_popa);
+OP_FN(op_pushf);
+OP_FN(op_popf);
+OP_FN(op_enter);
+OP_FN(op_leave);
+
+/* op_flow.c */
+OP_FN(op_jcc);
+OP_FN(op_jmp);
+OP_FN(op_jmp_abs);
+OP_FN(op_call);
+OP_FN(op_call_abs);
+OP_FN(op_ret);
+OP_FN(op_jcxz);
+OP_FN(op_loop);
+OP_FN(op_loopz);
+OP_FN(op_loopnz);
+OP_FN(op_jmp_far);
+OP_FN(op_call_far);
+OP_FN(op_ret_far);
+OP_FN(op_iret);
+OP_FN(op_int);
+OP_FN(op_int3);
+OP_FN(op_into);
+OP_FN(op_int1);
+OP_FN(op_bound);
+OP_FN(op_ud);
+OP_FN(op_sysenter);
+OP_FN(op_sysexit);
+
+/* op_string.c */
+OP_FN(op_movs);
+OP_FN(op_cmps);
+OP_FN(op_stos);
+OP_FN(op_lods);
+OP_FN(op_scas);
+OP_FN(op_ins);
+OP_FN(op_outs);
+
+/* op_io.c */
+OP_FN(op_in);
+OP_FN(op_out);
+
+/* op_flag.c */
+OP_FN(op_clc);
+OP_FN(op_stc);
+OP_FN(op_cmc);
+OP_FN(op_cld);
+OP_FN(op_std);
+OP_FN(op_cli);
+OP_FN(op_sti);
+
+/* op_sys.c */
+OP_FN(op_hlt);
+OP_FN(op_lgdt);
+OP_FN(op_lidt);
+OP_FN(op_sgdt);
+OP_FN(op_sidt);
+OP_FN(op_lldt);
+OP_FN(op_ltr);
+OP_FN(op_sldt);
+OP_FN(op_str);
+OP_FN(op_smsw);
+OP_FN(op_lmsw);
+OP_FN(op_clts);
+OP_FN(op_invd);
+OP_FN(op_invlpg);
+OP_FN(op_mov_from_cr);
+OP_FN(op_mov_to_cr);
+OP_FN(op_mov_from_dr);
+OP_FN(op_mov_to_dr);
+OP_FN(op_mov_tr);
+OP_FN(op_arpl);
+OP_FN(op_lar);
+OP_FN(op_lsl);
+OP_FN(op_verr);
+OP_FN(op_verw);
+OP_FN(op_cpuid);
+OP_FN(op_rdtsc);
+OP_FN(op_rdpmc);
+OP_FN(op_rdmsr);
+OP_FN(op_wrmsr);
+OP_FN(op_loadall);
+OP_FN(op_esc);
+OP_FN(op_wait);
+
+/* decode.c: an instruction longer than 15 bytes; the end of a run of them. */
+OP_FN(op_too_long);
+
+#endif

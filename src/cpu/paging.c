@@ -1,0 +1,234 @@
+/*
+ * Page tables, A20, and the page-pointer tables made from them.
+ *
+ * Source: Intel SDM vol. 3, 4.3 "32-bit paging", 4.6 "Access rights", 4.7
+ *         "Page-fault exceptions", 4.8 "Accessed and dirty flags".
+ * Absent: PAE, PSE-36.  Stale translations: every access behaves as if the
+ *         tables were walked anew, so code that relies on an old TLB entry
+ *         sees the new one.
+ */
+#include "config.h"
+
+#include "cpu/mem.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "base/mem.h"
+#include "cpu/model.h"
+
+enum { FILLED_MAX = 1 << 16, PT_MAX = 1 << 12, TABLE_BYTES = PAGE_COUNT * sizeof(uintptr_t) };
+
+enum pte {
+    PTE_P = 1 << 0,
+    PTE_W = 1 << 1,
+    PTE_U = 1 << 2,
+    PTE_A = 1 << 5,
+    PTE_D = 1 << 6,
+    PTE_PS = 1 << 7,
+};
+
+enum pf_code { PF_PRESENT = 1 << 0, PF_WRITE = 1 << 1, PF_USER = 1 << 2 };
+
+static uintptr_t *table_map(void)
+{
+    void *p = mmap(NULL, TABLE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    return p != MAP_FAILED ? p : NULL;
+}
+
+int paging_init(struct cpu *cpu)
+{
+    bool ok = true;
+
+    for (unsigned user = 0; user < 2; user++)
+        for (unsigned write = 0; write < 2; write++)
+            ok = (cpu->table[user][write] = table_map()) != NULL && ok;
+    cpu->no_entries = table_map();
+    cpu->filled = xmalloc(FILLED_MAX * sizeof *cpu->filled);
+    cpu->pt_pages = xmalloc(PT_MAX * sizeof *cpu->pt_pages);
+    return ok && cpu->no_entries != NULL ? 0 : -1;
+}
+
+void paging_free(struct cpu *cpu)
+{
+    for (unsigned i = 0; i < 4; i++)
+        if (cpu->table[i / 2][i % 2] != NULL)
+            munmap(cpu->table[i / 2][i % 2], TABLE_BYTES);
+    if (cpu->no_entries != NULL)
+        munmap(cpu->no_entries, TABLE_BYTES);
+    free(cpu->filled);
+    free(cpu->pt_pages);
+}
+
+/* Alignment checks look at every access: then no table serves any. */
+static bool paging_checks_alignment(const struct cpu *cpu)
+{
+    return (cpu->cr0 & CR0_AM) && (cpu->eflags & FLAG_AC) && cpu->cpl == 3;
+}
+
+void paging_select(struct cpu *cpu)
+{
+    bool user = cpu->cpl == 3;
+
+    cpu->empty_tables = paging_checks_alignment(cpu);
+    cpu->rd = cpu->empty_tables ? cpu->no_entries : cpu->table[user][0];
+    cpu->wr = cpu->empty_tables ? cpu->no_entries : cpu->table[user][1];
+}
+
+static void filled_clear(struct cpu *cpu)
+{
+    for (uint32_t i = 0; i < cpu->filled_count; i++)
+        for (unsigned t = 0; t < 4; t++)
+            cpu->table[t / 2][t % 2][cpu->filled[i]] = 0;
+    cpu->filled_count = 0;
+}
+
+void paging_flush(struct cpu *cpu)
+{
+    filled_clear(cpu);
+    for (uint32_t i = 0; i < cpu->pt_count; i++)
+        cpu->bus->page[cpu->pt_pages[i]].cls &= (uint8_t) ~PAGE_PT;
+    cpu->pt_count = 0;
+}
+
+void paging_table_written(struct cpu *cpu)
+{
+    paging_flush(cpu);
+}
+
+void paging_protect(struct cpu *cpu, paddr page)
+{
+    uintptr_t host = (uintptr_t) cpu->bus->page[page >> PAGE_SHIFT].host;
+
+    for (uint32_t i = 0; i < cpu->filled_count; i++) {
+        uint32_t lin = cpu->filled[i];
+
+        for (unsigned user = 0; user < 2; user++)
+            if (cpu->table[user][1][lin] + ((uintptr_t) lin << PAGE_SHIFT) == host)
+                cpu->table[user][1][lin] = 0;
+    }
+}
+
+/* The page holds entries that table entries were made from. */
+static void paging_track(struct cpu *cpu, paddr entry)
+{
+    struct page *pg = bus_page(cpu->bus, entry);
+
+    if (pg->host == NULL)
+        cpu->untracked = true; /* tables in a device: stores to them are not seen */
+    if ((pg->cls & PAGE_PT) || pg->host == NULL)
+        return;
+    pg->cls |= PAGE_PT;
+    cpu->pt_pages[cpu->pt_count++] = entry >> PAGE_SHIFT;
+    paging_protect(cpu, entry);
+}
+
+static bool paging_fault(struct cpu *cpu, uint32_t laddr, enum access access, bool user, unsigned present)
+{
+    cpu->cr2 = laddr;
+    cpu->fault = (struct fault){
+        .vector = EXC_PF,
+        .has_code = true,
+        .code = present | (access == ACCESS_WRITE ? PF_WRITE : 0) | (user ? PF_USER : 0),
+    };
+    return false;
+}
+
+static bool paging_allows(const struct cpu *cpu, uint32_t rights, enum access access, bool user)
+{
+    if (user)
+        return (rights & PTE_U) && (access != ACCESS_WRITE || (rights & PTE_W));
+    return access != ACCESS_WRITE || (rights & PTE_W) || !(cpu->cr0 & CR0_WP);
+}
+
+/* The processor's own store to an entry: not a change of the translation. */
+static void paging_set_bits(struct cpu *cpu, paddr entry, uint32_t val, uint32_t bits)
+{
+    const struct page *pg = bus_page(cpu->bus, entry);
+
+    if ((val & bits) == bits)
+        return;
+    if (pg->host != NULL && !(pg->cls & (PAGE_ROM | PAGE_CODE)))
+        store_le32(pg->host + entry % PAGE_SIZE, val | bits);
+    else
+        bus_write(cpu->bus, entry, 4, val | bits);
+}
+
+static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out)
+{
+    paddr pde_at = ((cpu->cr3 & 0xfffff000) | (laddr >> 22) << 2) & cpu->a20_mask, pte_at;
+    uint32_t pde = bus_read(cpu->bus, pde_at, 4), pte;
+    uint32_t dirty = access == ACCESS_WRITE ? PTE_D : 0;
+
+    if (cpu->pt_count + 2 > PT_MAX)
+        paging_flush(cpu);
+    if (!(pde & PTE_P))
+        return paging_fault(cpu, laddr, access, user, 0);
+    if ((pde & PTE_PS) && (cpu->cr4 & CR4_PSE)) {
+        if (!paging_allows(cpu, pde, access, user))
+            return paging_fault(cpu, laddr, access, user, PF_PRESENT);
+        paging_track(cpu, pde_at);
+        paging_set_bits(cpu, pde_at, pde, PTE_A | dirty);
+        *out = (pde & 0xffc00000) | (laddr & 0x003fffff);
+        return true;
+    }
+    pte_at = ((pde & 0xfffff000) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask;
+    pte = bus_read(cpu->bus, pte_at, 4);
+    if (!(pte & PTE_P))
+        return paging_fault(cpu, laddr, access, user, 0);
+    if (!paging_allows(cpu, pde & pte, access, user))
+        return paging_fault(cpu, laddr, access, user, PF_PRESENT);
+    paging_track(cpu, pde_at);
+    paging_track(cpu, pte_at);
+    paging_set_bits(cpu, pde_at, pde, PTE_A);
+    /* Read again: the two entries may be one and the same. */
+    paging_set_bits(cpu, pte_at, bus_read(cpu->bus, pte_at, 4), PTE_A | dirty);
+    *out = (pte & 0xfffff000) | (laddr & 0xfff);
+    return true;
+}
+
+bool paging_translate(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out)
+{
+    cpu->untracked = false;
+    if (!(cpu->cr0 & CR0_PG))
+        *out = laddr;
+    else if (!paging_walk(cpu, laddr, access, user, out))
+        return false;
+    *out &= cpu->a20_mask;
+    return true;
+}
+
+/* An enabled data breakpoint in this page (DR7, SDM vol. 3, 17.2.4)? */
+static bool paging_watched(const struct cpu *cpu, uint32_t laddr, bool write)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned rw = cpu->dr[7] >> (16 + 4 * i) & 3;
+
+        if ((cpu->dr[7] >> (2 * i) & 3) && (rw == 3 || (rw == 1 && write))
+            && (cpu->dr[i] ^ laddr) >> PAGE_SHIFT == 0)
+            return true;
+    }
+    return false;
+}
+
+bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out)
+{
+    unsigned write = access == ACCESS_WRITE;
+    uint32_t lin = laddr >> PAGE_SHIFT;
+    const struct page *pg;
+
+    if (!paging_translate(cpu, laddr, access, user, out))
+        return false;
+    pg = bus_page(cpu->bus, *out);
+    if (pg->host == NULL || (pg->cls & (write ? PAGE_SLOW_WRITE : PAGE_SLOW_READ)))
+        return true;
+    if (cpu->untracked || paging_watched(cpu, laddr, write))
+        return true;
+    if (cpu->filled_count == FILLED_MAX)
+        filled_clear(cpu);
+    if (!(cpu->table[0][0][lin] | cpu->table[0][1][lin] | cpu->table[1][0][lin] | cpu->table[1][1][lin]))
+        cpu->filled[cpu->filled_count++] = lin;
+    cpu->table[user][write][lin] = (uintptr_t) pg->host - ((uintptr_t) lin << PAGE_SHIFT);
+    return true;
+}

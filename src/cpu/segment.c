@@ -1,0 +1,168 @@
+/*
+ * Loading segment registers.
+ *
+ * Source: Intel SDM vol. 3, 3.4.5 "Segment descriptors", 5.5 and 5.6 "Privilege
+ *         level checking when accessing data / loading SS"; vol. 2, MOV, POP.
+ */
+#include "config.h"
+
+#include "cpu/segment.h"
+
+#include "cpu/exec.h"
+
+bool desc_in_table(const struct cpu *cpu, uint16_t sel, uint32_t *laddr)
+{
+    uint32_t at = sel & ~7u;
+
+    if (sel & 4) {
+        *laddr = cpu->ldtr.base + at;
+        return (cpu->ldtr.attr & SEG_P) && at + 7 <= cpu->ldtr.limit;
+    }
+    *laddr = cpu->gdt_base + at;
+    return at + 7 <= cpu->gdt_limit;
+}
+
+bool desc_read(struct cpu *cpu, uint16_t sel, unsigned vector, struct desc *d)
+{
+    if (!desc_in_table(cpu, sel, &d->laddr))
+        return cpu_fault_code(cpu, vector, sel & ~3u);
+    return sys_read(cpu, d->laddr, 4, &d->lo) && sys_read(cpu, d->laddr + 4, 4, &d->hi);
+}
+
+void seg_from_desc(struct seg *s, uint16_t sel, const struct desc *d)
+{
+    uint32_t limit = (d->lo & 0xffff) | (d->hi & 0x000f0000);
+
+    s->sel = sel;
+    s->base = d->lo >> 16 | (d->hi & 0xff) << 16 | (d->hi & 0xff000000);
+    s->limit = d->hi >> 23 & 1 ? limit << 12 | 0xfff : limit;
+    s->attr = d->hi >> 8 & 0xf0ff;
+}
+
+bool desc_set_accessed(struct cpu *cpu, struct desc *d)
+{
+    if (d->hi >> 8 & 1)
+        return true;
+    d->hi |= 1 << 8;
+    return sys_write(cpu, d->laddr + 4, 4, d->hi);
+}
+
+/* Plain expand-up segments are served by a compare with their end. */
+void seg_derive(struct cpu *cpu, unsigned seg)
+{
+    const struct seg *s = &cpu->seg[seg];
+    bool code = s->attr & SEG_CODE, down = !code && (s->attr & SEG_EXPAND_DOWN);
+    uint64_t end = (uint64_t) s->limit + 1;
+
+    cpu->read_end[seg] = cpu->write_end[seg] = 0;
+    if (!(s->attr & SEG_P) || down)
+        return;
+    if (!code || (s->attr & SEG_READABLE))
+        cpu->read_end[seg] = end;
+    if (!code && (s->attr & SEG_WRITABLE))
+        cpu->write_end[seg] = end;
+}
+
+void seg_set(struct cpu *cpu, unsigned seg, const struct seg *s)
+{
+    cpu->seg[seg] = *s;
+    seg_derive(cpu, seg);
+}
+
+void seg_set_null(struct cpu *cpu, unsigned seg, uint16_t sel)
+{
+    seg_set(cpu, seg, &(struct seg){ .sel = sel });
+}
+
+/* Limit and rights stay as they are ("unreal" mode); CS becomes writable data
+ * again, as the first far jump after leaving protected mode shows. */
+void seg_set_real(struct cpu *cpu, unsigned seg, uint16_t sel)
+{
+    struct seg *s = &cpu->seg[seg];
+
+    s->sel = sel;
+    s->base = (uint32_t) sel << 4;
+    if (seg == CS)
+        s->attr = SEG_P | SEG_S | SEG_WRITABLE | SEG_ACCESSED;
+    seg_derive(cpu, seg);
+}
+
+void seg_set_v86(struct cpu *cpu, unsigned seg, uint16_t sel)
+{
+    seg_set(cpu, seg, &(struct seg){
+        .sel = sel,
+        .base = (uint32_t) sel << 4,
+        .limit = 0xffff,
+        .attr = SEG_P | 3 << SEG_DPL_SHIFT | SEG_S | SEG_WRITABLE | SEG_ACCESSED,
+    });
+}
+
+bool seg_check_stack(struct cpu *cpu, uint16_t sel, unsigned cpl, unsigned vector, struct seg *out)
+{
+    struct desc d;
+
+    if (sel_null(sel))
+        return cpu_fault_code(cpu, vector, 0);
+    if (!desc_read(cpu, sel, vector, &d))
+        return false;
+    if ((sel & 3u) != cpl || desc_dpl(&d) != cpl || !desc_is_writable_data(&d))
+        return cpu_fault_code(cpu, vector, sel & ~3u);
+    if (!desc_present(&d))
+        return cpu_fault_code(cpu, EXC_SS, sel & ~3u);
+    if (!desc_set_accessed(cpu, &d))
+        return false;
+    seg_from_desc(out, sel, &d);
+    return true;
+}
+
+bool seg_load_data(struct cpu *cpu, unsigned seg, uint16_t sel, unsigned vector)
+{
+    struct desc d;
+    struct seg s;
+
+    if (sel_null(sel)) {
+        seg_set_null(cpu, seg, sel);
+        return true;
+    }
+    if (!desc_read(cpu, sel, vector, &d))
+        return false;
+    if (desc_is_system(&d) || (desc_is_code(&d) && !(d.hi >> 9 & 1)))
+        return cpu_fault_code(cpu, vector, sel & ~3u);
+    if (!(desc_is_code(&d) && desc_conforming(&d))
+        && ((sel & 3u) > desc_dpl(&d) || cpu->cpl > desc_dpl(&d)))
+        return cpu_fault_code(cpu, vector, sel & ~3u);
+    if (!desc_present(&d))
+        return cpu_fault_code(cpu, EXC_NP, sel & ~3u);
+    if (!desc_set_accessed(cpu, &d))
+        return false;
+    seg_from_desc(&s, sel, &d);
+    seg_set(cpu, seg, &s);
+    return true;
+}
+
+/* After MOV SS and POP SS nothing comes between this and the next instruction. */
+static void seg_shadow(struct cpu *cpu)
+{
+    cpu->attention |= ATTN_SHADOW | ATTN_SHADOW_SS;
+    sched_kick(cpu->sched);
+}
+
+bool seg_load(struct cpu *cpu, unsigned seg, uint16_t sel)
+{
+    struct seg s;
+
+    if (!cpu_protected(cpu)) {
+        seg_set_real(cpu, seg, sel);
+    } else if (cpu_v86(cpu)) {
+        seg_set_v86(cpu, seg, sel);
+    } else if (seg != SS) {
+        return seg_load_data(cpu, seg, sel, EXC_GP);
+    } else {
+        if (!seg_check_stack(cpu, sel, cpu->cpl, EXC_GP, &s))
+            return false;
+        seg_set(cpu, SS, &s);
+    }
+    if (seg == SS)
+        seg_shadow(cpu);
+    return true;
+}

@@ -1,0 +1,30 @@
+/*
+ * The decoded-instruction cache: runs of instructions that follow each other in
+ * one page, up to a jump.
+ *
+ * A run is found by the host address of its first byte and the default operand
+ * size.  The page it lies in has PAGE_CODE; a store that changes its bytes
+ * drops it.  Nothing the guest can see depends on what is cached.
+ */
+#ifndef CPU_TRACE_H
+#define CPU_TRACE_H
+
+#include "cpu/insn.h"
+
+int trace_init(struct cpu *cpu);
+void trace_free(struct cpu *cpu);
+
+/*
+ * The instructions from `laddr`, whose byte is at `host`; `room` bytes from
+ * there on lie inside the code segment.  NULL when the run does not fit into
+ * them, or no whole instruction into the page.  The last one's fn ends the run.
+ */
+const struct insn *trace_find(struct cpu *cpu, const uint8_t *host, uint32_t laddr, uint32_t room, bool code32);
+
+/* Bytes of a page with PAGE_CODE changed. */
+void trace_written(struct cpu *cpu, paddr addr, unsigned len);
+
+/* Forget everything. */
+void trace_flush(struct cpu *cpu);
+
+#endif
