@@ -20,7 +20,7 @@
 #include "cpu/flags.h"
 #include "cpu/segment.h"
 
-enum { RAM_SIZE = 16 << 20, NO_EXCEPTION = 255, MEM_MAX = 64 };
+enum { RAM_SIZE = 16 << 20, NO_EXCEPTION = 255, MEM_MAX = 1024 };
 enum vreg { V_AX, V_BX, V_CX, V_DX, V_CS, V_SS, V_DS, V_ES, V_SP, V_BP, V_SI, V_DI, V_IP, V_FLAGS, V_REGS };
 
 struct vector {
@@ -229,18 +229,15 @@ static bool is_prefix(uint8_t b)
     return b == 0x26 || b == 0x2e || b == 0x36 || b == 0x3e || b == 0xf0 || b == 0xf2 || b == 0xf3;
 }
 
-static bool vector_applies(const struct vector *v, const char *form, unsigned status)
+static bool vector_applies(const struct vector *v, const char *form)
 {
     unsigned n = 0;
     bool lock = false;
     uint8_t op;
 
-    while (n < v->len && is_prefix(v->bytes[n]))
-        lock = lock || v->bytes[n++] == 0xf0, n += !lock && 0;
-    for (n = 0, lock = false; n < v->len && is_prefix(v->bytes[n]); n++)
+    for (; n < v->len && is_prefix(v->bytes[n]); n++)
         lock = lock || v->bytes[n] == 0xf0;
     op = v->bytes[n];
-    (void) status;
     /* LOCK on what cannot be locked, and instructions of more than 10 bytes. */
     if (lock || (v->exception == EXC_UD && v->len - 1 > 10))
         return false;
@@ -269,13 +266,13 @@ static uint8_t *read_all(const char *path, size_t *len)
 static unsigned run_form(struct bench *b, const uint8_t **p, const char *only, unsigned *total, unsigned *skipped)
 {
     char form[16];
-    unsigned n = take(p, 1), failed = 0, status, count;
+    unsigned n = take(p, 1), failed = 0, count;
     uint16_t mask;
 
     snprintf(form, sizeof form, "%.*s", (int) n, (const char *) *p);
     *p += n;
     mask = (uint16_t) take(p, 2);
-    status = take(p, 1);
+    *p += 1; /* how well known the form is */
     count = take(p, 4);
     for (unsigned i = 0; i < count; i++) {
         struct vector v;
@@ -284,7 +281,7 @@ static unsigned run_form(struct bench *b, const uint8_t **p, const char *only, u
         take_vector(p, &v);
         if (only != NULL && strcmp(only, form) != 0)
             continue;
-        if (!vector_applies(&v, form, status)) {
+        if (!vector_applies(&v, form)) {
             ++*skipped;
             continue;
         }
