@@ -113,7 +113,7 @@ uint64_t fdc_scaled_ns(const struct fdc *fdc, uint64_t ms)
 {
     static const uint16_t kbps[] = { 500, 300, 250, 1000 };
 
-    return ms * 1000000 * 500 / kbps[fdc->rate];
+    return ms * 1000000 * 500 / kbps[fdc->rate & RATE_MASK];
 }
 
 static bool fdc_in_reset(const struct fdc *fdc)
@@ -226,9 +226,10 @@ static uint8_t fdc_read_dir(struct fdc *fdc)
 {
     const struct fdc_drive *d = fdc_selected(fdc);
     uint8_t val = d != NULL && fdc_drive_change_line(d) ? 0x80 : 0;
-    bool high = fdc->rate == 0 || fdc->rate == 3;
+    uint8_t rate = fdc->rate & RATE_MASK;
+    bool high = rate == 0 || rate == 3;
 
-    return (uint8_t) (fdc->ps2 ? val | 0x78 | fdc->rate << 1 | !high : val | 0x7f);
+    return (uint8_t) (fdc->ps2 ? val | 0x78 | rate << 1 | !high : val | 0x7f);
 }
 
 /* "Result phase": INT falls with the first byte of the result. */
@@ -350,7 +351,7 @@ static void fdc_loaded(void *obj)
         if (d->track > fdc_drive_last_track(d))
             d->track = 0;
     }
-    fdc->rate &= RATE_MASK;
+    fdc->rate &= RATE_MASK | RATE_UNSET;
     fdc->head &= 1;
     if (fdc->command_len > sizeof fdc->command || fdc->command_need > sizeof fdc->command)
         fdc->command_len = fdc->command_need = 0;
@@ -375,7 +376,7 @@ void fdc_reset(struct fdc *fdc)
     fdc->lock = 0;
     fdc_enter_reset(fdc);
     fdc->tdr = 0;
-    fdc->rate = RATE_AFTER_RESET;
+    fdc->rate = RATE_AFTER_RESET | RATE_UNSET;
     fdc->perpendicular = 0;
     memset(fdc->specify, 0, sizeof fdc->specify);
     memset(fdc->pcn, 0, sizeof fdc->pcn);

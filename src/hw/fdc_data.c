@@ -392,6 +392,11 @@ static void fdc_search_sector(struct fdc *fdc, const struct fdc_drive *d, const 
         fdc_search_in_vain(fdc, t, ST1_ND, fdc->c != t->cylinder ? ST2_WC : 0);
 }
 
+static bool fdc_rate_fits(const struct fdc *fdc, const struct fdc_track *t)
+{
+    return (fdc->rate & RATE_UNSET) != 0 || t->rate == fdc->rate;
+}
+
 /* Without index pulses nothing ends the wait but a reset or a change. */
 static void fdc_search(struct fdc *fdc)
 {
@@ -409,7 +414,7 @@ static void fdc_search(struct fdc *fdc)
         return;
     }
     /* The wrong data rate or FM sees no address mark. */
-    if ((fdc->command[0] & COMMAND_MFM) == 0 || t.rate != fdc->rate)
+    if ((fdc->command[0] & COMMAND_MFM) == 0 || !fdc_rate_fits(fdc, &t))
         t.sectors = 0;
     if (fdc->kind == KIND_READ_ID)
         fdc_search_id(fdc, &t);
@@ -424,7 +429,7 @@ static void fdc_search(struct fdc *fdc)
 /* The image keeps the track if it is the one it has already. */
 static bool fdc_format_fits(const struct fdc *fdc, const struct fdc_track *t, size_t ids)
 {
-    if ((fdc->command[0] & COMMAND_MFM) == 0 || t->rate != fdc->rate || fdc->n != SIZE_512
+    if ((fdc->command[0] & COMMAND_MFM) == 0 || !fdc_rate_fits(fdc, t) || fdc->n != SIZE_512
         || t->sectors == 0 || ids != t->sectors)
         return false;
     for (size_t i = 0; i < ids; i++) {

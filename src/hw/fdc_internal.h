@@ -77,6 +77,13 @@ struct fdc_drive {
     enum fdc_drive_type type;
 };
 
+/*
+ * Until software chooses a data rate the disk in the drive is taken to fit.
+ * Silicon comes up with 250 kb/s; BIOS-bochs-legacy never writes CCR and must
+ * read all formats.
+ */
+enum { RATE_UNSET = 0x80 };
+
 struct fdc {
     /* Guest-visible state: every member is listed in fdc_fields. */
     struct event exec;
@@ -89,7 +96,8 @@ struct fdc {
     uint16_t stream_len, stream_pos;
     uint16_t sectors_left; /* VERIFY with EC */
     uint8_t stream_request; /* RQM of a stream */
-    uint8_t dor, tdr, rate;
+    uint8_t dor, tdr;
+    uint8_t rate; /* code in DSR and CCR; RATE_UNSET: as RESET left it */
     uint8_t phase, step;
     uint8_t command[9], command_len, command_need;
     uint8_t result[10], result_len, result_pos;

@@ -99,7 +99,9 @@ void rig_run(struct rig *rig, uint64_t ns)
             break;
         s->ticks = clock_ticks(&s->cpu_clock, next - 1) + 1;
     }
-    s->ticks = clock_ticks(&s->cpu_clock, end);
+    /* Never back behind the instruction that saw the last event. */
+    if (clock_ticks(&s->cpu_clock, end) > s->ticks)
+        s->ticks = clock_ticks(&s->cpu_clock, end);
     sched_service(s);
     s->stop_at = end;
 }
