@@ -227,6 +227,18 @@ START_TEST(frames_do_not_drift)
 }
 END_TEST
 
+/* A change of timings leaves the beam where it is. */
+START_TEST(the_beam_stays_at_a_change_of_timings)
+{
+    vga_guest_set_mode(&g, MODE_13);
+    wait_status(8, 1);
+    wait_status(1, 0);
+    rig_run(g.rig, lines_ns(100));
+    rig_out(g.rig, 0x3c2, 0x67); /* 28.322 MHz */
+    assert_near(wait_status(8, 1), (unsigned) (lines_ns(312) * UINT64_C(25175) / 28322));
+}
+END_TEST
+
 /* "Vertical Retrace End Register", bits 4 and 5. */
 START_TEST(vertical_interrupt)
 {
@@ -289,6 +301,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, text_mode_has_the_same_line_rate);
     tcase_add_test(tc, mode_12_has_525_lines);
     tcase_add_test(tc, frames_do_not_drift);
+    tcase_add_test(tc, the_beam_stays_at_a_change_of_timings);
     tcase_add_test(tc, vertical_interrupt);
     tcase_add_test(tc, vertical_interrupt_polled);
     suite_add_tcase(s, tc);

@@ -176,6 +176,33 @@ START_TEST(odd_even_text)
 }
 END_TEST
 
+/* What stands in for address bit 0: the page bit, or bit 16 of a 128 KiB window. */
+START_TEST(odd_even_pages)
+{
+    uint8_t maps[4];
+
+    vga_guest_set_mode(&g, MODE_03);
+    rig_out(g.rig, 0x3c2, 0x47);
+    bus_write(g.rig->bus, B800 + 4, 2, 0x2211);
+    rig_out(g.rig, 0x3c2, 0x67);
+    vga_guest_indexed(&g, GFX, 6, 0x02);
+    bus_write(g.rig->bus, A000 + 0x10, 2, 0x4433);
+    bus_write(g.rig->bus, B000 + 0x10, 2, 0x6655);
+    vga_guest_indexed(&g, SEQ, 4, 0x06);
+    vga_guest_indexed(&g, GFX, 5, 0x00);
+    vga_guest_indexed(&g, GFX, 6, 0x05);
+    get_maps(A000 + 5, maps);
+    ck_assert_uint_eq(maps[0], 0x11);
+    ck_assert_uint_eq(maps[1], 0x22);
+    get_maps(A000 + 0x10, maps);
+    ck_assert_uint_eq(maps[0], 0x33);
+    ck_assert_uint_eq(maps[1], 0x44);
+    get_maps(A000 + 0x11, maps);
+    ck_assert_uint_eq(maps[0], 0x55);
+    ck_assert_uint_eq(maps[1], 0x66);
+}
+END_TEST
+
 /* Chain 4: pixel n in map n % 4; address bits 14 and 15 come to the bottom. */
 START_TEST(chain_4)
 {
@@ -409,6 +436,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, read_mode_1);
     tcase_add_test(tc, windows);
     tcase_add_test(tc, odd_even_text);
+    tcase_add_test(tc, odd_even_pages);
     tcase_add_test(tc, chain_4);
     tcase_add_test(tc, mode_x_latch_copy);
     tcase_add_test(tc, latch_reads_back);

@@ -232,35 +232,67 @@ END_TEST
 /* The cursor shows for eight frames of sixteen. */
 START_TEST(cursor_blinks)
 {
-    unsigned shown = 0;
+    unsigned shown = 0, turns = 0, before = 2;
 
     text_screen();
     put_cell(5, 3, 0x20, 0x07);
     vga_guest_indexed(&g, CRTC, 0x0f, 3 * 80 + 5);
     for (unsigned i = 0; i < 32; i++) {
+        unsigned now;
+
         render();
-        shown += pixel(5 * 9 + 8, 3 * 16 + 13) == 0xaaaaaa;
+        now = pixel(5 * 9 + 8, 3 * 16 + 13) == 0xaaaaaa;
+        shown += now;
+        turns += now != before;
+        before = now;
         ck_assert_uint_eq(pixel(5 * 9, 3 * 16 + 12), 0);
         ck_assert_uint_eq(pixel(5 * 9, 3 * 16 + 15), 0);
         rig_run(g.rig, 14268123);
     }
     ck_assert_uint_eq(shown, 16);
+    ck_assert_uint_ge(turns, 4);
+    ck_assert_uint_le(turns, 5);
+}
+END_TEST
+
+/* A change of timings does not start blinking anew. */
+START_TEST(blinking_goes_on_over_a_change_of_timings)
+{
+    text_screen();
+    put_cell(5, 3, 0x20, 0x07);
+    vga_guest_indexed(&g, CRTC, 0x0f, 3 * 80 + 5);
+    align_blinking();
+    while (pixel(5 * 9, 3 * 16 + 13) != 0) {
+        rig_run(g.rig, 14268123);
+        render();
+    }
+    rig_run(g.rig, 14268123);
+    vga_guest_indexed(&g, CRTC, 0x10, 0x9d); /* retrace a line later */
+    render();
+    ck_assert_uint_eq(pixel(5 * 9, 3 * 16 + 13), 0);
 }
 END_TEST
 
 /* Attribute bit 7: sixteen frames with and without, or a bright background. */
 START_TEST(characters_blink)
 {
-    unsigned shown = 0;
+    unsigned shown = 0, turns = 0, before = 2;
 
     text_screen();
     put_cell(0, 0, 0x88, 0x87);
     for (unsigned i = 0; i < 64; i++) {
+        unsigned now;
+
         render();
-        shown += pixel(0, 3) == 0xaaaaaa;
+        now = pixel(0, 3) == 0xaaaaaa;
+        shown += now;
+        turns += now != before;
+        before = now;
         rig_run(g.rig, 14268123);
     }
     ck_assert_uint_eq(shown, 32);
+    ck_assert_uint_ge(turns, 4);
+    ck_assert_uint_le(turns, 5);
     vga_guest_attr(&g, 0x10, 0x04);
     render();
     ck_assert_uint_eq(pixel(0, 0), 0x555555);
@@ -373,6 +405,37 @@ START_TEST(split_screen)
     ck_assert_uint_eq(pixel(0, 0), LIT);
     ck_assert_uint_eq(pixel(0, 100), LIT);
     ck_assert_uint_eq(pixel(0, 101), 0);
+    /* Byte panning obeys the same bit. */
+    vga_guest_poke(&g, A000 + 1, 0x80);
+    vga_guest_attr(&g, 0x13, 0);
+    vga_guest_indexed(&g, CRTC, 0x08, 0x20);
+    render();
+    ck_assert_uint_eq(pixel(8, 100), LIT);
+    vga_guest_attr(&g, 0x10, 0x01);
+    render();
+    ck_assert_uint_eq(pixel(8, 100), 0);
+    ck_assert_uint_eq(pixel(0, 100), LIT);
+}
+END_TEST
+
+/* "CRT Mode Control", bits 5 and 6: what word addressing puts into bit 0. */
+START_TEST(word_addressing_wraps)
+{
+    static const uint8_t row[2] = { 0xc3, 0x3c };
+
+    vga_guest_set_mode(&g, MODE_0D);
+    for (unsigned i = 0; i < 2; i++)
+        vga_guest_poke(&g, A000 + 0x4000 + i, row[i]);
+    vga_guest_indexed(&g, CRTC, 0x0c, 0x20);
+    vga_guest_indexed(&g, CRTC, 0x17, 0xa3); /* words, address bit 15 */
+    rig_run(g.rig, 20000000);
+    render();
+    ck_assert_uint_eq(pixel(0, 0), LIT);
+    ck_assert_uint_eq(pixel(2, 0), 0);
+    vga_guest_indexed(&g, CRTC, 0x17, 0x83); /* words, address bit 13 */
+    render();
+    ck_assert_uint_eq(pixel(0, 0), 0);
+    ck_assert_uint_eq(pixel(2, 0), LIT);
 }
 END_TEST
 
@@ -576,12 +639,14 @@ Suite *test_suite(void)
     tcase_add_test(tc, two_fonts);
     tcase_add_test(tc, underline);
     tcase_add_test(tc, cursor_blinks);
+    tcase_add_test(tc, blinking_goes_on_over_a_change_of_timings);
     tcase_add_test(tc, characters_blink);
     tcase_add_test(tc, sizes_of_the_modes);
     tcase_add_test(tc, start_address_waits_for_retrace);
     tcase_add_test(tc, panning);
     tcase_add_test(tc, panning_of_nine_dots);
     tcase_add_test(tc, split_screen);
+    tcase_add_test(tc, word_addressing_wraps);
     tcase_add_test(tc, mode_x_tweaked);
     tcase_add_test(tc, colours);
     tcase_add_test(tc, screen_off_is_dark);
