@@ -27,21 +27,9 @@ static void take(void *opaque, uint8_t byte, vtime at)
     last = at;
 }
 
-static void corrupt(struct fuzz *f, struct rig *rig)
-{
-    struct buf state = { 0 };
-    struct err err;
-    size_t at = fuzz_u16(f);
-
-    state_save(rig->state, &state);
-    state.data[at % state.len] = fuzz_u8(f);
-    state_load(rig->state, state.data, state.len, &err);
-    buf_free(&state);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct fuzz f = { data, data + size, ports, sizeof ports / sizeof ports[0] };
+    struct fuzz f = { data, data + size, ports, sizeof ports / sizeof ports[0], false };
     struct rig *rig = rig_new();
     struct uart_config ucfg = { &rig->sched, rig->bus, rig->state, rig->journal, &rig->line[4],
                                 { take, NULL }, "serial0", 0x3f8 };
@@ -68,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         case 1: parport_reset(pp); break;
         case 2: poweroff_reset(po); break;
         case 3: testports_reset(tp); break;
-        case 4: corrupt(&f, rig); break;
+        case 4: fuzz_forge(&f, rig); break;
         default:
             journal_post(rig->journal, "serial0", "rx", NULL, f.p, own < left ? own : left);
             break;

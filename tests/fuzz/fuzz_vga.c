@@ -57,7 +57,7 @@ static void corrupt(struct fuzz *f, struct rig *rig)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct fuzz f = { data, data + size, ports, sizeof ports / sizeof ports[0] };
+    struct fuzz f = { data, data + size, ports, sizeof ports / sizeof ports[0], false };
     struct rig *rig = rig_new();
     struct vga_config cfg = { &rig->sched, rig->bus, rig->state, &rig->line[9] };
     struct vga *vga = vga_new(&cfg);
