@@ -90,3 +90,11 @@ bool ports_stalled(const struct ports *p)
             return true;
     return p->debug != NULL && sink_stalled(p->debug);
 }
+
+bool ports_have_input(const struct ports *p)
+{
+    for (unsigned i = 0; i < MACHINE_SERIALS; i++)
+        if (p->serial[i].sink != NULL && sink_has_input(p->serial[i].sink))
+            return true;
+    return false;
+}

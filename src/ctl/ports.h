@@ -28,6 +28,9 @@ void ports_close(struct ports *p);
 /* Between two slices: bytes that came in go to the guest, waiting ones out. */
 void ports_poll(struct ports *p, struct journal *journal);
 
+/* Something may come in at any time. */
+bool ports_have_input(const struct ports *p);
+
 /* A reader lags far behind: the run should wait. */
 bool ports_stalled(const struct ports *p);
 

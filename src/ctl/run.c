@@ -15,8 +15,8 @@
 #include "host/wall.h"
 
 enum {
-    RUN_SLICE_PACED = 1000000, /* ns of vtime: input is looked for this often */
-    RUN_SLICE_MAX = 10000000,
+    RUN_SLICE_INPUT = 1000000, /* ns of vtime: host input is looked for this often */
+    RUN_SLICE = 10000000,
     RUN_FOLD_PERIOD = 1000000000, /* ns of wall time */
     RUN_LAG = 50000000,           /* a shorter lag is made up for */
     RUN_STALL_NAP = 2000000,
@@ -113,10 +113,11 @@ static enum ctl_exit run_wait_for_readers(struct run_loop *l)
     return rc;
 }
 
+/* Short slices are for the sake of input; without any, longer sleeps cost less. */
 static vtime run_slice_end(const struct run_loop *l)
 {
-    vtime now = machine_now(l->run->machine);
-    vtime slice = l->pace.speed != 0 ? RUN_SLICE_PACED : RUN_SLICE_MAX;
+    bool input = l->pace.speed != 0 && ports_have_input(l->run->ports);
+    vtime now = machine_now(l->run->machine), slice = input ? RUN_SLICE_INPUT : RUN_SLICE;
     vtime end = now - now % slice + slice, look = steps_next_time(l->run->steps);
 
     return look < end ? look : end;
@@ -173,6 +174,7 @@ static bool run_once(struct run_loop *l, enum ctl_exit *code)
     /* Time stands wherever the slice ended: go to a point that is the same for all slices. */
     if (stop == MACHINE_HALTED && machine_now(r->machine) < look)
         stop = run_slice(l, look);
+    pace_wait(&l->pace, machine_now(r->machine));
     ports_poll(r->ports, machine_journal(r->machine));
     if (stop != MACHINE_SLICE || machine_now(r->machine) >= look ||
         machine_insns(r->machine) >= insns) {
@@ -182,7 +184,6 @@ static bool run_once(struct run_loop *l, enum ctl_exit *code)
     }
     if (wall_now() >= l->fold_at)
         run_fold(l);
-    pace_wait(&l->pace, machine_now(r->machine));
     *code = run_wait_for_readers(l);
     if (*code == CTL_OK)
         *code = run_check_host(l);

@@ -248,6 +248,11 @@ void sink_poll(struct sink *s)
 
 /* --- in ------------------------------------------------------------------ */
 
+bool sink_has_input(const struct sink *s)
+{
+    return s->in >= 0 || s->listener >= 0;
+}
+
 size_t sink_receive(struct sink *s, void *buf, size_t max)
 {
     struct pollfd p = { .fd = s->in, .events = POLLIN };

@@ -40,6 +40,9 @@ void sink_poll(struct sink *sink);
 /* True while much waits for a reader that will come: run no further. */
 bool sink_stalled(const struct sink *sink);
 
+/* True while bytes may come in: not for a file, nor after the end of input. */
+bool sink_has_input(const struct sink *sink);
+
 /* Bytes that have come in; 0: none now. */
 size_t sink_receive(struct sink *sink, void *buf, size_t max);
 
