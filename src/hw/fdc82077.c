@@ -42,6 +42,7 @@ const struct state_field fdc_fields[] = {
     STATE_UINT(struct fdc, dor),
     STATE_UINT(struct fdc, tdr),
     STATE_UINT(struct fdc, rate),
+    STATE_UINT(struct fdc, untold),
     STATE_UINT(struct fdc, phase),
     STATE_UINT(struct fdc, step),
     STATE_BYTES(struct fdc, command),
@@ -113,7 +114,7 @@ uint64_t fdc_scaled_ns(const struct fdc *fdc, uint64_t ms)
 {
     static const uint16_t kbps[] = { 500, 300, 250, 1000 };
 
-    return ms * 1000000 * 500 / kbps[fdc->rate & RATE_MASK];
+    return ms * 1000000 * 500 / kbps[fdc->rate];
 }
 
 static bool fdc_in_reset(const struct fdc *fdc)
@@ -171,9 +172,15 @@ static void fdc_write_dor(struct fdc *fdc, uint8_t val)
     fdc_update_irq(fdc);
 }
 
-static void fdc_write_dsr(struct fdc *fdc, uint8_t val)
+static void fdc_set_rate(struct fdc *fdc, uint8_t val)
 {
     fdc->rate = val & RATE_MASK;
+    fdc->untold &= (uint8_t) ~UNTOLD_RATE;
+}
+
+static void fdc_write_dsr(struct fdc *fdc, uint8_t val)
+{
+    fdc_set_rate(fdc, val);
     if ((val & DSR_SWRESET) == 0)
         return;
     fdc_enter_reset(fdc);
@@ -226,10 +233,9 @@ static uint8_t fdc_read_dir(struct fdc *fdc)
 {
     const struct fdc_drive *d = fdc_selected(fdc);
     uint8_t val = d != NULL && fdc_drive_change_line(d) ? 0x80 : 0;
-    uint8_t rate = fdc->rate & RATE_MASK;
-    bool high = rate == 0 || rate == 3;
+    bool high = fdc->rate == 0 || fdc->rate == 3;
 
-    return (uint8_t) (fdc->ps2 ? val | 0x78 | rate << 1 | !high : val | 0x7f);
+    return (uint8_t) (fdc->ps2 ? val | 0x78 | fdc->rate << 1 | !high : val | 0x7f);
 }
 
 /* "Result phase": INT falls with the first byte of the result. */
@@ -304,7 +310,7 @@ static void fdc_write(void *opaque, uint16_t port, uint8_t val)
     case REG_TDR: fdc->tdr = val & 0x03; break;
     case REG_MSR: fdc_write_dsr(fdc, val); break;
     case REG_FIFO: fdc_write_fifo(fdc, val); break;
-    case REG_DIR: fdc->rate = val & RATE_MASK; break; /* CCR */
+    case REG_DIR: fdc_set_rate(fdc, val); break; /* CCR */
     default: break;
     }
 }
@@ -351,7 +357,7 @@ static void fdc_loaded(void *obj)
         if (d->track > fdc_drive_last_track(d))
             d->track = 0;
     }
-    fdc->rate &= RATE_MASK | RATE_UNSET;
+    fdc->rate &= RATE_MASK;
     fdc->head &= 1;
     if (fdc->command_len > sizeof fdc->command || fdc->command_need > sizeof fdc->command)
         fdc->command_len = fdc->command_need = 0;
@@ -376,7 +382,8 @@ void fdc_reset(struct fdc *fdc)
     fdc->lock = 0;
     fdc_enter_reset(fdc);
     fdc->tdr = 0;
-    fdc->rate = RATE_AFTER_RESET | RATE_UNSET;
+    fdc->rate = RATE_AFTER_RESET;
+    fdc->untold = UNTOLD_RATE | UNTOLD_SEEK;
     fdc->perpendicular = 0;
     memset(fdc->specify, 0, sizeof fdc->specify);
     memset(fdc->pcn, 0, sizeof fdc->pcn);

@@ -86,6 +86,7 @@ static void fdc_run_seek(struct fdc *fdc)
     unsigned unit = fdc_unit(fdc);
     int rel = fdc->command[2];
 
+    fdc->untold &= (uint8_t) ~UNTOLD_SEEK;
     /* RELATIVE SEEK: bit 7 says so, bit 6 is the direction. */
     if (fdc->command[0] & 0x80)
         rel = fdc->command[0] & 0x40 ? rel : -rel;
@@ -220,6 +221,7 @@ static void fdc_run_specify(struct fdc *fdc)
 
 static void fdc_run_configure(struct fdc *fdc)
 {
+    fdc->untold &= (uint8_t) ~UNTOLD_SEEK;
     fdc->config = fdc->command[2] & (CONFIG_EIS | CONFIG_EFIFO | CONFIG_POLL | CONFIG_FIFOTHR);
     fdc->pretrk = fdc->command[3];
 }

@@ -394,7 +394,7 @@ static void fdc_search_sector(struct fdc *fdc, const struct fdc_drive *d, const 
 
 static bool fdc_rate_fits(const struct fdc *fdc, const struct fdc_track *t)
 {
-    return (fdc->rate & RATE_UNSET) != 0 || t->rate == fdc->rate;
+    return (fdc->untold & UNTOLD_RATE) != 0 || t->rate == fdc->rate;
 }
 
 /* Without index pulses nothing ends the wait but a reset or a change. */
@@ -481,9 +481,10 @@ static uint64_t fdc_implied_seek_ns(struct fdc *fdc)
 {
     struct fdc_drive *d = fdc_selected(fdc);
     uint8_t *pcn = &fdc->pcn[fdc_unit(fdc)];
+    bool implied = (fdc->config & CONFIG_EIS) != 0 || (fdc->untold & UNTOLD_SEEK) != 0;
     int steps = fdc->c - *pcn, track;
 
-    if ((fdc->config & CONFIG_EIS) == 0 || fdc->command_len != sizeof fdc->command || steps == 0)
+    if (!implied || fdc->command_len != sizeof fdc->command || steps == 0)
         return 0;
     *pcn = fdc->c;
     fdc->st0 |= ST0_SE;

@@ -78,11 +78,12 @@ struct fdc_drive {
 };
 
 /*
- * Until software chooses a data rate the disk in the drive is taken to fit.
- * Silicon comes up with 250 kb/s; BIOS-bochs-legacy never writes CCR and must
- * read all formats.
+ * What software has never done since RESET.  Without a data rate the disk in
+ * the drive is taken to fit; without a SEEK or CONFIGURE commands seek to their
+ * cylinder.  Silicon does neither; BIOS-bochs-legacy never writes CCR and never
+ * seeks, and must read all formats.
  */
-enum { RATE_UNSET = 0x80 };
+enum { UNTOLD_RATE = 0x01, UNTOLD_SEEK = 0x02 };
 
 struct fdc {
     /* Guest-visible state: every member is listed in fdc_fields. */
@@ -97,7 +98,8 @@ struct fdc {
     uint16_t sectors_left; /* VERIFY with EC */
     uint8_t stream_request; /* RQM of a stream */
     uint8_t dor, tdr;
-    uint8_t rate; /* code in DSR and CCR; RATE_UNSET: as RESET left it */
+    uint8_t rate;   /* code in DSR and CCR */
+    uint8_t untold; /* UNTOLD_* */
     uint8_t phase, step;
     uint8_t command[9], command_len, command_need;
     uint8_t result[10], result_len, result_pos;

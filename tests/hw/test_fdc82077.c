@@ -349,8 +349,23 @@ START_TEST(read_crosses_to_the_other_side)
 }
 END_TEST
 
+/* BIOS-bochs-legacy reads so; once there was a SEEK nothing is implied. */
+START_TEST(software_that_never_seeks)
+{
+    dma_start(512);
+    data(0x66, 0, 5, 0, 1, 18, 0xff);
+    expect(0x20, 0, 0);
+    expect_chrn(5, 0, 2);
+    seek(0);
+    dma_start(512);
+    data(0x66, 0, 5, 0, 1, 18, 0xff);
+    expect(0x40, 0x04, 0x10);
+}
+END_TEST
+
 START_TEST(errors_have_their_bits)
 {
+    seek(0);
     dma_start(20000);
     data(0x66, 0, 0, 0, 17, 18, 0xff); /* no TC */
     expect(0x40, 0x80, 0);
@@ -867,6 +882,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, recalibrate_without_a_drive);
     tcase_add_test(tc, read_ends_by_terminal_count);
     tcase_add_test(tc, read_crosses_to_the_other_side);
+    tcase_add_test(tc, software_that_never_seeks);
     tcase_add_test(tc, errors_have_their_bits);
     tcase_add_test(tc, read_track_takes_sectors_in_their_order);
     tcase_add_test(tc, read_id_sees_the_disk_turn);
