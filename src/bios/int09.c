@@ -1,12 +1,9 @@
 /*
  * INT 09h, IRQ 1: the keyboard.
  *
- * The LEDs are set without waiting: each FAh from the keyboard brings the
- * exchange one step on (ebda.led_stage).
- *
  * Source: IBM PC AT Technical Reference (March 1986), section 4, "Keyboard",
  *         section 5, BIOS listing KEYBOARD_INT_1.
- * Absent: the resend (FEh) of a byte that the keyboard did not understand.
+ * Absent: sending again what the keyboard answers with FEh.
  *
  * All functions: our stack, IF=0 but while calling out.
  */
@@ -33,6 +30,7 @@ enum {
     SCAN_SYSRQ = 0x54,
     KBD_ACK = 0xfa,
     KBD_RESEND = 0xfe,
+    KBD_ACK_US = 20000,
 };
 
 /* ---- The ring ---- */
@@ -74,30 +72,44 @@ static void kbd_post(uint16_t key)
         call_int(&o, 0x15); /* somebody may wait for it */
 }
 
-/* ---- LEDs ---- */
+/* ---- Commands to the keyboard ---- */
 
+/*
+ * Two bytes, each to be answered by FAh.  IRQ 1 is off meanwhile: others than
+ * we may own INT 09h.  Takes about 4 ms; false if a key is waiting to be read.
+ */
+bool kbd_command(uint8_t byte1, uint8_t byte2)
+{
+    uint8_t config;
+    bool idle, good = false;
+
+    kbc_command(KBC_DISABLE_KBD);
+    idle = !(kbc_status() & KBC_OBF);
+    if (idle) {
+        config = kbc_read_config();
+        kbc_write_config(config & ~KBC_IRQ1);
+        kbd_send(byte1);
+        if (kbd_receive(KBD_ACK_US) == KBD_ACK) {
+            kbd_send(byte2);
+            good = kbd_receive(KBD_ACK_US) == KBD_ACK;
+        }
+        if (!good) {
+            kbd_send(0xf4); /* it shall go on scanning at least */
+            kbd_receive(KBD_ACK_US);
+        }
+        kbc_write_config(config);
+    }
+    kbc_command(KBC_ENABLE_KBD);
+    return idle;
+}
+
+/* If a key is in the way, the next call tries again. */
 void kbd_update_leds(void)
 {
     uint8_t want = bda.kbd_flags >> 4 & KBD_LED_MASK;
 
-    if (ebda.led_stage != 0 || (bda.kbd_leds & KBD_LED_MASK) == want)
-        return;
-    bda.kbd_leds = (bda.kbd_leds & ~KBD_LED_MASK) | want | KBD_LED_BUSY;
-    ebda.led_stage = 1;
-    kbd_send(0xed);
-}
-
-static void kbd_ack(void)
-{
-    bda.kbd_leds |= KBD_LED_ACK;
-    if (ebda.led_stage == 1) {
-        ebda.led_stage = 2;
-        kbd_send(bda.kbd_leds & KBD_LED_MASK);
-    } else if (ebda.led_stage == 2) {
-        ebda.led_stage = 0;
-        bda.kbd_leds &= ~KBD_LED_BUSY;
-        kbd_update_leds(); /* they may have changed meanwhile */
-    }
+    if ((bda.kbd_leds & KBD_LED_MASK) != want && kbd_command(0xed, want))
+        bda.kbd_leds = (bda.kbd_leds & ~KBD_LED_MASK) | want | KBD_LED_ACK;
 }
 
 /* ---- Shift and lock keys ---- */
@@ -348,11 +360,10 @@ static void kbd_key(uint8_t byte)
 static void kbd_byte(uint8_t byte)
 {
     switch (byte) {
-    case KBD_ACK: kbd_ack(); break;
-    case KBD_RESEND:
-        bda.kbd_leds |= KBD_LED_RESEND;
-        ebda.led_stage = 0;
-        break;
+    case KBD_ACK:
+        bda.kbd_leds |= KBD_LED_ACK;
+        break; /* of somebody else's command */
+    case KBD_RESEND: bda.kbd_leds |= KBD_LED_RESEND; break;
     case 0xe0: bda.kbd_flags3 |= KBD3_E0; break;
     case 0xe1: bda.kbd_flags3 |= KBD3_E1; break;
     case 0x00:

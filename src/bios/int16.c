@@ -8,11 +8,9 @@
  * All functions: our stack, IF=0.
  */
 #include "bios/bios.h"
-#include "bios/hw/kbc.h"
 #include "bios/kbd_map.h"
 #include "bios/services.h"
 #include "bios/std/bda.h"
-#include "bios/std/ebda.h"
 
 /* CF tells entry.S to wait again: the key was not for this function. */
 static void int16_00(struct frame *f)
@@ -47,15 +45,8 @@ static void int16_01(struct frame *f)
 /* AL=5: BH delay 0 to 3, BL rate 0 to 31 (0 is fastest). */
 static void int16_03(struct frame *f)
 {
-    if (f->al != 5 || f->bh > 3 || f->bl > 31 || ebda.led_stage != 0)
-        return;
-    kbc_command(KBC_DISABLE_KBD);
-    kbc_drain();
-    kbd_send(0xf3);
-    kbd_receive(20000);
-    kbd_send(f->bh << 5 | f->bl);
-    kbd_receive(20000);
-    kbc_command(KBC_ENABLE_KBD);
+    if (f->al == 5 && f->bh <= 3 && f->bl <= 31)
+        kbd_command(0xf3, f->bh << 5 | f->bl);
 }
 
 /* Store CX. */

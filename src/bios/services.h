@@ -33,6 +33,7 @@ unsigned floppy_count(void);
 void floppy_init(void);
 void disk_find_all(void);
 
+bool kbd_command(uint8_t byte1, uint8_t byte2);
 void kbd_update_leds(void);
 /* Next key of the ring, 0 if there is none; stays there unless `take`. */
 uint16_t kbd_next(bool take);

@@ -60,7 +60,6 @@ struct ebda {
     struct disk_info disk[DISKS_MAX]; /* 64h */
     struct edd_dpte dpte[DISKS_MAX];
     uint8_t cdroms;
-    uint8_t led_stage;   /* 0 idle, 1 ED sent, 2 LED byte sent */
     uint8_t kbd_ended;   /* INT 09h has sent its EOI */
     uint8_t key_seen;    /* any key since reset: the boot menu looks */
     uint8_t apm_state;   /* APM_* of int15_apm.c */

@@ -26,13 +26,14 @@ void test_main(void);
 uint32_t reset_and_return(uint8_t code);
 uint32_t protected_and_back(void);
 void mouse_driver(void);
+void hook_09(void);
 void hook_1c(void);
 void hook_1b(void);
 void hook_15(void);
 
 extern uint32_t old_15;
-extern volatile uint16_t mouse_calls, mouse_status, hook_1c_calls,
-    hook_1b_calls;
+extern volatile uint16_t hook_09_calls, mouse_calls, mouse_status,
+    hook_1c_calls, hook_1b_calls;
 /* Low memory as bytes: the linker puts it at 0. */
 extern volatile uint8_t low[];
 
@@ -663,6 +664,25 @@ static void test_keyboard_hooks(void)
         simple(0x16, 0x1000, 0, 0, 0);
 }
 
+/* Systems with an INT 09h of their own let INT 16h set the LEDs (PC-MOS). */
+static void test_leds(void)
+{
+    uint32_t vector = peek32(0, 0x09 * 4);
+    uint16_t before = bda16(0x6c);
+
+    poke32(0, 0x09 * 4, (uint16_t) (uintptr_t) hook_09);
+    poke(0x40, 0x17, 0x20);
+    simple(0x16, 0x0100, 0, 0, 0);
+    while ((uint16_t) (bda16(0x6c) - before) < 2)
+        __asm__ volatile("hlt");
+    check(hook_09_calls == 0 && (low[0x497] & 7) == 2,
+          "INT 16h sets the LEDs by itself");
+    poke(0x40, 0x17, 0);
+    simple(0x16, 0x0100, 0, 0, 0);
+    check((low[0x497] & 7) == 0, "and clears them");
+    poke32(0, 0x09 * 4, vector);
+}
+
 static void test_mouse(void)
 {
     uint8_t equipment = bda16(0x10);
@@ -809,6 +829,7 @@ void test_main(void)
     test_services();
     test_keyboard();
     test_keyboard_hooks();
+    test_leds();
     test_mouse();
     test_ports();
     test_apm();

@@ -247,6 +247,19 @@ hook_1b:
 hook_1b_calls:
     .word 0
 
+/* An INT 09h that keeps every byte to itself. */
+    .globl hook_09, hook_09_calls
+hook_09:
+    pushw %ax
+    inb $0x60, %al
+    incw %cs:hook_09_calls
+    movb $0x20, %al
+    outb %al, $0x20
+    popw %ax
+    iretw
+hook_09_calls:
+    .word 0
+
 /* INT 15h: Caps Lock becomes 'z' (AH=4Fh), the rest goes on. */
     .globl hook_15, old_15
 hook_15:
