@@ -52,7 +52,7 @@ const struct state_field cpu_fields[] = {
     STATE_UINT(struct cpu, halted),
     STATE_UINT(struct cpu, a20),
     STATE_UINT(struct cpu, nmi_level),
-    STATE_END(struct cpu, f_carry),
+    STATE_END(struct cpu, reserved),
 };
 
 /* --- derived state ------------------------------------------------------- */

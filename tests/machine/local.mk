@@ -1,1 +1,17 @@
 # Whole-machine runs, headless.
+MACHINE_LIBS = libboard.a libhw.a libcpu.a libcore.a libbios.a libimages.a libbase.a
+
+if HAVE_CHECK
+check_PROGRAMS += tests/machine/test_machine
+TESTS += tests/machine/test_machine
+tests_machine_test_machine_SOURCES = tests/machine/test_machine.c \
+    tests/support/pc.c tests/support/pc.h
+tests_machine_test_machine_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_machine_test_machine_CFLAGS = $(TEST_CFLAGS)
+tests_machine_test_machine_LDADD = libtestsupport.a $(MACHINE_LIBS) $(CHECK_LIBS)
+endif
+
+# The program with software that is not part of the project.
+TESTS += tests/machine/guests.sh
+EXTRA_DIST += tests/machine/guests.sh
+tests/machine/guests.log: reprise$(EXEEXT)
