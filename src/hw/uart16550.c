@@ -232,7 +232,8 @@ static void uart_receive(struct uart *uart, uint8_t byte)
 
 static bool uart_partner_sends(const struct uart *uart)
 {
-    return uart->wire_count != 0 && (uart->mcr & (MCR_RTS | MCR_LOOP)) == MCR_RTS;
+    return uart->wire_count != 0 && uart->mcr & (MCR_DTR | MCR_RTS) && !(uart->mcr & MCR_LOOP) &&
+           uart->rx_count < uart_fifo_size(uart);
 }
 
 /* Lets the partner begin a byte, unless one is on the wire. */
@@ -284,6 +285,7 @@ static uint8_t uart_read_data(struct uart *uart)
         if (uart->rx_count != 0)
             memmove(uart->rx, uart->rx + 1, uart->rx_count);
         uart_arm_timeout(uart);
+        uart_start_rx(uart);
     }
     uart_update_irq(uart);
     return byte;
@@ -445,6 +447,7 @@ static void uart_write_fcr(struct uart *uart, uint8_t val)
         uart->thre_raised = 1;
     }
     uart->fcr = val & FCR_ENABLE ? val & 0xc9 : 0; /* bit 0 must be set to write the rest */
+    uart_start_rx(uart);
     uart_update_irq(uart);
 }
 

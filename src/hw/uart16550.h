@@ -3,8 +3,10 @@
  *
  * Inputs (journal): device cfg.name, event "rx" with bytes.  They wait on the
  * wire, at most UART_WIRE of them (what does not fit is lost), and arrive one
- * by one at the programmed speed while the guest holds RTS, as from a partner
- * with hardware flow control.  CTS, DSR and DCD are always on.
+ * by one at the programmed speed.  The partner is a patient one: it sends while
+ * the guest holds DTR or RTS (IBM's INT 14h receives with DTR alone) and has
+ * room for the byte, so nothing typed or piped in is lost.  CTS, DSR and DCD
+ * are always on.
  */
 #ifndef HW_UART16550_H
 #define HW_UART16550_H

@@ -216,24 +216,54 @@ START_TEST(received_bytes_are_paced)
 }
 END_TEST
 
-/* The partner waits for RTS. */
-START_TEST(rts_holds_the_partner)
+/* IBM's INT 14h holds DTR alone while it waits for a byte. */
+START_TEST(the_partner_waits_for_dtr_or_rts)
 {
-    rig_out(rig, MCR, 0x09);
-    post("q");
+    rig_out(rig, MCR, 0x08);
+    post("qr");
     rig_run(rig, 10 * CHAR_9600);
     ck_assert_uint_eq(rig_in(rig, LSR) & 1, 0);
-    rig_out(rig, MCR, 0x0b);
+    rig_out(rig, MCR, 0x01);
     rig_run(rig, CHAR_9600 + 1000);
     ck_assert_uint_eq(rig_in(rig, RBR), 'q');
+    rig_out(rig, MCR, 0x02);
+    rig_run(rig, CHAR_9600 + 1000);
+    ck_assert_uint_eq(rig_in(rig, RBR), 'r');
 }
 END_TEST
+
+START_TEST(the_partner_waits_for_room)
+{
+    post("0123456789abcdefgh");
+    rig_run(rig, 10 * CHAR_9600);
+    ck_assert_uint_eq(rig_in(rig, LSR), 0x61);
+    ck_assert_uint_eq(rig_in(rig, RBR), '0');
+    rig_run(rig, CHAR_9600 + 1000);
+    ck_assert_uint_eq(rig_in(rig, RBR), '1');
+    rig_out(rig, FCR, 0x01);
+    rig_run(rig, 20 * CHAR_9600);
+    ck_assert_uint_eq(rig_in(rig, LSR), 0x61);
+    for (unsigned i = 0; i < 16; i++)
+        ck_assert_uint_eq(rig_in(rig, RBR), (uint8_t) "23456789abcdefgh"[i]);
+    ck_assert_uint_eq(rig_in(rig, LSR), 0x60);
+}
+END_TEST
+
+/* Bytes to itself, faster than they are read. */
+static void send_in_loopback(const char *bytes)
+{
+    rig_out(rig, MCR, 0x1b);
+    for (; *bytes != '\0'; bytes++) {
+        rig_out(rig, THR, (uint8_t) *bytes);
+        rig_run(rig, 2 * CHAR_9600);
+    }
+    rig_out(rig, MCR, 0x0b);
+}
 
 START_TEST(overrun_without_fifo_loses_the_older)
 {
     rig_out(rig, IER, 0x04);
-    post("ab");
-    rig_run(rig, 3 * CHAR_9600);
+    send_in_loopback("ab");
     ck_assert_int_eq(rig_irq(rig, IRQ), 1);
     ck_assert_uint_eq(rig_in(rig, IIR), 0x06);
     ck_assert_uint_eq(rig_in(rig, LSR), 0x63);
@@ -246,8 +276,7 @@ END_TEST
 START_TEST(overrun_with_fifo_loses_the_newer)
 {
     rig_out(rig, FCR, 0x07);
-    post("0123456789abcdefXY");
-    rig_run(rig, 20 * CHAR_9600);
+    send_in_loopback("0123456789abcdefXY");
     ck_assert_uint_eq(rig_in(rig, LSR), 0x63);
     for (unsigned i = 0; i < 16; i++)
         ck_assert_uint_eq(rig_in(rig, RBR), (uint8_t) "0123456789abcdef"[i]);
@@ -285,11 +314,10 @@ END_TEST
 /* Table IV: line status, then data, then transmitter, then modem. */
 START_TEST(interrupt_priorities)
 {
+    send_in_loopback("ab");
+    rig_in(rig, MSR);
     rig_out(rig, MCR, 0x18);
-    rig_out(rig, MCR, 0x08); /* modem lines changed there and back */
-    post("ab");
-    rig_out(rig, MCR, 0x0b);
-    rig_run(rig, 3 * CHAR_9600);
+    rig_out(rig, MCR, 0x0b); /* modem lines changed there and back */
     rig_out(rig, IER, 0x0f);
     ck_assert_uint_eq(rig_in(rig, IIR), 0x06);
     rig_in(rig, LSR);
@@ -389,7 +417,8 @@ Suite *test_suite(void)
     tcase_add_test(tc, character_length);
     tcase_add_test(tc, transmit_fifo_holds_sixteen);
     tcase_add_test(tc, received_bytes_are_paced);
-    tcase_add_test(tc, rts_holds_the_partner);
+    tcase_add_test(tc, the_partner_waits_for_dtr_or_rts);
+    tcase_add_test(tc, the_partner_waits_for_room);
     tcase_add_test(tc, overrun_without_fifo_loses_the_older);
     tcase_add_test(tc, overrun_with_fifo_loses_the_newer);
     tcase_add_test(tc, fifo_trigger_and_timeout);
