@@ -228,14 +228,19 @@ static void steps_send_key(struct steps *s, struct key_event key)
     }
 }
 
-static bool steps_may_send(struct steps *s)
+/*
+ * No event while the ring is full.  A press leaves room for one character, so
+ * that its release is not held back: the keyboard would repeat the key.
+ */
+static bool steps_may_send(struct steps *s, bool down)
 {
-    return s->on_grid && machine_now(s->m) >= s->key_at && steps_ring_fill(s) < STEPS_RING_FULL;
+    return s->on_grid && machine_now(s->m) >= s->key_at &&
+           steps_ring_fill(s) + down < STEPS_RING_FULL;
 }
 
 static void steps_send_tail(struct steps *s)
 {
-    if (s->tail_len == 0 || !steps_may_send(s))
+    if (s->tail_len == 0 || !steps_may_send(s, s->tail[0].down))
         return;
     steps_send_key(s, s->tail[0]);
     s->tail_len--;
@@ -249,7 +254,8 @@ static bool steps_type(struct steps *s, const struct step *step)
 
     if (!s->listening)
         s->listening = s->waited || machine_keyboard_ready(s->m);
-    if (s->listening && s->tail_len == 0 && s->sent < keys->last_press && steps_may_send(s))
+    if (s->listening && s->tail_len == 0 && s->sent < keys->last_press &&
+        steps_may_send(s, keys->event[s->sent].down))
         steps_send_key(s, keys->event[s->sent++]);
     if (s->sent < keys->last_press)
         return false;

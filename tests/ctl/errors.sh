@@ -78,9 +78,9 @@ refuses 1 "given twice" -fda a.img -fda b.img
 rm link.img hard.img
 
 # A file that another one has.
-"$fake" disk.img >/dev/null 2>&1 &
+"$fake" disk.img -serial file:up >/dev/null 2>&1 &
 other=$!
-while flock -n disk.img true && kill -0 $other; do sleep 0.05; done
+while [ ! -e up ]; do sleep 0.05; done # ports are opened after disks are locked
 refuses 2 "is in use by another Reprise" disk.img
 refuses 2 "is in use by another Reprise" -snapshot disk.img
 kill $other

@@ -41,6 +41,8 @@ struct machine {
     uint8_t exit_code;
     vtime last_key;
     unsigned fastest; /* ms between two key events, the least */
+    vtime down_at;
+    unsigned held;    /* ms that a character's key was down, the most */
     unsigned fullest; /* characters in the ring, the most */
     char say[COLS]; /* what "later" prints */
 };
@@ -175,7 +177,7 @@ static void fake_tell(struct machine *m, const char *arg)
     struct disk_geometry g = d != NULL ? disk_geometry(d) : (struct disk_geometry){ 0, 0, 0 };
 
     (void) arg;
-    snprintf(text, sizeof text, "keys %u ms ring %u\n", m->fastest, m->fullest);
+    snprintf(text, sizeof text, "keys %u ms held %u ms ring %u\n", m->fastest, m->held, m->fullest);
     fake_print(m, text);
     snprintf(text, sizeof text, "boot %s ram %u cpu %u clock %llu/%llu\n", m->cfg.boot, m->cfg.ram_mib,
              (unsigned) m->cfg.cpu, (unsigned long long) m->cfg.clock_num,
@@ -270,8 +272,11 @@ static void fake_key(void *opaque, const struct journal_input *in)
         m->shift = in->arg[1] != 0;
     if (in->arg[0] == USAGE_CTRL)
         m->ctrl = in->arg[1] != 0;
+    if (c != 0 && in->arg[1] == 0 && (now - m->down_at) / 1000000 > m->held)
+        m->held = (unsigned) ((now - m->down_at) / 1000000);
     if (c == 0 || in->arg[1] == 0 || !m->ready)
         return;
+    m->down_at = now;
     m->ram[0x400 + tail] = (uint8_t) c;
     store_le16(m->ram + BDA_TAIL, (uint16_t) fake_ring_step(tail));
     if (fake_ring_count(m) > m->fullest)
