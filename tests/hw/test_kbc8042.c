@@ -87,7 +87,7 @@ static int query(uint8_t cmd)
     return receive();
 }
 
-static void key(enum key code, int down)
+static void key(unsigned code, int down)
 {
     int64_t args[2] = { code, down };
 

@@ -37,7 +37,7 @@ static void teardown(void)
     rig_free(rig);
 }
 
-static void key(enum key code, int down)
+static void key(unsigned code, int down)
 {
     int64_t args[2] = { code, down };
 
@@ -57,7 +57,7 @@ static const char *bytes(void)
     return text;
 }
 
-static const char *tap(enum key code)
+static const char *tap(unsigned code)
 {
     key(code, 1);
     key(code, 0);
@@ -85,7 +85,7 @@ START_TEST(fields_are_complete)
 END_TEST
 
 static const struct tapped {
-    enum key key;
+    unsigned key;
     const char *set1, *set2, *set3;
 } tapped[] = {
     { KEY_A, "1e 9e", "1c f0 1c", "1c" },
