@@ -58,24 +58,31 @@ void ports_close(struct ports *p)
     memset(p, 0, sizeof *p);
 }
 
-static void ports_receive(struct sink *sink, struct journal *journal, unsigned i)
+enum { PORTS_BYTE_TIME = 86806, PORTS_RX = 256 }; /* ns: ten bits at 115200 baud */
+
+/* No faster than the fastest line: what the port cannot take would be lost,
+ * while here it waits in the host's pipe. */
+static void ports_receive(struct ports_serial *port, struct journal *journal, unsigned i, vtime now)
 {
     static const char *const devices[MACHINE_SERIALS] = { "serial0", "serial1" };
     int64_t arg[JOURNAL_ARGS] = { 0 };
-    uint8_t data[256];
-    size_t n = sink_receive(sink, data, sizeof data);
+    uint8_t data[PORTS_RX];
+    uint64_t room = (now - port->received) / PORTS_BYTE_TIME;
+    size_t n = sink_receive(port->sink, data, room < sizeof data ? (size_t) room : sizeof data);
 
-    if (n != 0)
-        journal_post(journal, devices[i], "rx", arg, data, n);
+    if (n == 0)
+        return;
+    port->received = now;
+    journal_post(journal, devices[i], "rx", arg, data, n);
 }
 
-void ports_poll(struct ports *p, struct journal *journal)
+void ports_poll(struct ports *p, struct journal *journal, vtime now)
 {
     for (unsigned i = 0; i < MACHINE_SERIALS; i++) {
         if (p->serial[i].sink == NULL)
             continue;
         sink_poll(p->serial[i].sink);
-        ports_receive(p->serial[i].sink, journal, i);
+        ports_receive(&p->serial[i], journal, i, now);
     }
     if (p->parallel != NULL)
         sink_poll(p->parallel);

@@ -13,6 +13,7 @@
 struct ports_serial {
     struct sink *sink;   /* NULL: not connected */
     struct steps *steps; /* listens too; COM1 only, NULL else */
+    vtime received;      /* when bytes came in last */
 };
 
 struct ports {
@@ -26,7 +27,7 @@ int ports_open(struct ports *p, const struct options *o, struct machine_config *
 void ports_close(struct ports *p);
 
 /* Between two slices: bytes that came in go to the guest, waiting ones out. */
-void ports_poll(struct ports *p, struct journal *journal);
+void ports_poll(struct ports *p, struct journal *journal, vtime now);
 
 /* Something may come in at any time. */
 bool ports_have_input(const struct ports *p);

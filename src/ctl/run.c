@@ -100,6 +100,13 @@ static enum ctl_exit run_check_host(struct run_loop *l)
     return CTL_OK;
 }
 
+static void run_poll_ports(struct run_loop *l)
+{
+    struct machine *m = l->run->machine;
+
+    ports_poll(l->run->ports, machine_journal(m), machine_now(m));
+}
+
 /* A reader that will come costs wall time, nothing else. */
 static enum ctl_exit run_wait_for_readers(struct run_loop *l)
 {
@@ -107,7 +114,7 @@ static enum ctl_exit run_wait_for_readers(struct run_loop *l)
 
     while (rc == CTL_OK && ports_stalled(l->run->ports)) {
         wall_sleep_until(wall_now() + RUN_STALL_NAP);
-        ports_poll(l->run->ports, machine_journal(l->run->machine));
+        run_poll_ports(l);
         rc = run_check_host(l);
     }
     return rc;
@@ -175,7 +182,7 @@ static bool run_once(struct run_loop *l, enum ctl_exit *code)
     if (stop == MACHINE_HALTED && machine_now(r->machine) < look)
         stop = run_slice(l, look);
     pace_wait(&l->pace, machine_now(r->machine));
-    ports_poll(r->ports, machine_journal(r->machine));
+    run_poll_ports(l);
     if (stop != MACHINE_SLICE || machine_now(r->machine) >= look ||
         machine_insns(r->machine) >= insns) {
         *code = CTL_OK;

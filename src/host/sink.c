@@ -258,7 +258,7 @@ size_t sink_receive(struct sink *s, void *buf, size_t max)
     struct pollfd p = { .fd = s->in, .events = POLLIN };
     ssize_t n;
 
-    if (s->in < 0 || poll(&p, 1, 0) <= 0)
+    if (s->in < 0 || max == 0 || poll(&p, 1, 0) <= 0)
         return 0;
     n = read(s->in, buf, max);
     if (n > 0)
