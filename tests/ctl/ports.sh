@@ -54,9 +54,9 @@ s.sendall(b"off\n")'
     expect "the guest switched itself off" [ $? -eq 0 ]
     expect "the socket is gone" [ ! -e sock ]
     python3 -c '
-import socket
-s = socket.socket(socket.AF_UNIX); s.bind("sock"); s.listen(1)
-c = s.accept()[0]; open("got", "wb").write(c.recv(100))' &
+import os, socket
+s = socket.socket(socket.AF_UNIX); s.bind("sock.new"); s.listen(1); os.rename("sock.new", "sock")
+c = s.accept()[0]; open("got", "wb").write(b"".join(iter(lambda: c.recv(100), b"")))' &
     while [ ! -e sock ]; do sleep 0.05; done
     ends 0 -serial unix:sock --type 'say client\n' --until serial:client
     wait
