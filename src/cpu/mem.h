@@ -84,6 +84,9 @@ static inline void mem_rmw_store(struct cpu *cpu, unsigned size, uint32_t val)
         mem_rmw_store_slow(cpu, size, val);
 }
 
+/* #AC for an operand of 8 bytes that is accessed in halves. */
+bool mem_check_align(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size);
+
 /* Would `size` bytes be writable (any size up to 4096)?  For instructions that write in pieces. */
 bool mem_probe_write(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size);
 

@@ -188,7 +188,7 @@ OP_FN(op_cmpxchg8b)
     uint32_t ea = insn_ea(cpu, in), lo, hi;
     bool same;
 
-    if (!mem_probe_write(cpu, in->seg, ea, 8) || !mem_read(cpu, in->seg, ea, 4, &lo)
+    if (!mem_check_align(cpu, in->seg, ea, 8) || !mem_probe_write(cpu, in->seg, ea, 8) || !mem_read(cpu, in->seg, ea, 4, &lo)
         || !mem_read(cpu, in->seg, ea + 4, 4, &hi))
         return OP_FAULT;
     same = lo == cpu->gpr[EAX] && hi == cpu->gpr[EDX];

@@ -161,7 +161,7 @@ OP_FN(op_enter)
     }
     at = (at - in->imm) & mask;
     /* The new top must be writable although nothing is written there. */
-    if (!mem_probe_write(cpu, SS, at, 1))
+    if (!mem_check_align(cpu, SS, at, w) || !mem_probe_write(cpu, SS, at, w))
         return OP_FAULT;
     reg_set(cpu, EBP * 4, w, v);
     stack_set(cpu, at);

@@ -301,13 +301,15 @@ static void set_zf(struct cpu *cpu, bool z)
     flags_set(cpu, (flags_get(cpu) & ~(uint32_t) FLAG_ZF) | (z ? FLAG_ZF : 0));
 }
 
+/* Nothing is written, nor checked for writing, when the RPL is high enough. */
 OP_FN(op_arpl)
 {
     uint32_t a, b;
 
-    if (!priv_check(cpu, in) || !opnd_load(cpu, in, &in->src, &b) || !opnd_load_rmw(cpu, in, &in->dst, &a))
+    if (!priv_check(cpu, in) || !opnd_load(cpu, in, &in->src, &b) || !opnd_load(cpu, in, &in->dst, &a))
         return OP_FAULT;
-    opnd_store_rmw(cpu, &in->dst, (a & 3) < (b & 3) ? (a & ~3u) | (b & 3) : a);
+    if ((a & 3) < (b & 3) && !opnd_store(cpu, in, &in->dst, (a & ~3u) | (b & 3)))
+        return OP_FAULT;
     set_zf(cpu, (a & 3) < (b & 3));
     return OP_NEXT;
 }
