@@ -22,4 +22,7 @@ for target in "$top_builddir"/tests/fuzz/fuzz_*; do
     touch "$SOAK_DIR/$name.done"
     echo "fuzz: $name: $seconds s without a finding"
 done
-[ -n "$any" ] || echo "fuzz: no libFuzzer programs in this build"
+if [ -z "$any" ]; then
+    echo "fuzz: no libFuzzer programs in this build"
+    exit 77
+fi
