@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void *mem_check(void *p)
 {
@@ -35,6 +36,19 @@ void *xrealloc(void *p, size_t size)
 char *xstrdup(const char *s)
 {
     return mem_check(strdup(s));
+}
+
+void *xmap(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    return mem_check(p != MAP_FAILED ? p : NULL);
+}
+
+void xunmap(void *p, size_t size)
+{
+    if (p != NULL)
+        munmap(p, size);
 }
 
 char *xasprintf(const char *fmt, ...)

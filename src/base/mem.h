@@ -12,6 +12,11 @@ void *xcalloc(size_t n, size_t size) __attribute__((malloc));
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s) __attribute__((malloc));
 
+/* Zeroed memory for a large table of which little is touched: pages that are
+ * never written take no memory.  Given back with xunmap(p, the same size). */
+void *xmap(size_t size) __attribute__((malloc));
+void xunmap(void *p, size_t size);
+
 /* printf into new memory. */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

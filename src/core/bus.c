@@ -14,7 +14,7 @@ struct bus *bus_new(void)
 {
     struct bus *bus = xcalloc(1, sizeof *bus);
 
-    bus->page = xcalloc(PAGE_COUNT, sizeof *bus->page);
+    bus->page = xmap(PAGE_COUNT * sizeof *bus->page);
     bus->slots = 1;
     bus->regions = 1;
     bus->isa_ticks = 1;
@@ -25,7 +25,7 @@ void bus_free(struct bus *bus)
 {
     if (bus == NULL)
         return;
-    free(bus->page);
+    xunmap(bus->page, PAGE_COUNT * sizeof *bus->page);
     free(bus);
 }
 

@@ -158,10 +158,8 @@ struct cpu *cpu_new(const struct cpu_config *cfg)
     cpu->shutdown = cfg->shutdown;
     cpu->opaque = cfg->opaque;
     cpu->a20 = 1;
-    if (paging_init(cpu) < 0 || trace_init(cpu) < 0) {
-        cpu_free(cpu);
-        return NULL;
-    }
+    paging_init(cpu);
+    trace_init(cpu);
     cpu_do_reset(cpu);
     cfg->bus->listener = (struct bus_listener){ engine_written, cpu };
     state_register(cfg->state, "cpu", 1, cpu_fields, cpu);

@@ -130,7 +130,7 @@ void paging_protect(struct cpu *cpu, paddr page);
 /* Choose rd and wr for the current privilege. */
 void paging_select(struct cpu *cpu);
 
-int paging_init(struct cpu *cpu);
+void paging_init(struct cpu *cpu);
 void paging_free(struct cpu *cpu);
 
 #endif

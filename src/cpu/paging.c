@@ -12,7 +12,6 @@
 #include "cpu/mem.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "base/mem.h"
 #include "cpu/model.h"
@@ -30,33 +29,20 @@ enum pte {
 
 enum pf_code { PF_PRESENT = 1 << 0, PF_WRITE = 1 << 1, PF_USER = 1 << 2 };
 
-static uintptr_t *table_map(void)
+void paging_init(struct cpu *cpu)
 {
-    void *p = mmap(NULL, TABLE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-    return p != MAP_FAILED ? p : NULL;
-}
-
-int paging_init(struct cpu *cpu)
-{
-    bool ok = true;
-
-    for (unsigned user = 0; user < 2; user++)
-        for (unsigned write = 0; write < 2; write++)
-            ok = (cpu->table[user][write] = table_map()) != NULL && ok;
-    cpu->no_entries = table_map();
+    for (unsigned i = 0; i < 4; i++)
+        cpu->table[i / 2][i % 2] = xmap(TABLE_BYTES);
+    cpu->no_entries = xmap(TABLE_BYTES);
     cpu->filled = xmalloc(FILLED_MAX * sizeof *cpu->filled);
     cpu->pt_pages = xmalloc(PT_MAX * sizeof *cpu->pt_pages);
-    return ok && cpu->no_entries != NULL ? 0 : -1;
 }
 
 void paging_free(struct cpu *cpu)
 {
     for (unsigned i = 0; i < 4; i++)
-        if (cpu->table[i / 2][i % 2] != NULL)
-            munmap(cpu->table[i / 2][i % 2], TABLE_BYTES);
-    if (cpu->no_entries != NULL)
-        munmap(cpu->no_entries, TABLE_BYTES);
+        xunmap(cpu->table[i / 2][i % 2], TABLE_BYTES);
+    xunmap(cpu->no_entries, TABLE_BYTES);
     free(cpu->filled);
     free(cpu->pt_pages);
 }

@@ -4,7 +4,6 @@
 #include "cpu/trace.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "base/mem.h"
 #include "cpu/decode.h"
@@ -50,28 +49,19 @@ static void trace_reset(struct trace_cache *c)
     c->used = 0;
 }
 
-int trace_init(struct cpu *cpu)
+void trace_init(struct cpu *cpu)
 {
     struct trace_cache *c = cpu->cache = xcalloc(1, sizeof *c);
 
     c->pool = xmalloc(TRACE_POOL * sizeof *c->pool);
-    c->page = mmap(NULL, PAGE_COUNT * sizeof *c->page, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (c->page == MAP_FAILED) {
-        c->page = NULL;
-        return -1;
-    }
-    return 0;
+    c->page = xmap(PAGE_COUNT * sizeof *c->page);
 }
 
 void trace_free(struct cpu *cpu)
 {
     struct trace_cache *c = cpu->cache;
 
-    if (c == NULL)
-        return;
-    if (c->page != NULL)
-        munmap(c->page, PAGE_COUNT * sizeof *c->page);
+    xunmap(c->page, PAGE_COUNT * sizeof *c->page);
     free(c->pool);
     free(c);
 }

@@ -11,7 +11,7 @@
 
 #include "cpu/insn.h"
 
-int trace_init(struct cpu *cpu);
+void trace_init(struct cpu *cpu);
 void trace_free(struct cpu *cpu);
 
 /*
