@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "cpu/model.h"
+#include "cpu/trace.h"
 
 enum { FILLED_MAX = 1 << 16, PT_MAX = 1 << 12, TABLE_BYTES = PAGE_COUNT * sizeof(uintptr_t) };
 
@@ -81,6 +82,8 @@ void paging_flush(struct cpu *cpu)
 void paging_table_written(struct cpu *cpu)
 {
     paging_flush(cpu);
+    /* The next instruction may lie elsewhere now, or set A again. */
+    sched_kick(cpu->sched);
 }
 
 void paging_protect(struct cpu *cpu, paddr page)
@@ -135,10 +138,13 @@ static void paging_set_bits(struct cpu *cpu, paddr entry, uint32_t val, uint32_t
 
     if ((val & bits) == bits)
         return;
-    if (pg->host != NULL && !(pg->cls & (PAGE_ROM | PAGE_CODE)))
-        store_le32(pg->host + entry % PAGE_SIZE, val | bits);
-    else
+    if (pg->host == NULL || (pg->cls & PAGE_ROM)) {
         bus_write(cpu->bus, entry, 4, val | bits);
+        return;
+    }
+    store_le32(pg->host + entry % PAGE_SIZE, val | bits);
+    if (pg->cls & PAGE_CODE)
+        trace_written(cpu, entry, 4);
 }
 
 static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out)
