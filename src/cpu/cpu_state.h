@@ -46,6 +46,8 @@ enum eflags {
 #define CR0_CD 0x40000000u
 #define CR0_PG 0x80000000u
 
+#define CR3_BITS 0xfffff018u /* the directory, PWT, PCD */
+
 enum cr4 {
     CR4_VME = 1 << 0,
     CR4_PVI = 1 << 1,
@@ -70,6 +72,7 @@ enum dr6 {
     DR6_BT = 1 << 15,
 };
 #define DR6_FIXED 0xffff0ff0u
+#define DR7_GD    0x00002000u
 
 /* Segment attributes: descriptor bits 40-47 (access byte) and 52-55 << 12. */
 enum seg_attr {

@@ -142,14 +142,15 @@ static void modrm_mem32(struct decoder *d, struct insn *in, unsigned mod, unsign
     in->ea_mask = UINT32_MAX;
 }
 
-static void decode_modrm(struct decoder *d, struct insn *in, int override)
+/* `reg`: r/m is a register whatever mod says (MOV of CRn, DRn, TRn). */
+static void decode_modrm(struct decoder *d, struct insn *in, bool reg, int override)
 {
     unsigned mod, rm;
 
     d->modrm = next8(d);
     mod = d->modrm >> 6;
     rm = d->modrm & 7;
-    if (mod == 3)
+    if (mod == 3 || reg)
         return;
     if (d->addr16)
         modrm_mem16(d, in, mod, rm);
@@ -364,7 +365,7 @@ static void decode_operands(struct decoder *d, struct insn *in, const struct op_
     unsigned wide = row->a == A_DX || row->a == A_Ib ? row->b : row->a;
 
     if (row->name == NULL ? group_has_modrm(d->group) : row_has_modrm(row))
-        decode_modrm(d, in, override);
+        decode_modrm(d, in, row->a == A_Rd || row->b == A_Rd, override);
     if (row->name == NULL)
         return;
     if (code_is_byte(wide))

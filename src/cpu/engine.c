@@ -142,7 +142,8 @@ static void engine_single_step(struct cpu *cpu, const struct insn *in, enum op_e
 static void engine_step(struct cpu *cpu)
 {
     struct sched *s = cpu->sched;
-    uint32_t rf = cpu->eflags & FLAG_RF, tf = cpu->eflags & FLAG_TF;
+    uint32_t rf = cpu->eflags & FLAG_RF, tf = cpu->eflags & FLAG_TF, dr6_pending = cpu->dr6_pending;
+    unsigned trap = cpu->attention & ATTN_TRAP;
     struct insn in = { 0 };
     enum op_exit r;
 
@@ -158,7 +159,12 @@ static void engine_step(struct cpu *cpu)
     r = in.fn(cpu, &in);
     cpu->single = false;
     if (r == OP_FAULT) {
-        cpu->eflags |= rf;
+        if (!cpu->fault.committed) {
+            /* It will run again, and meet its data breakpoints again. */
+            cpu->eflags |= rf;
+            cpu->dr6_pending = dr6_pending;
+            cpu->attention = (uint16_t) ((cpu->attention & ~(unsigned) ATTN_TRAP) | trap);
+        }
         engine_fault(cpu, &in);
         return;
     }

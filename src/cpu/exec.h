@@ -133,8 +133,17 @@ static inline bool branch_near(struct cpu *cpu, uint32_t eip, unsigned width)
     return true;
 }
 
-/* Load a segment register as MOV and POP do (not CS). */
+/* Load a segment register (not CS). */
 bool seg_load(struct cpu *cpu, unsigned seg, uint16_t sel);
+
+/* After MOV SS and POP SS, not LSS, nothing comes before the next instruction. */
+static inline void stack_shadow(struct cpu *cpu, unsigned seg)
+{
+    if (seg != SS)
+        return;
+    cpu->attention |= ATTN_SHADOW | ATTN_SHADOW_SS;
+    sched_kick(cpu->sched);
+}
 
 enum int_kind {
     INT_FAULT,    /* exception: eip is that of the instruction */

@@ -124,6 +124,19 @@ static bool interrupt_gate(struct cpu *cpu, const struct desc *gate, struct fram
     return true;
 }
 
+/* The image in the old task's TSS shows RF as a frame would. */
+static bool interrupt_switch(struct cpu *cpu, uint16_t sel, const struct desc *d, const struct frame *fr)
+{
+    uint32_t rf = fr->eflags & ~cpu->eflags & FLAG_RF;
+    bool ok;
+
+    cpu->eflags |= rf;
+    ok = task_switch(cpu, sel, d->lo, d->hi, TASK_INT, fr->has_code, fr->code);
+    if (!ok && !cpu->fault.committed)
+        cpu->eflags &= ~rf;
+    return ok;
+}
+
 static bool interrupt_task(struct cpu *cpu, uint16_t sel, const struct frame *fr)
 {
     struct desc d;
@@ -136,7 +149,7 @@ static bool interrupt_task(struct cpu *cpu, uint16_t sel, const struct frame *fr
         return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
     if (!desc_present(&d))
         return cpu_fault_code(cpu, EXC_NP, sel & ~3u);
-    return task_switch(cpu, sel, d.lo, d.hi, TASK_INT, fr->has_code, fr->code);
+    return interrupt_switch(cpu, sel, &d, fr);
 }
 
 static bool interrupt_protected(struct cpu *cpu, unsigned vector, enum int_kind kind, struct frame *fr)
@@ -167,6 +180,8 @@ bool interrupt_enter(struct cpu *cpu, unsigned vector, enum int_kind kind, bool 
     /* A fault is restarted past its own instruction breakpoint (17.3.1.1). */
     if (kind == INT_FAULT && vector != EXC_DB)
         fr.eflags |= FLAG_RF;
+    if (vector == EXC_DB && kind != INT_SOFT)
+        cpu->dr[7] &= ~DR7_GD; /* the handler may look (17.2.4) */
     cpu->ext = kind != INT_SOFT;
     ok = cpu_protected(cpu) ? interrupt_protected(cpu, vector, kind, &fr) : interrupt_real(cpu, vector);
     cpu->ext = false;
@@ -181,6 +196,9 @@ static bool fault_contributory(unsigned vector)
 
 static bool faults_double(unsigned first, unsigned second)
 {
+    /* A handler of ring 3 on a stack out of line: silicon tries for ever. */
+    if (first == EXC_AC && second == EXC_AC)
+        return true;
     if (first == EXC_PF)
         return second == EXC_PF || fault_contributory(second);
     return fault_contributory(first) && fault_contributory(second);
@@ -191,12 +209,13 @@ void interrupt_fault(struct cpu *cpu)
     for (;;) {
         struct fault f = cpu->fault;
 
-        if (f.vector == EXC_DB)
-            cpu->dr[7] &= ~(1u << 13); /* GD is cleared on entry */
         if (interrupt_enter(cpu, f.vector, INT_FAULT, f.has_code && cpu_protected(cpu), f.code))
             return;
         if (f.vector == EXC_DF) {
-            cpu->shutdown(cpu->opaque);
+            if (cpu->shutdown != NULL)
+                cpu->shutdown(cpu->opaque);
+            else
+                cpu_reset(cpu);
             return;
         }
         if (faults_double(f.vector, cpu->fault.vector))

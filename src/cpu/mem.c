@@ -174,8 +174,10 @@ void mem_rmw_store_slow(struct cpu *cpu, unsigned size, uint32_t val)
 
 bool mem_probe_write(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size)
 {
-    return seg_check(cpu, seg, off, size, true)
-        && mem_probe_linear(cpu, cpu->seg[seg].base + off, size, cpu->cpl == 3, true);
+    uint32_t laddr = cpu->seg[seg].base + off;
+
+    return seg_check(cpu, seg, off, size, true) && align_check(cpu, laddr, size)
+        && mem_probe_linear(cpu, laddr, size, cpu->cpl == 3, true);
 }
 
 bool mem_probe_linear(struct cpu *cpu, uint32_t laddr, unsigned size, bool user, bool write)
@@ -185,7 +187,7 @@ bool mem_probe_linear(struct cpu *cpu, uint32_t laddr, unsigned size, bool user,
 
     return paging_translate(cpu, laddr, access, user, &at)
         && (laddr % PAGE_SIZE + size <= PAGE_SIZE
-            || paging_translate(cpu, laddr + size - 1, access, user, &at));
+            || paging_translate(cpu, (laddr + size - 1) & ~(PAGE_SIZE - 1u), access, user, &at));
 }
 
 bool mem_read_linear(struct cpu *cpu, uint32_t laddr, unsigned size, bool user, uint32_t *val)

@@ -216,6 +216,5 @@ OP_FN(op_sysenter)
 
 OP_FN(op_sysexit)
 {
-    (void) in;
-    return transfer_sysexit(cpu) ? OP_JUMP : OP_FAULT;
+    return priv_check(cpu, in) && transfer_sysexit(cpu) ? OP_JUMP : OP_FAULT;
 }

@@ -142,6 +142,7 @@ OP_FN(op_mov_to_seg)
         return op_ud(cpu, in);
     if (!opnd_load(cpu, in, &in->src, &sel) || !seg_load(cpu, in->dst.reg, (uint16_t) sel))
         return OP_FAULT;
+    stack_shadow(cpu, in->dst.reg);
     return OP_NEXT;
 }
 

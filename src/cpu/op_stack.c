@@ -49,6 +49,7 @@ OP_FN(op_pop_seg)
         return OP_FAULT;
     /* POP SS: the width of the stack that was popped counts. */
     cpu->gpr[ESP] = (esp & ~mask) | ((esp + in->width) & mask);
+    stack_shadow(cpu, in->dst.reg);
     return OP_NEXT;
 }
 

@@ -234,7 +234,7 @@ OP_FN(op_mov_to_cr)
     } else {
         if ((cpu->cr0 & CR0_PG) && (cpu->cr3 ^ v) & 0xfffff000)
             paging_flush(cpu);
-        cpu->cr3 = v & 0xfffff018;
+        cpu->cr3 = v & CR3_BITS;
     }
     return OP_JUMP;
 }
@@ -251,7 +251,7 @@ static bool dr_number(struct cpu *cpu, const struct insn *in, unsigned *n)
     }
     if (!priv_check(cpu, in))
         return false;
-    if (cpu->dr[7] & 1 << 13) {
+    if (cpu->dr[7] & DR7_GD) {
         cpu->dr[6] |= DR6_BD;
         return cpu_fault(cpu, EXC_DB);
     }
@@ -353,7 +353,7 @@ OP_FN(op_lar)
     if (r != OP_NEXT)
         return r;
     if (ok)
-        reg_set(cpu, in->dst.off, in->width, d.hi & 0x00ffff00);
+        reg_set(cpu, in->dst.off, in->width, d.hi & 0x00f0ff00);
     set_zf(cpu, ok);
     return OP_NEXT;
 }

@@ -69,20 +69,24 @@ void seg_set(struct cpu *cpu, unsigned seg, const struct seg *s)
     seg_derive(cpu, seg);
 }
 
+/* Not present until the next load; the limit stays for real mode. */
 void seg_set_null(struct cpu *cpu, unsigned seg, uint16_t sel)
 {
-    seg_set(cpu, seg, &(struct seg){ .sel = sel });
+    seg_set(cpu, seg, &(struct seg){ .sel = sel, .limit = cpu->seg[seg].limit });
 }
 
-/* Limit and rights stay as they are ("unreal" mode); CS becomes writable data
- * again, as the first far jump after leaving protected mode shows. */
+/*
+ * Limit and rights stay as they are ("unreal" mode); CS becomes writable data
+ * again, as the first far jump after leaving protected mode shows.  So does a
+ * register that held a null selector: loads in real mode make it usable.
+ */
 void seg_set_real(struct cpu *cpu, unsigned seg, uint16_t sel)
 {
     struct seg *s = &cpu->seg[seg];
 
     s->sel = sel;
     s->base = (uint32_t) sel << 4;
-    if (seg == CS)
+    if (seg == CS || !(s->attr & SEG_P))
         s->attr = SEG_P | SEG_S | SEG_WRITABLE | SEG_ACCESSED;
     seg_derive(cpu, seg);
 }
@@ -140,13 +144,6 @@ bool seg_load_data(struct cpu *cpu, unsigned seg, uint16_t sel, unsigned vector)
     return true;
 }
 
-/* After MOV SS and POP SS nothing comes between this and the next instruction. */
-static void seg_shadow(struct cpu *cpu)
-{
-    cpu->attention |= ATTN_SHADOW | ATTN_SHADOW_SS;
-    sched_kick(cpu->sched);
-}
-
 bool seg_load(struct cpu *cpu, unsigned seg, uint16_t sel)
 {
     struct seg s;
@@ -162,7 +159,5 @@ bool seg_load(struct cpu *cpu, unsigned seg, uint16_t sel)
             return false;
         seg_set(cpu, SS, &s);
     }
-    if (seg == SS)
-        seg_shadow(cpu);
     return true;
 }

@@ -57,10 +57,13 @@ static bool task_read(struct cpu *cpu, uint32_t base, const struct tss_layout *l
 }
 
 /* Both TSSs are reachable before the first byte is written. */
-static bool task_probe(struct cpu *cpu, const struct seg *new_tss, const struct tss_layout *nl, const struct tss_layout *ol)
+static bool task_probe(struct cpu *cpu, const struct seg *new_tss, enum task_reason why)
 {
+    const struct tss_layout *ol = tss_layout(cpu->tr.attr), *nl = tss_layout(new_tss->attr);
+    bool link = why == TASK_CALL || why == TASK_INT; /* is written there */
+
     return mem_probe_linear(cpu, cpu->tr.base, ol->min_limit + 1, false, true)
-        && mem_probe_linear(cpu, new_tss->base, nl->min_limit + 1, false, true);
+        && mem_probe_linear(cpu, new_tss->base, nl->min_limit + 1, false, link);
 }
 
 static bool task_save(struct cpu *cpu, const struct tss_layout *l, uint32_t eflags)
@@ -171,8 +174,8 @@ static void task_commit(struct cpu *cpu, const struct seg *tss, const struct tas
     cpu->tr = *tss;
     cpu->tr.attr |= 2; /* busy */
     cpu->cr0 |= CR0_TS;
-    if (wide && (cpu->cr0 & CR0_PG) && cpu->cr3 != t->cr3) {
-        cpu->cr3 = t->cr3;
+    if (wide && (cpu->cr0 & CR0_PG) && cpu->cr3 != (t->cr3 & CR3_BITS)) {
+        cpu->cr3 = t->cr3 & CR3_BITS;
         paging_flush(cpu);
     }
     cpu->dr[7] &= ~0x155u; /* local breakpoints and LE */
@@ -210,7 +213,8 @@ bool task_switch(struct cpu *cpu, uint16_t sel, uint32_t lo, uint32_t hi, enum t
     nl = tss_layout(tss.attr & 15);
     if (tss.limit < nl->min_limit || cpu->tr.limit < ol->min_limit)
         return cpu_fault_code(cpu, EXC_TS, sel & ~3u);
-    if (!task_probe(cpu, &tss, nl, ol) || !task_read(cpu, tss.base, nl, &t) || !task_leave(cpu, sel, &tss, why))
+    /* Saved before the new one is read: the two may share their memory. */
+    if (!task_probe(cpu, &tss, why) || !task_leave(cpu, sel, &tss, why) || !task_read(cpu, tss.base, nl, &t))
         return false;
     task_commit(cpu, &tss, &t, why);
     if (task_enter(cpu, &t, nl->width, has_code, code))

@@ -62,6 +62,14 @@ static bool gate_check(struct cpu *cpu, uint16_t sel, const struct desc *d)
     return true;
 }
 
+/* A TSS named by itself: only the global table may hold it. */
+static bool tss_check(struct cpu *cpu, uint16_t sel, const struct desc *d)
+{
+    if (sel & 4)
+        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
+    return gate_check(cpu, sel, d);
+}
+
 static bool task_gate_enter(struct cpu *cpu, uint16_t sel, enum task_reason why)
 {
     struct desc d;
@@ -122,7 +130,7 @@ static bool jump_system(struct cpu *cpu, uint16_t sel, const struct desc *d)
         return gate_check(cpu, sel, d) && task_gate_enter(cpu, (uint16_t) (d->lo >> 16), TASK_JMP);
     case DESC_TSS16:
     case DESC_TSS32:
-        return gate_check(cpu, sel, d) && task_switch(cpu, sel, d->lo, d->hi, TASK_JMP, false, 0);
+        return tss_check(cpu, sel, d) && task_switch(cpu, sel, d->lo, d->hi, TASK_JMP, false, 0);
     default:
         return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
     }
@@ -261,7 +269,7 @@ static bool call_system(struct cpu *cpu, uint16_t sel, const struct desc *d)
         return gate_check(cpu, sel, d) && task_gate_enter(cpu, (uint16_t) (d->lo >> 16), TASK_CALL);
     case DESC_TSS16:
     case DESC_TSS32:
-        return gate_check(cpu, sel, d) && task_switch(cpu, sel, d->lo, d->hi, TASK_CALL, false, 0);
+        return tss_check(cpu, sel, d) && task_switch(cpu, sel, d->lo, d->hi, TASK_CALL, false, 0);
     default:
         return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
     }
@@ -331,7 +339,7 @@ static bool return_outer(struct cpu *cpu, unsigned width, uint32_t above, uint32
     struct seg s;
 
     if (!mem_read(cpu, SS, stack_at(cpu, above), width, &esp)
-        || !mem_read(cpu, SS, stack_at(cpu, above + width), 2, &ss)
+        || !mem_read(cpu, SS, stack_at(cpu, above + width), width, &ss)
         || !seg_check_stack(cpu, (uint16_t) ss, rpl, EXC_GP, &s) || !code_enter(cpu, sel, d, rpl, eip))
         return false;
     seg_set(cpu, SS, &s);
@@ -349,11 +357,10 @@ bool transfer_return(struct cpu *cpu, unsigned width, uint32_t release)
     uint32_t eip, sel;
     struct desc d;
 
-    if (!stack_peek(cpu, width, 0, &eip) || !mem_read(cpu, SS, stack_at(cpu, width), 2, &sel))
+    if (!stack_peek(cpu, width, 0, &eip) || !stack_peek(cpu, width, 1, &sel))
         return false;
     if (!cpu_selectors(cpu)) {
-        /* The whole item must be readable, as the processor reads it. */
-        if (!stack_peek(cpu, width, 1, &sel) || !code_enter_real(cpu, (uint16_t) sel, eip))
+        if (!code_enter_real(cpu, (uint16_t) sel, eip))
             return false;
         stack_move(cpu, 2 * width + release);
         return true;
