@@ -571,6 +571,17 @@ OP_FN(op_esc)
     return OP_FAULT;
 }
 
+/* FXSAVE and FXRSTOR are escapes too; their 512 bytes begin at a multiple of 16. */
+OP_FN(op_fxsave)
+{
+    if (op_esc(cpu, in) == OP_FAULT)
+        return OP_FAULT;
+    if ((cpu->seg[in->seg].base + insn_ea(cpu, in)) % 16 == 0)
+        return OP_NEXT;
+    cpu_fault_code(cpu, EXC_GP, 0);
+    return OP_FAULT;
+}
+
 OP_FN(op_wait)
 {
     (void) in;

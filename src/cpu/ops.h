@@ -170,6 +170,7 @@ OP_FN(op_rdmsr);
 OP_FN(op_wrmsr);
 OP_FN(op_loadall);
 OP_FN(op_esc);
+OP_FN(op_fxsave);
 OP_FN(op_wait);
 
 /* decode.c: an instruction longer than 15 bytes; the end of a run of them. */

@@ -139,6 +139,7 @@ static void esp_high(struct cpu_rig *r)
     ss_small(r);
     r->cpu->gpr[ESP] = AT_STACK0 - 2; /* room to push, none to pop a dword */
 }
+static void task_switched(struct cpu_rig *r) { r->cpu->cr0 |= CR0_TS; }
 static void divide_zero(struct cpu_rig *r) { r->cpu->gpr[EAX] = 1; }
 static void idt_short(struct cpu_rig *r) { r->cpu->idt_limit = 0x40 * 8 + 6; }
 static void gate_absent(struct cpu_rig *r) { cpu_rig_idt(r, 0x40, gate_make(SEL_CODE0, AT_HANDLERS, D_INT32 & ~D_PRESENT, 3, 0)); }
@@ -324,6 +325,13 @@ static const struct fault_row insn_rows[] = {
     { "UMOV, Pentium", CPU_PENTIUM, CODE("\x0f\x11\xc0"), .vector = EXC_UD, .error = NO_CODE },
     { "SYSENTER, Pentium", CPU_PENTIUM, CODE("\x0f\x34"), .vector = EXC_UD, .error = NO_CODE },
     { "SYSENTER without CS", CPU_P2, CODE("\x0f\x34"), .vector = EXC_GP, .error = 0 },
+    { "FXSAVE, Pentium MMX", CPU_PENTIUM_MMX, CODE("\x0f\xae\x05\x00\xa0\x00\x00"), .vector = EXC_UD, .error = NO_CODE },
+    { "FXSAVE", CPU_P2, CODE("\x0f\xae\x05\x00\xa0\x00\x00"), NONE },
+    { "FXRSTOR", CPU_P2, CODE("\x0f\xae\x0d\x00\xa0\x00\x00"), NONE },
+    { "FXSAVE register", CPU_P2, CODE("\x0f\xae\xc0"), .vector = EXC_UD, .error = NO_CODE },
+    { "FXSAVE not aligned", CPU_P2, CODE("\x0f\xae\x05\x08\xa0\x00\x00"), .vector = EXC_GP, .error = 0 },
+    { "FXSAVE with TS", CPU_P2, .setup = task_switched, CODE("\x0f\xae\x05\x08\xa0\x00\x00"), .vector = EXC_NM,
+      .error = NO_CODE },
     { "MOV CR1", CODE("\x0f\x22\xc8"), .vector = EXC_UD, .error = NO_CODE },
     { "MOV CR4, 486", CPU_486, CODE("\x0f\x20\xe0"), .vector = EXC_UD, .error = NO_CODE },
     { "MOV CR4 reserved", CPU_PENTIUM, CODE("\xb8\x80\x00\x00\x00\x0f\x22\xe0"), .vector = EXC_GP, .error = 0, .at = 5 },
