@@ -378,11 +378,14 @@ void int09(struct frame *f)
     struct callout o = { .ax = 0x4f00 };
 
     (void) f;
-    if (!(kbc_status() & KBC_OBF)) {
+    /* A hook may have read port 60h: the byte still stands there, without OBF,
+     * as long as the keyboard may send no other. */
+    kbc_command(KBC_DISABLE_KBD);
+    if (kbc_status() & KBC_AUX) {
+        kbc_command(KBC_ENABLE_KBD);
         pic_eoi(1);
         return;
     }
-    kbc_command(KBC_DISABLE_KBD);
     o.al = kbc_data();
     o.off = far_u16(0, 0x15 * 4);
     o.seg = far_u16(0, 0x15 * 4 + 2);

@@ -27,11 +27,12 @@ uint32_t reset_and_return(uint8_t code);
 uint32_t protected_and_back(void);
 void mouse_driver(void);
 void hook_09(void);
+void hook_09_look(void);
 void hook_1c(void);
 void hook_1b(void);
 void hook_15(void);
 
-extern uint32_t old_15;
+extern uint32_t old_09, old_15;
 extern volatile uint16_t hook_09_calls, mouse_calls, mouse_status,
     hook_1c_calls, hook_1b_calls;
 /* Low memory as bytes: the linker puts it at 0. */
@@ -655,6 +656,11 @@ static void test_keyboard_hooks(void)
     check(next_is(0, 0x2c7a), "a hook of INT 15h AH=4Fh changes keys");
     simple(0x16, 0x0200, 0, 0, 0);
     check(al() == 0, "and Caps Lock stays off");
+    old_09 = peek32(0, 0x09 * 4);
+    poke32(0, 0x09 * 4, (uint16_t) (uintptr_t) hook_09_look);
+    SCAN(0x1e, 0x9e);
+    poke32(0, 0x09 * 4, old_09);
+    check(next_is(0, 0x1e61) && is_empty(), "a hook of INT 09h may read port 60h");
     do {
         simple(0x16, 0x0500, 0, 0x1e61, 0);
         stored += al() == 0;

@@ -260,6 +260,16 @@ hook_09:
 hook_09_calls:
     .word 0
 
+/* An INT 09h that looks at the byte first, then lets the firmware have it. */
+    .globl hook_09_look, old_09
+hook_09_look:
+    pushw %ax
+    inb $0x60, %al
+    popw %ax
+    ljmpw *%cs:old_09
+old_09:
+    .long 0
+
 /* INT 15h: Caps Lock becomes 'z' (AH=4Fh), the rest goes on. */
     .globl hook_15, old_15
 hook_15:
