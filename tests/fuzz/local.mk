@@ -86,3 +86,10 @@ tests_fuzz_fuzz_cmdline_LDADD = libctl.a libhost.a libcore.a libbase.a
 tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz_image.c $(LIBFUZZER_MAIN)
 tests_fuzz_fuzz_image_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_image_LDADD = libhost.a libcore.a libbase.a
+
+check_PROGRAMS += tests/fuzz/fuzz_cpu
+TESTS += tests/fuzz/fuzz_cpu
+tests_fuzz_fuzz_cpu_SOURCES = tests/fuzz/fuzz_cpu.c $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_cpu_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_cpu_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_cpu_LDADD = $(CPU_TEST_LIBS)

@@ -54,6 +54,25 @@ static void rig_mmio_write(void *opaque, paddr addr, unsigned size, uint32_t val
     r->mmio_last = val;
 }
 
+static void rig_irq_fire(void *opaque)
+{
+    struct cpu_rig *r = opaque;
+
+    cpu_set_intr(r->cpu, 1);
+    event_at(&r->sched, &r->irq, sched_now(&r->sched) + r->irq_period);
+}
+
+void cpu_rig_irq(struct cpu_rig *r, uint64_t period)
+{
+    r->irq_period = period;
+    event_at(&r->sched, &r->irq, period != 0 ? sched_now(&r->sched) + period : VTIME_NEVER);
+}
+
+static const struct state_field rig_fields[] = {
+    STATE_EVENT(struct cpu_rig, irq),
+    STATE_END_ALL(struct event),
+};
+
 static const struct mmio_ops rig_mmio = { rig_mmio_read, rig_mmio_write };
 
 static uint8_t rig_port_in(void *opaque, uint16_t port)
@@ -69,9 +88,16 @@ static void rig_port_out(void *opaque, uint16_t port, uint8_t val)
 {
     struct cpu_rig *r = opaque;
 
-    (void) port;
     r->port_writes++;
     r->port_out = val;
+    if (port == 0x92)
+        cpu_set_a20(r->cpu, val >> 1 & 1);
+    if (port == 0x93) {
+        cpu_set_nmi(r->cpu, 1);
+        cpu_set_nmi(r->cpu, 0);
+    }
+    if (port == 0x94)
+        bus_write(r->bus, AT_CODE + val, 1, 0x90);
 }
 
 static const struct port_range rig_ports[] = {
@@ -95,6 +121,8 @@ struct cpu_rig *cpu_rig_new(enum cpu_model model, uint32_t ram_bytes)
     r->bus = bus_new();
     r->state = state_new(&r->sched);
     bus_map_memory(r->bus, 0, ram_bytes, r->ram.host, 0);
+    event_init(&r->irq, "rig irq", 0, rig_irq_fire, r);
+    state_register(r->state, "rig", 1, rig_fields, r);
     r->cpu = cpu_new(&(struct cpu_config){
         .model = model,
         .sched = &r->sched,

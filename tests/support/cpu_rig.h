@@ -73,6 +73,8 @@ struct cpu_rig {
     struct cpu *cpu;
     unsigned shutdowns;
     uint8_t irq_vector;
+    struct event irq; /* saved */
+    uint64_t irq_period;
     /* The device page: reads count, writes are kept. */
     uint32_t mmio_reads, mmio_writes, mmio_last;
     /* The ports: reads give `port_in`, counted; writes are kept. */
@@ -83,7 +85,10 @@ struct cpu_rig {
 struct cpu_rig *cpu_rig_new(enum cpu_model model, uint32_t ram_bytes);
 void cpu_rig_free(struct cpu_rig *r);
 
-/* Ports below CPU_RIG_PORTS and the device page; else both float. */
+/*
+ * Ports below CPU_RIG_PORTS and the device page; else both float.  Writes to
+ * 92h: bit 1 is A20; 93h: an NMI; 94h: a device stores 90h at AT_CODE + value.
+ */
 void cpu_rig_devices(struct cpu_rig *r);
 
 /* Power-on state of processor and time; memory and caches are cleared too. */
@@ -125,6 +130,9 @@ void cpu_rig_step(struct cpu_rig *r, uint64_t n);
 int cpu_rig_vector(const struct cpu_rig *r);
 /* Item n of the frame at SS:ESP in a 32-bit handler. */
 uint32_t cpu_rig_frame(struct cpu_rig *r, unsigned n);
+
+/* Raises the interrupt line every `period` ns from now on; 0: never. */
+void cpu_rig_irq(struct cpu_rig *r, uint64_t period);
 
 /* Forget decoded instructions and table entries: nothing may change. */
 void cpu_rig_flush(struct cpu_rig *r);
