@@ -12,12 +12,13 @@
 
 #include "base/bits.h"
 #include "cpu/flags.h"
+#include "cpu/mem.h"
 #include "cpu/model.h"
 #include "support/cpu_rig.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { RAM = 256 << 10, INSNS = 400, CODE_MAX = 0x800, LANDING = 0x8800 };
+enum { RAM = 256 << 10, INSNS = 200, CODE_MAX = 0x800, LANDING = 0x8800 };
 
 struct input {
     const uint8_t *p, *end;
@@ -211,11 +212,13 @@ static void run_disturbed(struct cpu_rig *r, uint32_t seed)
         uint64_t insns = r->sched.insns, ticks = r->sched.ticks, left = INSNS - insns, n;
 
         seed = seed * 1664525 + 1013904223;
-        n = seed >> 28 < 8 ? 1 : seed >> 28;
-        if (seed >> 20 & 1)
-            reload(r);
-        else
-            cpu_rig_flush(r);
+        n = seed >> 28 < 10 ? 1 + (seed >> 24 & 3) : seed >> 28;
+        /* Dropping decoded instructions takes long: not every time. */
+        switch (seed >> 20 & 7) {
+        case 0: reload(r); break;
+        case 1: case 2: cpu_rig_flush(r); break;
+        default: paging_flush(r->cpu); break;
+        }
         cpu_rig_step(r, n < left ? n : left);
         if (r->sched.insns == insns && r->sched.ticks == ticks)
             return; /* halted for good */
