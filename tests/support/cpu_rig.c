@@ -154,10 +154,8 @@ void cpu_rig_flush(struct cpu_rig *r)
     paging_flush(r->cpu);
 }
 
-void cpu_rig_reset(struct cpu_rig *r)
+void cpu_rig_power(struct cpu_rig *r)
 {
-    cpu_rig_flush(r);
-    memset(r->ram.host, 0, r->ram.size);
     sched_clear(&r->sched);
     r->sched.ticks = r->sched.insns = r->sched.next_seq = 0;
     r->sched.stop_at = VTIME_NEVER;
@@ -174,6 +172,13 @@ void cpu_rig_reset(struct cpu_rig *r)
     r->cpu->a20 = 1;
     r->cpu->sysenter_cs = r->cpu->sysenter_esp = r->cpu->sysenter_eip = 0;
     cpu_do_reset(r->cpu);
+}
+
+void cpu_rig_reset(struct cpu_rig *r)
+{
+    cpu_rig_flush(r);
+    memset(r->ram.host, 0, r->ram.size);
+    cpu_rig_power(r);
 }
 
 /* --- memory -------------------------------------------------------------- */

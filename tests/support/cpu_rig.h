@@ -91,7 +91,9 @@ void cpu_rig_free(struct cpu_rig *r);
  */
 void cpu_rig_devices(struct cpu_rig *r);
 
-/* Power-on state of processor and time; memory and caches are cleared too. */
+/* Power-on state of processor and time; cpu_rig_reset() clears memory and
+ * caches too. */
+void cpu_rig_power(struct cpu_rig *r);
 void cpu_rig_reset(struct cpu_rig *r);
 
 /* Real mode: CS:IP at AT_CODE, other segments 0, SS:SP at AT_STACK0, vectors
