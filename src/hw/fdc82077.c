@@ -376,6 +376,13 @@ static void fdc_loaded(void *obj)
         fdc->stream_period = 1;
 }
 
+/*
+ * "Specify": the timers have no values after RESET.  Those of the AT's diskette
+ * table (step 3 ms, head unload 240 ms, load 2 ms; DMA) serve software that
+ * never sends it, as BIOS-bochs-legacy: steps of 32 ms would take it minutes.
+ */
+static const uint8_t fdc_specify_untold[2] = { 0xdf, 0x02 };
+
 void fdc_reset(struct fdc *fdc)
 {
     fdc_write_dor(fdc, 0);
@@ -385,7 +392,7 @@ void fdc_reset(struct fdc *fdc)
     fdc->rate = RATE_AFTER_RESET;
     fdc->untold = UNTOLD_RATE | UNTOLD_SEEK;
     fdc->perpendicular = 0;
-    memset(fdc->specify, 0, sizeof fdc->specify);
+    memcpy(fdc->specify, fdc_specify_untold, sizeof fdc->specify);
     memset(fdc->pcn, 0, sizeof fdc->pcn);
 }
 

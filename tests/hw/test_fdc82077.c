@@ -363,6 +363,20 @@ START_TEST(software_that_never_seeks)
 }
 END_TEST
 
+/* Nor does it SPECIFY: then a step takes what the AT's table says, 6 ms at 250 kbit/s. */
+START_TEST(software_that_never_specifies)
+{
+    rebuild(FDC_DRIVE_1440K, g1440, false);
+    rig_out(rig, DOR, 0x1c);
+    ck_assert(wait_irq(10));
+    for (uint8_t i = 0; i < 4; i++)
+        sense(0xc0 | i, 0);
+    SEND(0x0f, 0, 40);
+    ck_assert(wait_irq(241));
+    sense(0x20, 40);
+}
+END_TEST
+
 START_TEST(errors_have_their_bits)
 {
     seek(0);
@@ -883,6 +897,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, read_ends_by_terminal_count);
     tcase_add_test(tc, read_crosses_to_the_other_side);
     tcase_add_test(tc, software_that_never_seeks);
+    tcase_add_test(tc, software_that_never_specifies);
     tcase_add_test(tc, errors_have_their_bits);
     tcase_add_test(tc, read_track_takes_sectors_in_their_order);
     tcase_add_test(tc, read_id_sees_the_disk_turn);
