@@ -22,6 +22,7 @@ struct fault_row {
     int vector;  /* VEC_DONE: the program came to its INT 30h */
     int64_t error; /* pushed code, NO_CODE: none */
     uint32_t at; /* offset of the instruction that faults */
+    uint32_t cr2; /* of a page fault */
     void (*after)(struct cpu_rig *r); /* more to check, in the handler */
 };
 

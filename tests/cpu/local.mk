@@ -22,10 +22,34 @@ tests_cpu_oracle_LDADD = libcpu.a libcore.a libbase.a
 endif
 
 if HAVE_CHECK
-check_PROGRAMS += tests/cpu/test_fault
-TESTS += tests/cpu/test_fault
-tests_cpu_test_fault_SOURCES = tests/cpu/test_fault.c tests/cpu/fault_rows.h
+CPU_CHECKS = tests/cpu/test_fault tests/cpu/test_paging tests/cpu/test_task tests/cpu/test_transfer \
+    tests/cpu/test_debug tests/cpu/test_engine
+check_PROGRAMS += $(CPU_CHECKS)
+TESTS += $(CPU_CHECKS)
+CPU_CHECK_LIBS = libtestsupport.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
+FAULT_ROWS = tests/cpu/fault_rows.c tests/cpu/fault_rows.h
+tests_cpu_test_fault_SOURCES = tests/cpu/test_fault.c $(FAULT_ROWS)
 tests_cpu_test_fault_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cpu_test_fault_CFLAGS = $(TEST_CFLAGS)
-tests_cpu_test_fault_LDADD = libtestsupport.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
+tests_cpu_test_fault_LDADD = $(CPU_CHECK_LIBS)
+tests_cpu_test_paging_SOURCES = tests/cpu/test_paging.c $(FAULT_ROWS)
+tests_cpu_test_paging_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cpu_test_paging_CFLAGS = $(TEST_CFLAGS)
+tests_cpu_test_paging_LDADD = $(CPU_CHECK_LIBS)
+tests_cpu_test_task_SOURCES = tests/cpu/test_task.c
+tests_cpu_test_task_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cpu_test_task_CFLAGS = $(TEST_CFLAGS)
+tests_cpu_test_task_LDADD = $(CPU_CHECK_LIBS)
+tests_cpu_test_transfer_SOURCES = tests/cpu/test_transfer.c $(FAULT_ROWS)
+tests_cpu_test_transfer_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cpu_test_transfer_CFLAGS = $(TEST_CFLAGS)
+tests_cpu_test_transfer_LDADD = $(CPU_CHECK_LIBS)
+tests_cpu_test_debug_SOURCES = tests/cpu/test_debug.c
+tests_cpu_test_debug_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cpu_test_debug_CFLAGS = $(TEST_CFLAGS)
+tests_cpu_test_debug_LDADD = $(CPU_CHECK_LIBS)
+tests_cpu_test_engine_SOURCES = tests/cpu/test_engine.c
+tests_cpu_test_engine_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cpu_test_engine_CFLAGS = $(TEST_CFLAGS)
+tests_cpu_test_engine_LDADD = $(CPU_CHECK_LIBS)
 endif

@@ -1,0 +1,247 @@
+/*
+ * Paging: rights, error codes, CR2, accessed and dirty bits, changes of tables.
+ *
+ * Source: Intel SDM vol. 3, 4.3, 4.6 to 4.8; design, "Paging rule".
+ */
+#include "config.h"
+
+#include "support/suite.h"
+
+#include "cpu/fault_rows.h"
+
+#include "base/bits.h"
+#include "cpu/model.h"
+
+enum { DATA2 = AT_DATA + 0x1000, P = 1, W = 2, U = 4, A = 0x20, D = 0x40 };
+
+static void paging(struct cpu_rig *r)
+{
+    cpu_rig_paging(r);
+}
+
+/* The page after the data page, or the data page, with these rights. */
+static void pte(struct cpu_rig *r, uint32_t laddr, uint32_t bits)
+{
+    cpu_rig_paging(r);
+    *cpu_rig_pte(r, laddr) = (laddr & ~0xfffu) | bits;
+}
+
+static void data_absent(struct cpu_rig *r)
+{
+    pte(r, AT_DATA, W | U);
+}
+
+static void data_supervisor(struct cpu_rig *r)
+{
+    pte(r, AT_DATA, P | W);
+}
+
+static void data_read_only(struct cpu_rig *r)
+{
+    pte(r, AT_DATA, P | U);
+}
+
+static void data_read_only_wp(struct cpu_rig *r)
+{
+    pte(r, AT_DATA, P | U);
+    r->cpu->cr0 |= CR0_WP & r->cpu->model->cr0;
+}
+
+static void data2_absent(struct cpu_rig *r)
+{
+    pte(r, DATA2, 0);
+    cpu_rig_poke(r, DATA2 - 4, 4, 0x11223344);
+}
+
+static void data2_read_only(struct cpu_rig *r)
+{
+    pte(r, DATA2, P | U);
+    cpu_rig_poke(r, DATA2 - 4, 4, 0x11223344);
+}
+
+static void code2_absent(struct cpu_rig *r)
+{
+    pte(r, AT_CODE + 0x1000, 0);
+    cpu_rig_code(r, AT_CODE + 0xffe, "\xb8\x01", 2); /* mov eax, ... */
+}
+
+static void directory_absent(struct cpu_rig *r)
+{
+    cpu_rig_paging(r);
+    cpu_rig_poke(r, AT_PAGES + 4, 4, 0);
+}
+
+static void large_page(struct cpu_rig *r)
+{
+    cpu_rig_paging(r);
+    r->cpu->cr4 |= CR4_PSE;
+    cpu_rig_poke(r, AT_PAGES + 4, 4, 0x80 | P | W | U); /* 400000h to 0 */
+    cpu_rig_poke(r, AT_DATA, 4, 0x12345678);
+}
+
+static void stack_at_page(struct cpu_rig *r)
+{
+    pte(r, AT_DATA, 0);
+    r->cpu->gpr[ESP] = DATA2 + 8;
+    r->cpu->gpr[EBP] = DATA2 + 0x20;
+}
+
+/* Page 9 goes on where page 8 stops. */
+static void other_code(struct cpu_rig *r)
+{
+    cpu_rig_paging(r);
+    cpu_rig_code(r, AT_CODE + 0x1000 + 7, "\xcd\x30", 2);
+}
+
+/* --- checks ---------------------------------------------------------------- */
+
+static void bits_are(struct cpu_rig *r, uint32_t laddr, uint32_t want)
+{
+    ck_assert_uint_eq(*cpu_rig_pte(r, laddr) & (A | D), want);
+}
+
+static void data_a(struct cpu_rig *r)
+{
+    bits_are(r, AT_DATA, A);
+    ck_assert_uint_eq(cpu_rig_peek(r, AT_PAGES, 4) & (A | D), A);
+}
+
+static void data_ad(struct cpu_rig *r)
+{
+    bits_are(r, AT_DATA, A | D);
+}
+
+static void data_untouched(struct cpu_rig *r)
+{
+    bits_are(r, AT_DATA, 0);
+}
+
+static void first_part_kept(struct cpu_rig *r)
+{
+    ck_assert_uint_eq(cpu_rig_peek(r, DATA2 - 4, 4), 0x11223344);
+}
+
+static void eax_is_word(struct cpu_rig *r)
+{
+    ck_assert_uint_eq(r->cpu->gpr[EAX], 0x12345678);
+    ck_assert_uint_eq(cpu_rig_peek(r, AT_PAGES + 4, 4) & (A | D), A);
+}
+
+static void al_has_a(struct cpu_rig *r)
+{
+    ck_assert_uint_eq(r->cpu->gpr[EAX] & A, A);
+}
+
+static void esp_kept(struct cpu_rig *r)
+{
+    ck_assert_uint_eq(cpu_rig_frame(r, 4), DATA2 + 8); /* ESP of ring 3 */
+}
+
+#define READ  "\xa1\x00\xa0\x00\x00"         /* mov eax, [data] */
+#define WRITE "\xa3\x00\xa0\x00\x00"         /* mov [data], eax */
+#define CROSS "\xa3\xfe\xaf\x00\x00"         /* mov [data + ffe], eax */
+#define RMW   "\x01\x05\xfe\xaf\x00\x00"     /* add [data + ffe], eax */
+
+static const struct fault_row rows[] = {
+    { "read", .setup = paging, CODE(READ), NONE, .after = data_a },
+    { "write", .setup = paging, CODE(WRITE), NONE, .after = data_ad },
+    { "read absent", .setup = data_absent, CODE(READ), .vector = EXC_PF, .error = 0, .cr2 = AT_DATA, .after = data_untouched },
+    { "write absent", .setup = data_absent, CODE(WRITE), .vector = EXC_PF, .error = 2, .cr2 = AT_DATA },
+    { "read absent, ring 3", .ring = 3, .setup = data_absent, CODE(READ), .vector = EXC_PF, .error = 4, .cr2 = AT_DATA },
+    { "write absent, ring 3", .ring = 3, .setup = data_absent, CODE(WRITE), .vector = EXC_PF, .error = 6, .cr2 = AT_DATA },
+    { "read supervisor, ring 3", .ring = 3, .setup = data_supervisor, CODE(READ), .vector = EXC_PF, .error = 5, .cr2 = AT_DATA,
+      .after = data_untouched },
+    { "write supervisor, ring 3", .ring = 3, .setup = data_supervisor, CODE(WRITE), .vector = EXC_PF, .error = 7, .cr2 = AT_DATA },
+    { "write read-only, ring 3", .ring = 3, .setup = data_read_only, CODE(WRITE), .vector = EXC_PF, .error = 7, .cr2 = AT_DATA },
+    { "read-modify-write read-only, ring 3", .ring = 3, .setup = data_read_only, CODE("\x01\x05\x00\xa0\x00\x00"),
+      .vector = EXC_PF, .error = 7, .cr2 = AT_DATA },
+    { "write read-only, ring 0", .setup = data_read_only, CODE(WRITE), NONE, .after = data_ad },
+    { "write read-only, ring 0, WP", CPU_486, .setup = data_read_only_wp, CODE(WRITE), .vector = EXC_PF, .error = 3, .cr2 = AT_DATA },
+    { "no WP on a 386", CPU_386, .setup = data_read_only_wp, CODE(WRITE), NONE },
+    { "directory entry absent", .setup = directory_absent, CODE("\xa1\x00\x00\x40\x00"), .vector = EXC_PF, .error = 0, .cr2 = 0x400000 },
+    { "large page", CPU_PENTIUM, .setup = large_page, CODE("\xa1\x00\xa0\x40\x00"), NONE, .after = eax_is_word },
+    { "write across, second absent", .setup = data2_absent, CODE(CROSS), .vector = EXC_PF, .error = 2, .cr2 = DATA2, .after = first_part_kept },
+    { "RMW across, second absent", .setup = data2_absent, CODE(RMW), .vector = EXC_PF, .error = 2, .cr2 = DATA2, .after = first_part_kept },
+    { "RMW across, second read-only", .ring = 3, .setup = data2_read_only, CODE(RMW), .vector = EXC_PF, .error = 7, .cr2 = DATA2,
+      .after = first_part_kept },
+    { "CMPXCHG8B across", CPU_PENTIUM, .setup = data2_absent, CODE("\x0f\xc7\x0d\xfc\xaf\x00\x00"), .vector = EXC_PF, .error = 2,
+      .cr2 = DATA2, .after = first_part_kept },
+    { "fetch of the second page", .setup = code2_absent, CODE("\xe9\xf9\x0f\x00\x00"), .vector = EXC_PF, .error = 0,
+      .at = 0xffe, .cr2 = AT_CODE + 0x1000 },
+    { "fetch of an absent page, ring 3", .ring = 3, .setup = data_absent, CODE("\xe9\xfb\x1f\x00\x00"), .vector = EXC_PF, .error = 4,
+      .at = 0x2000, .cr2 = AT_DATA },
+    { "PUSHA into an absent page", .ring = 3, .setup = stack_at_page, CODE("\x60"), .vector = EXC_PF, .error = 6, .cr2 = DATA2 - 0x18,
+      .after = esp_kept },
+    { "ENTER into an absent page", .ring = 3, .setup = stack_at_page, CODE("\xc8\x00\x00\x03"), .vector = EXC_PF, .error = 6,
+      .cr2 = DATA2 - 4, .after = esp_kept },
+    { "ENTER: the new top is checked", .ring = 3, .setup = stack_at_page, CODE("\xc8\x10\x00\x00"), .vector = EXC_PF, .error = 6,
+      .cr2 = DATA2 - 12, .after = esp_kept },
+    /* The run that is executing lies in another page after this store. */
+    { "own page mapped elsewhere", .setup = other_code, CODE("\xc6\x05\x21\x10\x01\x00\x90\x0f\x0b"), NONE },
+    /* Its accessed bit is set again by the next fetch. */
+    { "own accessed bit cleared", .setup = paging, CODE("\x80\x25\x20\x10\x01\x00\xdf\xa0\x20\x10\x01\x00"), NONE, .after = al_has_a },
+};
+
+START_TEST(rights_and_errors)
+{
+    fault_rows_run(rows, ARRAY_LEN(rows));
+}
+END_TEST
+
+/* A and D are set in a page that also holds code: tracking must survive it. */
+START_TEST(tables_beside_code)
+{
+    static const char code[] =
+        "\xa1\x00\xa0\x00\x00"             /* mov eax, [data]: D clear, A set */
+        "\xa3\x00\xa0\x00\x00"             /* mov [data], eax: D in the table's page */
+        "\xc6\x05\x29\x10\x01\x00\xb0"     /* the data page is the next one now */
+        "\x8b\x1d\x00\xa0\x00\x00"         /* mov ebx, [data] */
+        "\xf4";
+    struct cpu_rig *r = cpu_rig_new(CPU_PENTIUM, 1 << 20);
+
+    cpu_rig_protected(r, 0);
+    cpu_rig_paging(r);
+    cpu_rig_poke(r, DATA2, 4, 0xcafe);
+    /* The program itself lies in the page table's page, past the first 1 MiB. */
+    cpu_rig_code(r, AT_PAGES + 0x1800, code, sizeof code - 1);
+    r->cpu->eip = AT_PAGES + 0x1800;
+    ck_assert(cpu_rig_run(r, 100));
+    ck_assert_uint_eq(r->cpu->gpr[EBX], 0xcafe);
+    cpu_rig_free(r);
+}
+END_TEST
+
+/* 4 MiB of linear space over a page directory that is its own page table. */
+START_TEST(recursive_directory)
+{
+    static const char code[] =
+        "\xa1\x00\xa0\x00\x00"             /* mov eax, [data]: the old page */
+        "\xa1\x00\xf0\xff\xff"             /* mov eax, [the directory itself] */
+        "\xc7\x05\x28\x00\xc0\xff\x07\xb0\x00\x00" /* entry of the data page */
+        "\x8b\x1d\x00\xa0\x00\x00"
+        "\xf4";
+    struct cpu_rig *r = cpu_rig_new(CPU_486, 1 << 20);
+
+    cpu_rig_protected(r, 0);
+    cpu_rig_paging(r);
+    cpu_rig_poke(r, AT_PAGES + 0xffc, 4, AT_PAGES | 7);
+    cpu_rig_poke(r, DATA2, 4, 0xcafe);
+    cpu_rig_code(r, AT_CODE, code, sizeof code - 1);
+    ck_assert(cpu_rig_run(r, 100));
+    ck_assert_uint_eq(r->cpu->gpr[EAX] & ~(uint32_t) (A | D), (AT_PAGES + 0x1000) | 7);
+    ck_assert_uint_eq(r->cpu->gpr[EBX], 0xcafe);
+    cpu_rig_free(r);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    Suite *s = suite_create("cpu/paging");
+    TCase *tc = tcase_create("paging");
+
+    tcase_add_test(tc, rights_and_errors);
+    tcase_add_test(tc, tables_beside_code);
+    tcase_add_test(tc, recursive_directory);
+    suite_add_tcase(s, tc);
+    return s;
+}
