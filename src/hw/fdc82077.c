@@ -152,7 +152,7 @@ static void fdc_leave_reset(void *opaque)
 {
     struct fdc *fdc = opaque;
 
-    fdc->polled = 0x0f;
+    fdc->polled = UNITS_MASK;
     fdc_set_interrupt(fdc, true);
 }
 
@@ -359,6 +359,9 @@ static void fdc_loaded(void *obj)
     }
     fdc->rate &= RATE_MASK;
     fdc->head &= 1;
+    fdc->seek_busy &= UNITS_MASK;
+    fdc->seek_ended &= UNITS_MASK;
+    fdc->polled &= UNITS_MASK;
     if (fdc->command_len > sizeof fdc->command || fdc->command_need > sizeof fdc->command)
         fdc->command_len = fdc->command_need = 0;
     if (fdc->result_len > sizeof fdc->result || fdc->result_pos > fdc->result_len)

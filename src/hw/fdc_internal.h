@@ -5,7 +5,7 @@
 #include "base/bits.h"
 #include "hw/fdc82077.h"
 
-enum { FDC_UNITS = 4, FDC_TRACKS = 84, FDC_SIDES = 2, FDC_SECTORS = 40 };
+enum { FDC_UNITS = 4, UNITS_MASK = (1 << FDC_UNITS) - 1, FDC_TRACKS = 84, FDC_SIDES = 2, FDC_SECTORS = 40 };
 
 enum { DOR_SELECT = 0x03, DOR_NRESET = 0x04, DOR_DMAGATE = 0x08, DOR_MOTOR0 = 0x10 };
 

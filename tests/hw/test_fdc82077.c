@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/bits.h"
-#include "hw/fdc82077.h"
+#include "hw/fdc_internal.h"
 #include "support/memdisk.h"
 #include "support/rig.h"
 
@@ -882,6 +882,23 @@ START_TEST(state_survives_everywhere)
 }
 END_TEST
 
+/* There are four units: a state from outside that names others is cut down. */
+START_TEST(a_forged_state_names_no_fifth_unit)
+{
+    struct buf state = { 0 };
+    struct err err;
+
+    bring_up(0);
+    fdc->seek_ended = fdc->seek_busy = fdc->polled = 0xf0;
+    state_save(rig->state, &state);
+    ck_assert_int_eq(state_load(rig->state, state.data, state.len, &err), 0);
+    buf_free(&state);
+    SEND(0x08);
+    ck_assert_uint_eq(result(), 1);
+    ck_assert_uint_eq(res[0], 0x80);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("fdc82077");
@@ -918,6 +935,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, gate_cuts_interrupts);
     tcase_add_test(tc, ps2_mode);
     tcase_add_test(tc, state_survives_everywhere);
+    tcase_add_test(tc, a_forged_state_names_no_fifth_unit);
     suite_add_tcase(s, tc);
     return s;
 }
