@@ -554,7 +554,7 @@ OP_FN(op_loadall)
     cpu->gdt_limit = (uint16_t) gdt.limit;
     for (unsigned i = 0; i < 6; i++)
         seg_set(cpu, segs[i], &s[i]);
-    cpu_set_cpl(cpu, seg_dpl(&cpu->seg[SS]));
+    cpu_set_cpl(cpu, cpu_protected(cpu) ? seg_dpl(&cpu->seg[SS]) : 0);
     paging_flush(cpu);
     return OP_JUMP;
 }
