@@ -23,7 +23,7 @@ endif
 
 if HAVE_CHECK
 CPU_CHECKS = tests/cpu/test_fault tests/cpu/test_paging tests/cpu/test_task tests/cpu/test_transfer \
-    tests/cpu/test_debug tests/cpu/test_engine
+    tests/cpu/test_debug tests/cpu/test_engine tests/cpu/test_insn
 check_PROGRAMS += $(CPU_CHECKS)
 TESTS += $(CPU_CHECKS)
 CPU_CHECK_LIBS = libtestsupport.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
@@ -52,4 +52,8 @@ tests_cpu_test_engine_SOURCES = tests/cpu/test_engine.c
 tests_cpu_test_engine_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cpu_test_engine_CFLAGS = $(TEST_CFLAGS)
 tests_cpu_test_engine_LDADD = $(CPU_CHECK_LIBS)
+tests_cpu_test_insn_SOURCES = tests/cpu/test_insn.c
+tests_cpu_test_insn_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cpu_test_insn_CFLAGS = $(TEST_CFLAGS)
+tests_cpu_test_insn_LDADD = $(CPU_CHECK_LIBS)
 endif
