@@ -86,7 +86,7 @@ static const char *child_trouble(int status)
 struct oracle_host *oracle_host_new(const struct oracle_seg *segs, const char **why)
 {
     struct oracle_host *h = xcalloc(1, sizeof *h);
-    int fd = memfd_create("oracle", MFD_CLOEXEC), status;
+    int fd = memfd_create("oracle", MFD_CLOEXEC), status = 0;
 
     h->segs = segs;
     *why = "no shared memory";
