@@ -3,7 +3,8 @@
  *
  * Source: Intel SDM vol. 2, each instruction; vol. 3, 2.5 (control registers),
  *         17.2 (debug registers); 386 LOADALL from measured parts.
- * Absent: the 386's and 486's test registers hold no state (MOV TR reads 0).
+ * Absent: the 386's and 486's test registers hold no state (MOV TR reads 0);
+ *         nor do the model-specific registers of msr_quiet().
  */
 #include "config.h"
 
@@ -470,6 +471,27 @@ static uint32_t *msr_word(struct cpu *cpu, uint32_t n)
     }
 }
 
+/*
+ * Registers that the parts have and software touches without asking: they read
+ * as 0 and take no value.  Pentium: TR12, CESR, CTR0, CTR1.  P6: platform ID,
+ * APIC base, power-on straps, microcode update, performance counters, cache
+ * control, branch records (SDM vol. 4, "P6 family", "Pentium").
+ */
+static bool msr_quiet(const struct cpu *cpu, uint32_t n)
+{
+    static const uint16_t p5[] = { 0x0e, 0x11, 0x12, 0x13 };
+    static const uint16_t p6[] = {
+        0x17, 0x1b, 0x2a, 0x79, 0x8b, 0xc1, 0xc2, 0x119, 0x11e, 0x186, 0x187, 0x1d9, 0x1db, 0x1dc, 0x1dd, 0x1de,
+    };
+    bool six = model_at_least(cpu, CPU_P2);
+    const uint16_t *known = six ? p6 : p5;
+
+    for (size_t i = 0; i < (six ? ARRAY_LEN(p6) : ARRAY_LEN(p5)); i++)
+        if (known[i] == n)
+            return true;
+    return n == MSR_MC_ADDR || n == MSR_MC_TYPE;
+}
+
 OP_FN(op_rdmsr)
 {
     uint32_t n = cpu->gpr[ECX];
@@ -481,7 +503,7 @@ OP_FN(op_rdmsr)
         set_edx_eax(cpu, *word);
     else if (n == MSR_TSC)
         set_edx_eax(cpu, tsc_read(cpu));
-    else if (n == MSR_MC_ADDR || n == MSR_MC_TYPE)
+    else if (msr_quiet(cpu, n))
         set_edx_eax(cpu, 0);
     else
         return fault_gp(cpu);
@@ -500,7 +522,7 @@ OP_FN(op_wrmsr)
         cpu->tsc_offset = (model_at_least(cpu, CPU_P2) ? cpu->gpr[EAX]
                                                        : (uint64_t) cpu->gpr[EDX] << 32 | cpu->gpr[EAX])
                         - cpu->sched->ticks;
-    else if (n != MSR_MC_ADDR && n != MSR_MC_TYPE)
+    else if (!msr_quiet(cpu, n))
         return fault_gp(cpu);
     return OP_NEXT;
 }
