@@ -83,7 +83,8 @@ static uint8_t *put_phrase(struct input *in, const char *text, uint8_t *at, cons
     return at;
 }
 
-static size_t put_code(struct input *in, uint8_t *code, size_t max)
+/* In 16-bit code at least the first instruction of a phrase is what it says. */
+static size_t put_code(struct input *in, uint8_t *code, size_t max, bool code16)
 {
     uint8_t *at = code;
     const uint8_t *end = code + max;
@@ -91,6 +92,8 @@ static size_t put_code(struct input *in, uint8_t *code, size_t max)
     while (in->p < in->end && at < end) {
         unsigned n = take(in);
 
+        if (n < 160 && code16)
+            at = put_phrase(in, "66 67", at, end);
         if (n < 160)
             at = put_phrase(in, phrases[n % ARRAY_LEN(phrases)], at, end);
         else
@@ -175,7 +178,7 @@ static void set_up(struct cpu_rig *r, struct input in)
             r->cpu->gpr[i] = how & 8 ? take32(&in) : places[how & 7] + (how >> 4);
     }
     cpu_mode_changed(r->cpu);
-    len = put_code(&in, code, sizeof code);
+    len = put_code(&in, code, sizeof code, (mode & 7) <= 2);
     /* Half of the programs straddle a page. */
     r->cpu->eip = start & 1 ? AT_CODE + 0x1000 - (start >> 1) : AT_CODE + (start >> 1);
     cpu_rig_code(r, r->cpu->eip, code, len);
