@@ -45,6 +45,8 @@ const struct state_field cpu_fields[] = {
     STATE_UINT(struct cpu, sysenter_cs),
     STATE_UINT(struct cpu, sysenter_esp),
     STATE_UINT(struct cpu, sysenter_eip),
+    STATE_UINT(struct cpu, kept_laddr),
+    STATE_UINT(struct cpu, kept_addr),
     STATE_UINT(struct cpu, gdt_limit),
     STATE_UINT(struct cpu, idt_limit),
     STATE_UINT(struct cpu, attention),
@@ -106,7 +108,11 @@ static void cpu_loaded(void *obj)
     flags_set(cpu, cpu->eflags);
     for (unsigned i = 0; i < SEGS; i++)
         seg_derive(cpu, i);
-    paging_flush(cpu);
+    if (!(cpu->attention & ATTN_KEPT_PAGE))
+        paging_release_code(cpu);
+    cpu->kept_addr &= ~(PAGE_SIZE - 1u);
+    cpu->code_addr = (uint32_t) NOT_EXECUTING;
+    paging_forget(cpu);
     trace_flush(cpu);
     cpu_mode_changed(cpu);
 }
@@ -139,6 +145,7 @@ void cpu_do_reset(struct cpu *cpu)
     cpu->idt_limit = 0x3ff;
     cpu->dr6_pending = 0;
     cpu->attention &= ATTN_INTR;
+    cpu->code_addr = (uint32_t) NOT_EXECUTING;
     cpu->cpl = 0;
     cpu->halted = 0;
     for (unsigned i = 0; i < SEGS; i++)

@@ -111,7 +111,10 @@ enum attention {
     ATTN_SHADOW = 1 << 4,     /* STI: no interrupt before the next instruction */
     ATTN_SHADOW_SS = 1 << 5,  /* MOV SS, POP SS: no debug trap either */
     ATTN_NMI_BLOCKED = 1 << 6, /* until IRET */
+    ATTN_KEPT_PAGE = 1 << 7,   /* code comes from kept_addr: cpu/paging.c */
 };
+
+enum { NOT_EXECUTING = -1 }; /* struct cpu, code_addr */
 
 struct model;
 struct trace_cache;
@@ -137,6 +140,8 @@ struct cpu {
     uint32_t gdt_base, idt_base;
     uint32_t dr6_pending;
     uint32_t sysenter_cs, sysenter_esp, sysenter_eip;
+    uint32_t kept_laddr; /* with ATTN_KEPT_PAGE: a linear page, and the CPL, ... */
+    uint32_t kept_addr;  /* ... and the physical page it had; else both 0 */
     uint16_t gdt_limit, idt_limit;
     uint16_t attention;
     uint8_t cpl;
@@ -159,6 +164,8 @@ struct cpu {
     uint32_t *pt_pages; /* physical pages with PAGE_PT set */
     uint32_t pt_count;
     uint32_t a20_mask;
+    uint32_t code_laddr; /* of the run or instruction being executed ... */
+    uint32_t code_addr;  /* ... and where it was fetched; NOT_EXECUTING else */
     bool untracked;    /* the last walk used entries that paging cannot track */
     bool empty_tables; /* rd and wr point at tables without entries */
     bool single;       /* execute one iteration of a string instruction only */

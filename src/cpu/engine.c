@@ -84,8 +84,14 @@ static bool engine_fetch(struct cpu *cpu, uint8_t *buf, unsigned *avail)
 
     if (cpu->eip > cpu->seg[CS].limit || *avail >= left)
         return cpu_fault_code(cpu, EXC_GP, 0);
-    if (!paging_fill(cpu, laddr, ACCESS_FETCH, cpu->cpl == 3, &addr))
-        return false;
+    if (*avail != 0 || !paging_kept_code(cpu, laddr, &addr)) {
+        if (!paging_fill(cpu, laddr, ACCESS_FETCH, cpu->cpl == 3, &addr))
+            return false;
+    }
+    if (*avail == 0) {
+        cpu->code_laddr = laddr;
+        cpu->code_addr = addr;
+    }
     pg = bus_page(cpu->bus, addr);
     n = pg->host != NULL ? PAGE_SIZE - addr % PAGE_SIZE : 1;
     if (n > INSN_MAX - *avail)
@@ -236,10 +242,10 @@ static inline const struct insn *engine_find(struct cpu *cpu)
                       cpu->seg[CS].attr & SEG_BIG);
 }
 
-/* Single-stepping, a shadow, breakpoints, resume flag: one at a time. */
+/* Single-stepping, a shadow, breakpoints, resume flag, a kept page: one at a time. */
 static inline bool engine_careful(const struct cpu *cpu)
 {
-    return (cpu->eflags & (FLAG_TF | FLAG_RF)) || (cpu->attention & (ATTN_SHADOW | ATTN_SHADOW_SS))
+    return (cpu->eflags & (FLAG_TF | FLAG_RF)) || (cpu->attention & (ATTN_SHADOW | ATTN_SHADOW_SS | ATTN_KEPT_PAGE))
         || (cpu->dr[7] & 0xff);
 }
 
@@ -275,6 +281,7 @@ enum cpu_stop cpu_run(struct cpu *cpu)
         const struct insn *in;
 
         if (s->ticks >= s->horizon) {
+            cpu->code_addr = (uint32_t) NOT_EXECUTING;
             if (sched_service(s))
                 return engine_stopped(cpu);
             if (engine_attend(cpu))

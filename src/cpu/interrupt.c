@@ -185,6 +185,7 @@ bool interrupt_enter(struct cpu *cpu, unsigned vector, enum int_kind kind, bool 
     cpu->ext = kind != INT_SOFT;
     ok = cpu_protected(cpu) ? interrupt_protected(cpu, vector, kind, &fr) : interrupt_real(cpu, vector);
     cpu->ext = false;
+    paging_release_code(cpu);
     return ok;
 }
 

@@ -123,6 +123,14 @@ bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user,
 
 /* Forget every table entry (CR3, CR0, CR4, A20, loaded state). */
 void paging_flush(struct cpu *cpu);
+
+/* Drops the page-pointer tables only: derived state. */
+void paging_forget(struct cpu *cpu);
+
+/* Where the instruction at `laddr` comes from although the tables say something
+ * else (head of paging.c); false: ask them.  A fetch from elsewhere ends it. */
+bool paging_kept_code(struct cpu *cpu, uint32_t laddr, paddr *out);
+void paging_release_code(struct cpu *cpu);
 /* A store changed a page in use as a page table. */
 void paging_table_written(struct cpu *cpu);
 /* Stores to this physical page must be checked from now on. */

@@ -184,10 +184,13 @@ OP_FN(op_invd)
     return priv_check(cpu, in) ? OP_NEXT : OP_FAULT;
 }
 
-/* Translations always follow the tables: there is nothing to drop. */
+/* Translations follow the tables, but for the page that the code is in. */
 OP_FN(op_invlpg)
 {
-    return priv_check(cpu, in) ? OP_NEXT : OP_FAULT;
+    if (!priv_check(cpu, in))
+        return OP_FAULT;
+    paging_release_code(cpu);
+    return OP_NEXT;
 }
 
 OP_FN(op_mov_from_cr)
@@ -233,6 +236,7 @@ OP_FN(op_mov_to_cr)
     } else if (n == 2) {
         cpu->cr2 = v;
     } else {
+        paging_release_code(cpu);
         if ((cpu->cr0 & CR0_PG) && (cpu->cr3 ^ v) & 0xfffff000)
             paging_flush(cpu);
         cpu->cr3 = v & CR3_BITS;
@@ -282,7 +286,7 @@ OP_FN(op_mov_to_dr)
         v = (v & 0xffff2fff) | 0x400;
     cpu->dr[n] = v;
     /* Pages with data breakpoints must take the checked way, others need not. */
-    paging_flush(cpu);
+    paging_forget(cpu);
     return OP_JUMP;
 }
 

@@ -6,6 +6,14 @@
  * Absent: PAE, PSE-36.  Stale translations: every access behaves as if the
  *         tables were walked anew, so code that relies on an old TLB entry
  *         sees the new one.
+ *
+ * But for one: the page that an instruction came from when it changed that
+ * page's own entry.  PC-MOS builds the entries of its page tables in two steps,
+ * AND then OR, and in between the code that does it has no page.  A processor
+ * goes on by its TLB (SDM vol. 3, 4.10.4: until it is invalidated).  So here:
+ * instructions come from the old page until the entries give it again, one is
+ * fetched from elsewhere or at another CPL, an interrupt or exception is
+ * delivered, or something invalidates (CR0, CR3, CR4, INVLPG).
  */
 #include "config.h"
 
@@ -71,7 +79,7 @@ static void filled_clear(struct cpu *cpu)
     cpu->filled_count = 0;
 }
 
-void paging_flush(struct cpu *cpu)
+void paging_forget(struct cpu *cpu)
 {
     filled_clear(cpu);
     for (uint32_t i = 0; i < cpu->pt_count; i++)
@@ -79,11 +87,10 @@ void paging_flush(struct cpu *cpu)
     cpu->pt_count = 0;
 }
 
-void paging_table_written(struct cpu *cpu)
+void paging_flush(struct cpu *cpu)
 {
-    paging_flush(cpu);
-    /* The next instruction may lie elsewhere now, or set A again. */
-    sched_kick(cpu->sched);
+    paging_release_code(cpu);
+    paging_forget(cpu);
 }
 
 void paging_protect(struct cpu *cpu, paddr page)
@@ -154,7 +161,7 @@ static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, boo
     uint32_t dirty = access == ACCESS_WRITE ? PTE_D : 0;
 
     if (cpu->pt_count + 2 > PT_MAX)
-        paging_flush(cpu);
+        paging_forget(cpu);
     if (!(pde & PTE_P))
         return paging_fault(cpu, laddr, access, user, 0);
     if ((pde & PTE_PS) && (cpu->cr4 & CR4_PSE)) {
@@ -178,6 +185,70 @@ static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, boo
     paging_set_bits(cpu, pte_at, bus_read(cpu->bus, pte_at, 4), PTE_A | dirty);
     *out = (pte & 0xfffff000) | (laddr & 0xfff);
     return true;
+}
+
+/* --- the page that holds the code ---------------------------------------- */
+
+/* Where a walk would lead an instruction fetch; nothing is set or tracked. */
+static bool paging_probe(const struct cpu *cpu, uint32_t laddr, paddr *out)
+{
+    bool user = cpu->cpl == 3;
+    uint32_t pde = bus_read(cpu->bus, ((cpu->cr3 & 0xfffff000) | (laddr >> 22) << 2) & cpu->a20_mask, 4), pte;
+
+    if (!(pde & PTE_P) || !paging_allows(cpu, pde, ACCESS_FETCH, user))
+        return false;
+    if ((pde & PTE_PS) && (cpu->cr4 & CR4_PSE)) {
+        *out = ((pde & 0xffc00000) | (laddr & 0x003fffff)) & cpu->a20_mask;
+        return true;
+    }
+    pte = bus_read(cpu->bus, ((pde & 0xfffff000) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask, 4);
+    *out = ((pte & 0xfffff000) | (laddr & 0xfff)) & cpu->a20_mask;
+    return (pte & PTE_P) && paging_allows(cpu, pte, ACCESS_FETCH, user);
+}
+
+void paging_release_code(struct cpu *cpu)
+{
+    cpu->attention &= (uint16_t) ~ATTN_KEPT_PAGE;
+    cpu->kept_laddr = cpu->kept_addr = 0;
+}
+
+/* An instruction changed a table: does its page stay where it was? */
+static void paging_keep_code(struct cpu *cpu)
+{
+    const struct page *pg;
+    paddr addr;
+
+    if (cpu->code_addr == (uint32_t) NOT_EXECUTING) /* a device did it */
+        return;
+    pg = bus_page(cpu->bus, cpu->code_addr);
+    if (pg->host == NULL || (pg->cls & PAGE_ROM)
+        || (paging_probe(cpu, cpu->code_laddr, &addr) && addr == cpu->code_addr)) {
+        paging_release_code(cpu);
+        return;
+    }
+    cpu->attention |= ATTN_KEPT_PAGE;
+    cpu->kept_laddr = (cpu->code_laddr & ~(PAGE_SIZE - 1u)) | cpu->cpl;
+    cpu->kept_addr = cpu->code_addr & ~(PAGE_SIZE - 1u);
+}
+
+bool paging_kept_code(struct cpu *cpu, uint32_t laddr, paddr *out)
+{
+    if (!(cpu->attention & ATTN_KEPT_PAGE))
+        return false;
+    if (cpu->kept_laddr == ((laddr & ~(PAGE_SIZE - 1u)) | cpu->cpl)) {
+        *out = cpu->kept_addr | laddr % PAGE_SIZE;
+        return true;
+    }
+    paging_release_code(cpu);
+    return false;
+}
+
+void paging_table_written(struct cpu *cpu)
+{
+    paging_forget(cpu);
+    paging_keep_code(cpu);
+    /* The next instruction may lie elsewhere now, or set A again. */
+    sched_kick(cpu->sched);
 }
 
 bool paging_translate(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out)

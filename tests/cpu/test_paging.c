@@ -86,12 +86,28 @@ static void stack_at_page(struct cpu_rig *r)
     r->cpu->gpr[EBP] = DATA2 + 0x20;
 }
 
-/* Page 9 goes on where page 8 stops. */
+/* Page 9 is what a jump within page 8 must not reach, and one from page A does. */
 static void other_code(struct cpu_rig *r)
 {
     cpu_rig_paging(r);
-    cpu_rig_code(r, AT_CODE + 0x1000 + 7, "\xcd\x30", 2);
+    cpu_rig_code(r, AT_CODE + 0x1000 + 0xe, "\xcd\x30", 2);
+    cpu_rig_code(r, AT_CODE + 0x1000 + 9, "\x0f\x0b", 2);
+    cpu_rig_code(r, AT_DATA, "\xe9\x09\xe0\xff\xff", 5);
 }
+
+static void jump_back(struct cpu_rig *r)
+{
+    cpu_rig_paging(r);
+    cpu_rig_code(r, AT_DATA, "\xe9\xfb\xe0\xff\xff", 5); /* to AT_CODE + 100 */
+}
+
+/* AND, OR: between them the entry of the code's page is 0, as PC-MOS does it. */
+static const char two_steps[] =
+    "\x81\x25\x20\x10\x01\x00\xff\x0f\x00\x00" /* and dword [entry], fff */
+    "\x83\x25\x20\x10\x01\x00\x00"             /* and dword [entry], 0 */
+    "\x81\x0d\x20\x10\x01\x00\x07\x80\x00\x00" /* or dword [entry], 8007 */
+    "\xa1\x20\x10\x01\x00"                     /* mov eax, [entry] */
+    "\xcd\x30";
 
 /* --- checks ---------------------------------------------------------------- */
 
@@ -176,8 +192,15 @@ static const struct fault_row rows[] = {
       .cr2 = DATA2 - 4, .after = esp_kept },
     { "ENTER: the new top is checked", .ring = 3, .setup = stack_at_page, CODE("\xc8\x10\x00\x00"), .vector = EXC_PF, .error = 6,
       .cr2 = DATA2 - 12, .after = esp_kept },
-    /* The run that is executing lies in another page after this store. */
-    { "own page mapped elsewhere", .setup = other_code, CODE("\xc6\x05\x21\x10\x01\x00\x90\x0f\x0b"), NONE },
+    /* The code goes on in the old page until it leaves it. */
+    { "own page mapped elsewhere", .setup = other_code,
+      CODE("\xc6\x05\x21\x10\x01\x00\x90\xeb\x00\xe9\xf2\x1f\x00\x00\x0f\x0b"), NONE },
+    { "own page absent for two instructions", .setup = paging, .code = two_steps, .len = sizeof two_steps - 1, NONE, .after = al_has_a },
+    { "own page absent, then INVLPG", CPU_486, .setup = paging,
+      CODE("\x83\x25\x20\x10\x01\x00\x00\x90\x0f\x01\x3d\x00\x80\x00\x00\x0f\x0b"), .vector = EXC_PF, .error = 0, .at = 15,
+      .cr2 = AT_CODE + 15 },
+    { "own page absent, then another", .setup = jump_back, CODE("\x83\x25\x20\x10\x01\x00\x00\xe9\xf4\x1f\x00\x00"),
+      .vector = EXC_PF, .error = 0, .at = 0x100, .cr2 = AT_CODE + 0x100 },
     /* Its accessed bit is set again by the next fetch. */
     { "own accessed bit cleared", .setup = paging, CODE("\x80\x25\x20\x10\x01\x00\xdf\xa0\x20\x10\x01\x00"), NONE, .after = al_has_a },
 };
