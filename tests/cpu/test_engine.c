@@ -273,6 +273,23 @@ START_TEST(real_mode)
 }
 END_TEST
 
+/* DI wraps in the middle of a page when the segment's base is not at one. */
+START_TEST(rep_wraps_inside_a_page)
+{
+    cpu_rig_protected(rig, 0);
+    cpu_rig_gdt(rig, SEL_FREE, desc_make(0x30100, UINT32_MAX, D_DATA | D_BIG));
+    cpu_rig_load(rig, ES, SEL_FREE);
+    rig->cpu->gpr[EAX] = 0x55;
+    rig->cpu->gpr[ECX] = 0x20;
+    rig->cpu->gpr[EDI] = 0xfff0;
+    RUN("\x67\xf3\xaa\xf4");
+    ck_assert_uint_eq(rig->cpu->gpr[EDI], 0x10);
+    ck_assert_uint_eq(cpu_rig_peek(rig, 0x40100 - 1, 2), 0x0055);
+    ck_assert_uint_eq(cpu_rig_peek(rig, 0x30100 - 1, 2), 0x5500);
+    ck_assert_uint_eq(cpu_rig_peek(rig, 0x30100 + 0xf, 2), 0x0055);
+}
+END_TEST
+
 /* Limits loaded in protected mode stay after PE is cleared. */
 START_TEST(unreal_mode)
 {
@@ -334,6 +351,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, a20_wraps_data_and_code);
     tcase_add_test(tc, a20_moves_the_code_itself);
     tcase_add_test(tc, real_mode);
+    tcase_add_test(tc, rep_wraps_inside_a_page);
     tcase_add_test(tc, unreal_mode);
     tcase_add_test(tc, flags_by_model);
     suite_add_tcase(s, tc);

@@ -77,6 +77,7 @@ static void esp_high(struct cpu_rig *r)
     r->cpu->gpr[ESP] = AT_STACK0 - 2; /* room to push, none to pop a dword */
 }
 static void task_switched(struct cpu_rig *r) { r->cpu->cr0 |= CR0_TS; }
+static void sysenter_ready(struct cpu_rig *r) { r->cpu->sysenter_cs = SEL_CODE0; }
 static void divide_zero(struct cpu_rig *r) { r->cpu->gpr[EAX] = 1; }
 static void idt_short(struct cpu_rig *r) { r->cpu->idt_limit = 0x40 * 8 + 6; }
 static void gate_absent(struct cpu_rig *r) { cpu_rig_idt(r, 0x40, gate_make(SEL_CODE0, AT_HANDLERS, D_INT32 & ~D_PRESENT, 3, 0)); }
@@ -292,7 +293,7 @@ static const struct fault_row insn_rows[] = {
     { "INVLPG ring 3", CPU_486, 3, NULL, CODE("\x0f\x01\x3d\x00\xa0\x00\x00"), .vector = EXC_GP, .error = 0 },
     { "WBINVD ring 3", CPU_486, 3, NULL, CODE("\x0f\x09"), .vector = EXC_GP, .error = 0 },
     { "RDMSR ring 3", CPU_PENTIUM, 3, NULL, CODE("\x0f\x32"), .vector = EXC_GP, .error = 0 },
-    { "SYSEXIT ring 3", CPU_P2, 3, NULL, CODE("\x0f\x35"), .vector = EXC_GP, .error = 0 },
+    { "SYSEXIT ring 3", CPU_P2, 3, sysenter_ready, CODE("\x0f\x35"), .vector = EXC_GP, .error = 0 },
     { "RDMSR unknown", CPU_PENTIUM, CODE("\xb9\x77\x00\x00\x00\x0f\x32"), .vector = EXC_GP, .error = 0, .at = 5 },
     { "RDMSR CESR, Pentium", CPU_PENTIUM, CODE("\xb9\x11\x00\x00\x00\x0f\x32"), NONE },
     { "RDMSR CESR, P2", CPU_P2, CODE("\xb9\x11\x00\x00\x00\x0f\x32"), .vector = EXC_GP, .error = 0, .at = 5 },

@@ -234,6 +234,29 @@ START_TEST(tables_beside_code)
 }
 END_TEST
 
+/* An entry that is also an instruction: with A set it is another one. */
+START_TEST(entry_as_code)
+{
+    static const char code[] =
+        "\xbb\x28\x10\x01\x00"     /* mov ebx, the data page's entry */
+        "\x31\xc0\xff\xd3\x89\xc1" /* xor eax, eax; call ebx; mov ecx, eax */
+        "\xa0\x00\xa0\x00\x00"     /* mov al, [data] */
+        "\x31\xc0\xff\xd3\xf4";    /* xor eax, eax; call ebx */
+    struct cpu_rig *r = cpu_rig_new(CPU_PENTIUM, 1 << 20);
+
+    cpu_rig_protected(r, 0);
+    cpu_rig_paging(r);
+    /* 05 A0 00 00 07: add eax, 070000A0h; C3: ret.  25h is AND. */
+    *cpu_rig_pte(r, AT_DATA) = AT_DATA | P | U;
+    *cpu_rig_pte(r, DATA2) = 0xc000 | 0x300 | P | W | U;
+    cpu_rig_code(r, AT_CODE, code, sizeof code - 1);
+    ck_assert(cpu_rig_run(r, 100));
+    ck_assert_uint_eq(r->cpu->gpr[ECX], 0x070000a0);
+    ck_assert_uint_eq(r->cpu->gpr[EAX], 0);
+    cpu_rig_free(r);
+}
+END_TEST
+
 /* 4 MiB of linear space over a page directory that is its own page table. */
 START_TEST(recursive_directory)
 {
@@ -264,6 +287,7 @@ Suite *test_suite(void)
 
     tcase_add_test(tc, rights_and_errors);
     tcase_add_test(tc, tables_beside_code);
+    tcase_add_test(tc, entry_as_code);
     tcase_add_test(tc, recursive_directory);
     suite_add_tcase(s, tc);
     return s;

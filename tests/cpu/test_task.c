@@ -240,6 +240,23 @@ START_TEST(double_fault_through_a_task_gate)
 }
 END_TEST
 
+/* A page fault while one is delivered; CR2 is that of the second. */
+START_TEST(two_page_faults)
+{
+    cpu_rig_protected(rig, 3);
+    task32();
+    cpu_rig_paging(rig);
+    cpu_rig_idt(rig, EXC_DF, gate_make(SEL_TSS2, 0, D_TASK, 0, 0));
+    cpu_rig_poke(rig, AT_TSS + 4, 4, AT_FREE + 0x100); /* ESP of ring 0 */
+    *cpu_rig_pte(rig, AT_FREE) = 0;
+    *cpu_rig_pte(rig, AT_DATA) = 0;
+    RUN("\xa0\x00\xa0\x00\x00");
+    ck_assert_uint_eq(rig->cpu->eip, NEW_EIP + 1);
+    ck_assert_uint_eq(rig->cpu->cr2, AT_FREE + 0xfc);
+    ck_assert_uint_eq(cpu_rig_peek(rig, AT_TSS + T_EIP, 4), AT_CODE);
+}
+END_TEST
+
 START_TEST(triple_fault_shuts_down)
 {
     cpu_rig_protected(rig, 3);
@@ -323,6 +340,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, eip_of_the_new_task);
     tcase_add_test(tc, fault_through_a_task_gate);
     tcase_add_test(tc, double_fault_through_a_task_gate);
+    tcase_add_test(tc, two_page_faults);
     tcase_add_test(tc, triple_fault_shuts_down);
     tcase_add_test(tc, trap_bit);
     tcase_add_test(tc, iret_wants_a_busy_task);
