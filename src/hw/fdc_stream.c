@@ -34,7 +34,6 @@ void fdc_stream_ask(struct fdc *fdc, bool request)
 /* All bytes have gone through: wait for what follows them on the track. */
 static void fdc_stream_close(struct fdc *fdc, const struct fdc_track *t)
 {
-    fdc_stream_ask(fdc, false);
     if (fdc->kind == KIND_FORMAT)
         fdc_arm(fdc, t, fdc_next_pass(fdc, t, 0), STEP_FORMAT);
     else
@@ -86,14 +85,22 @@ static void fdc_stream_from_host(struct fdc *fdc, const struct fdc_track *t, uns
         fdc_arm(fdc, t, fdc_stream_tick(fdc, fdc->stream_pos - threshold), STEP_STREAM);
 }
 
+/* Without a disk the stream stands still; past its end there are no bytes. */
+static bool fdc_stream_ended(const struct fdc *fdc)
+{
+    return fdc->stream_pos >= fdc->stream_len;
+}
+
 void fdc_stream_update(struct fdc *fdc)
 {
     struct fdc_track t;
     uint64_t tick, gone;
 
+    if (fdc_stream_ended(fdc))
+        fdc_stream_ask(fdc, false);
     if (fdc_current(fdc, &t) == NULL)
         return; /* a change of disk restarts the command */
-    if (fdc->stream_pos >= fdc->stream_len) {
+    if (fdc_stream_ended(fdc)) {
         fdc_stream_close(fdc, &t);
         return;
     }
@@ -119,14 +126,19 @@ void fdc_stream_open(struct fdc *fdc, uint64_t at, unsigned len, uint32_t period
 
 uint8_t fdc_stream_read(struct fdc *fdc)
 {
-    uint8_t val = fdc->buf[fdc->stream_pos++];
+    uint8_t val;
 
+    if (fdc_stream_ended(fdc))
+        return 0;
+    val = fdc->buf[fdc->stream_pos++];
     fdc_stream_update(fdc);
     return val;
 }
 
 void fdc_stream_write(struct fdc *fdc, uint8_t val)
 {
+    if (fdc_stream_ended(fdc))
+        return;
     fdc->buf[fdc->stream_pos++] = val;
     fdc_stream_update(fdc);
 }

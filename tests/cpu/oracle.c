@@ -158,6 +158,15 @@ static void guest_init(struct oracle *o)
         .intack = no_ack, .shutdown = on_shutdown, .opaque = o });
 }
 
+static void guest_free(struct oracle *o)
+{
+    cpu_free(o->cpu);
+    state_free(o->state);
+    bus_free(o->bus);
+    ram_close(&o->ram);
+    free(o->before);
+}
+
 static void guest_segment(struct oracle *o, unsigned seg, uint16_t sel)
 {
     struct desc d;
@@ -630,5 +639,6 @@ int main(int argc, char **argv)
     }
     printf("# %lu streams, %lu instructions, %u differences\n", o.streams, o.insns, failed);
     oracle_host_free(o.host);
+    guest_free(&o);
     return failed != 0;
 }

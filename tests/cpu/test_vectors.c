@@ -455,11 +455,14 @@ int main(int argc, char **argv)
     struct cpu_rig *r;
     unsigned forms, failed;
     size_t len;
-    const uint8_t *data = read_all(path, &len), *p = data;
+    uint8_t *data = read_all(path, &len);
+    const uint8_t *p = data;
 
     printf("1..1\n");
     if (len < 16 || memcmp(data, "CPUVEC01", 8) != 0) {
         printf("ok 1 - silicon vectors # SKIP no vectors at %s\n", path);
+        free(path);
+        free(data);
         return 0;
     }
     r = cpu_rig_new(CPU_386, RAM_SIZE);
@@ -468,6 +471,8 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < forms; i++)
         run_form(r, &p, argc > 2 ? argv[2] : NULL, &score);
     cpu_rig_free(r);
+    free(path);
+    free(data);
     failed = score_print(&score);
     printf("%sok 1 - silicon vectors\n", failed == 0 ? "" : "not ");
     return failed != 0;

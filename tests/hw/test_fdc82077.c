@@ -899,6 +899,27 @@ START_TEST(a_forged_state_names_no_fifth_unit)
 }
 END_TEST
 
+/* A state whose transfer waits for a disk that is not there ends at its end. */
+START_TEST(a_forged_transfer_without_a_disk_ends)
+{
+    struct buf state = { 0 };
+    struct err err;
+
+    rebuild(FDC_DRIVE_1440K, (struct disk_geometry){ 0 }, false);
+    bring_up(0);
+    fdc->phase = PHASE_EXECUTE;
+    fdc->kind = KIND_READ;
+    fdc->stream_len = 4;
+    fdc->stream_request = 1;
+    state_save(rig->state, &state);
+    ck_assert_int_eq(state_load(rig->state, state.data, state.len, &err), 0);
+    buf_free(&state);
+    for (unsigned i = 0; i < 5000; i++)
+        rig_in(rig, BASE + 5);
+    ck_assert_uint_le(fdc->stream_pos, fdc->stream_len);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("fdc82077");
@@ -936,6 +957,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, ps2_mode);
     tcase_add_test(tc, state_survives_everywhere);
     tcase_add_test(tc, a_forged_state_names_no_fifth_unit);
+    tcase_add_test(tc, a_forged_transfer_without_a_disk_ends);
     suite_add_tcase(s, tc);
     return s;
 }
