@@ -273,7 +273,7 @@ static bool row_excluded(const struct insn *in)
         op_lsl, op_verr, op_verw, op_sysenter, op_sysexit, op_esc, op_wait, op_jmp_abs, op_call_abs, op_ret,
         op_jmp_far, op_call_far, op_ret_far, op_iret, op_mov_to_seg, op_pop_seg, op_lfar, op_lldt, op_ltr,
         op_mov_from_cr, op_mov_to_cr, op_mov_from_dr, op_mov_to_dr, op_invd, op_invlpg, op_lgdt, op_lidt,
-        op_lmsw, op_clts, op_hlt, op_wrmsr, op_rdmsr, op_call, op_jmp, op_int1,
+        op_lmsw, op_clts, op_hlt, op_wrmsr, op_rdmsr, op_call, op_jmp, op_int1, op_fxsave,
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(out); i++)
