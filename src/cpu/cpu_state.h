@@ -164,7 +164,7 @@ struct cpu {
     uint32_t *pt_pages; /* physical pages with PAGE_PT set */
     uint32_t pt_count;
     uint32_t a20_mask;
-    uint32_t code_laddr; /* of the run or instruction being executed ... */
+    uint32_t code_laddr; /* page and CPL of the run or instruction being executed ... */
     uint32_t code_addr;  /* ... and where it was fetched; NOT_EXECUTING else */
     bool untracked;    /* the last walk used entries that paging cannot track */
     bool empty_tables; /* rd and wr point at tables without entries */

@@ -88,10 +88,8 @@ static bool engine_fetch(struct cpu *cpu, uint8_t *buf, unsigned *avail)
         if (!paging_fill(cpu, laddr, ACCESS_FETCH, cpu->cpl == 3, &addr))
             return false;
     }
-    if (*avail == 0) {
-        cpu->code_laddr = laddr;
-        cpu->code_addr = addr;
-    }
+    if (*avail == 0)
+        paging_executing(cpu, laddr, addr);
     pg = bus_page(cpu->bus, addr);
     n = pg->host != NULL ? PAGE_SIZE - addr % PAGE_SIZE : 1;
     if (n > INSN_MAX - *avail)

@@ -127,6 +127,18 @@ void paging_flush(struct cpu *cpu);
 /* Drops the page-pointer tables only: derived state. */
 void paging_forget(struct cpu *cpu);
 
+/* What is executed now comes from this page, at this privilege. */
+static inline uint32_t paging_code_page(const struct cpu *cpu, uint32_t laddr)
+{
+    return (laddr & ~(PAGE_SIZE - 1u)) | cpu->cpl;
+}
+
+static inline void paging_executing(struct cpu *cpu, uint32_t laddr, paddr addr)
+{
+    cpu->code_laddr = paging_code_page(cpu, laddr);
+    cpu->code_addr = addr;
+}
+
 /* Where the instruction at `laddr` comes from although the tables say something
  * else (head of paging.c); false: ask them.  A fetch from elsewhere ends it. */
 bool paging_kept_code(struct cpu *cpu, uint32_t laddr, paddr *out);

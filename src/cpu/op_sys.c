@@ -190,7 +190,7 @@ OP_FN(op_invlpg)
     if (!priv_check(cpu, in))
         return OP_FAULT;
     paging_release_code(cpu);
-    return OP_NEXT;
+    return OP_JUMP; /* the next run says anew where its code is */
 }
 
 OP_FN(op_mov_from_cr)

@@ -154,14 +154,19 @@ static void paging_set_bits(struct cpu *cpu, paddr entry, uint32_t val, uint32_t
         trace_written(cpu, entry, 4);
 }
 
+static bool paging_code_moved(struct cpu *cpu);
+
 static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out)
 {
     paddr pde_at = ((cpu->cr3 & 0xfffff000) | (laddr >> 22) << 2) & cpu->a20_mask, pte_at;
     uint32_t pde = bus_read(cpu->bus, pde_at, 4), pte;
     uint32_t dirty = access == ACCESS_WRITE ? PTE_D : 0;
 
-    if (cpu->pt_count + 2 > PT_MAX)
+    if (cpu->pt_count + 2 > PT_MAX) {
         paging_forget(cpu);
+        if (cpu->code_addr != (uint32_t) NOT_EXECUTING)
+            paging_code_moved(cpu); /* its tables stay tracked */
+    }
     if (!(pde & PTE_P))
         return paging_fault(cpu, laddr, access, user, 0);
     if ((pde & PTE_PS) && (cpu->cr4 & CR4_PSE)) {
@@ -189,45 +194,69 @@ static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, boo
 
 /* --- the page that holds the code ---------------------------------------- */
 
-/* Where a walk would lead an instruction fetch; nothing is set or tracked. */
-static bool paging_probe(const struct cpu *cpu, uint32_t laddr, paddr *out)
+/*
+ * An entry that maps the code, its table tracked: stores to the tables of the
+ * executing page are always seen, whatever else happens to be tracked.  False:
+ * a device holds it, whose reads can be observed.
+ */
+static bool paging_code_entry(struct cpu *cpu, paddr at, uint32_t *entry)
 {
-    bool user = cpu->cpl == 3;
-    uint32_t pde = bus_read(cpu->bus, ((cpu->cr3 & 0xfffff000) | (laddr >> 22) << 2) & cpu->a20_mask, 4), pte;
-
-    if (!(pde & PTE_P) || !paging_allows(cpu, pde, ACCESS_FETCH, user))
+    if (bus_page(cpu->bus, at)->host == NULL)
         return false;
-    if ((pde & PTE_PS) && (cpu->cr4 & CR4_PSE)) {
-        *out = ((pde & 0xffc00000) | (laddr & 0x003fffff)) & cpu->a20_mask;
-        return true;
-    }
-    pte = bus_read(cpu->bus, ((pde & 0xfffff000) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask, 4);
-    *out = ((pte & 0xfffff000) | (laddr & 0xfff)) & cpu->a20_mask;
-    return (pte & PTE_P) && paging_allows(cpu, pte, ACCESS_FETCH, user);
+    paging_track(cpu, at);
+    *entry = bus_read(cpu->bus, at, 4);
+    return true;
 }
 
-void paging_release_code(struct cpu *cpu)
+/* Would a walk lead a fetch of the executing page elsewhere now? */
+static bool paging_code_moved(struct cpu *cpu)
+{
+    uint32_t laddr = cpu->code_laddr, pde, pte, to;
+    bool user = (laddr & 3) == 3;
+
+    if (!paging_code_entry(cpu, ((cpu->cr3 & 0xfffff000) | (laddr >> 22) << 2) & cpu->a20_mask, &pde))
+        return false;
+    if (!(pde & PTE_P))
+        return true;
+    if ((pde & PTE_PS) && (cpu->cr4 & CR4_PSE)) {
+        pte = pde;
+        to = (pde & 0xffc00000) | (laddr & 0x003ff000);
+    } else {
+        if (!paging_code_entry(cpu, ((pde & 0xfffff000) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask, &pte))
+            return false;
+        to = pte & 0xfffff000;
+    }
+    return !(pte & PTE_P) || !paging_allows(cpu, pde & pte, ACCESS_FETCH, user)
+        || (to & cpu->a20_mask) != (cpu->code_addr & 0xfffff000);
+}
+
+static void paging_unkeep(struct cpu *cpu)
 {
     cpu->attention &= (uint16_t) ~ATTN_KEPT_PAGE;
     cpu->kept_laddr = cpu->kept_addr = 0;
+}
+
+/* Nor may the rest of this instruction keep its page. */
+void paging_release_code(struct cpu *cpu)
+{
+    paging_unkeep(cpu);
+    cpu->code_addr = (uint32_t) NOT_EXECUTING;
 }
 
 /* An instruction changed a table: does its page stay where it was? */
 static void paging_keep_code(struct cpu *cpu)
 {
     const struct page *pg;
-    paddr addr;
 
     if (cpu->code_addr == (uint32_t) NOT_EXECUTING) /* a device did it */
         return;
     pg = bus_page(cpu->bus, cpu->code_addr);
-    if (pg->host == NULL || (pg->cls & PAGE_ROM)
-        || (paging_probe(cpu, cpu->code_laddr, &addr) && addr == cpu->code_addr)) {
-        paging_release_code(cpu);
+    if (!paging_code_moved(cpu) || pg->host == NULL || (pg->cls & PAGE_ROM)) {
+        paging_unkeep(cpu);
         return;
     }
     cpu->attention |= ATTN_KEPT_PAGE;
-    cpu->kept_laddr = (cpu->code_laddr & ~(PAGE_SIZE - 1u)) | cpu->cpl;
+    cpu->kept_laddr = cpu->code_laddr;
     cpu->kept_addr = cpu->code_addr & ~(PAGE_SIZE - 1u);
 }
 
@@ -235,12 +264,16 @@ bool paging_kept_code(struct cpu *cpu, uint32_t laddr, paddr *out)
 {
     if (!(cpu->attention & ATTN_KEPT_PAGE))
         return false;
-    if (cpu->kept_laddr == ((laddr & ~(PAGE_SIZE - 1u)) | cpu->cpl)) {
-        *out = cpu->kept_addr | laddr % PAGE_SIZE;
-        return true;
+    if (cpu->kept_laddr != paging_code_page(cpu, laddr)) {
+        paging_unkeep(cpu);
+        return false;
     }
-    paging_release_code(cpu);
-    return false;
+    *out = cpu->kept_addr | laddr % PAGE_SIZE;
+    paging_executing(cpu, laddr, *out);
+    if (cpu->pt_count + 2 > PT_MAX)
+        paging_forget(cpu);
+    paging_code_moved(cpu); /* track its tables: no walk did */
+    return true;
 }
 
 void paging_table_written(struct cpu *cpu)

@@ -186,7 +186,6 @@ const struct insn *trace_find(struct cpu *cpu, const uint8_t *host, uint32_t lad
 
     if (UNLIKELY(t->key != key) && trace_make(cpu, t, key, host, laddr, code32) == NULL)
         return NULL;
-    cpu->code_laddr = laddr;
-    cpu->code_addr = t->addr;
+    paging_executing(cpu, laddr, t->addr);
     return LIKELY(t->bytes <= room) ? t->first : NULL;
 }

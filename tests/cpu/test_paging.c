@@ -257,6 +257,73 @@ START_TEST(entry_as_code)
 }
 END_TEST
 
+/*
+ * One PUSHA writes into two page tables, first into one that only an earlier
+ * access went through, then into the one that maps the code.  Whether the first
+ * is tracked depends on caches; what becomes of the code must not.
+ */
+START_TEST(code_page_kept_whatever_is_cached)
+{
+    enum { OF_CODE = AT_PAGES + 0x1000, OTHER = AT_PAGES + 0x2000, OF_STACK = AT_PAGES + 0x3000 };
+    uint64_t hash[2];
+
+    for (unsigned flush = 0; flush < 2; flush++) {
+        struct cpu_rig *r = cpu_rig_new(CPU_PENTIUM, 1 << 20);
+
+        cpu_rig_protected(r, 0);
+        cpu_rig_paging(r);
+        cpu_rig_poke(r, AT_PAGES + 4, 4, OTHER | 7);
+        cpu_rig_poke(r, AT_PAGES + 8, 4, OF_STACK | 7);
+        cpu_rig_poke(r, OTHER, 4, AT_DATA | 7);
+        cpu_rig_poke(r, OF_STACK, 4, OF_CODE | 7);
+        cpu_rig_poke(r, OF_STACK + 4, 4, OTHER | 7);
+        cpu_rig_poke(r, OF_CODE + 0xffc, 4, AT_CODE | 7);
+        cpu_rig_code(r, AT_CODE, "\xa1\x00\x00\x40\x00\x60\x43\x43\xf4", 9); /* mov eax, [400000h]; pusha; inc ebx, twice */
+        r->cpu->eip = 0x3ff000;
+        r->cpu->gpr[ESP] = 0x801004;
+        r->cpu->gpr[ECX] = 0; /* lands in the code's entry */
+        cpu_rig_step(r, 1);
+        if (flush)
+            cpu_rig_flush(r);
+        cpu_rig_run(r, 20);
+        hash[flush] = cpu_rig_hash(r);
+        cpu_rig_free(r);
+    }
+    ck_assert_uint_eq(hash[0], hash[1]);
+}
+END_TEST
+
+/* The table that maps the code is put right while it is tracked by chance only. */
+START_TEST(kept_page_ends_whatever_is_cached)
+{
+    enum { OF_CODE = AT_PAGES + 0x1000, OF_REST = AT_PAGES + 0x2000 };
+    static const char code[] =
+        "\x83\x25\x20\x10\x41\x00\x00"             /* and dword [entry of the code], 0 */
+        "\xa1\x00\xa0\x00\x00"                     /* mov eax, [data]: through the same table */
+        "\x90"
+        "\x81\x0d\x20\x10\x41\x00\x07\x80\x00\x00" /* or dword [entry of the code], 8007h */
+        "\x90\xf4";
+    uint64_t hash[2];
+
+    for (unsigned flush = 0; flush < 2; flush++) {
+        struct cpu_rig *r = cpu_rig_new(CPU_PENTIUM, 1 << 20);
+
+        cpu_rig_protected(r, 0);
+        cpu_rig_paging(r);
+        cpu_rig_poke(r, AT_PAGES + 4, 4, OF_REST | 7);
+        cpu_rig_poke(r, OF_REST + (OF_CODE >> 12) * 4, 4, OF_CODE | 7);
+        cpu_rig_code(r, AT_CODE, code, sizeof code - 1);
+        cpu_rig_step(r, 2);
+        if (flush)
+            cpu_rig_flush(r);
+        cpu_rig_step(r, 2);
+        hash[flush] = cpu_rig_hash(r);
+        cpu_rig_free(r);
+    }
+    ck_assert_uint_eq(hash[0], hash[1]);
+}
+END_TEST
+
 /* 4 MiB of linear space over a page directory that is its own page table. */
 START_TEST(recursive_directory)
 {
@@ -288,6 +355,8 @@ Suite *test_suite(void)
     tcase_add_test(tc, rights_and_errors);
     tcase_add_test(tc, tables_beside_code);
     tcase_add_test(tc, entry_as_code);
+    tcase_add_test(tc, code_page_kept_whatever_is_cached);
+    tcase_add_test(tc, kept_page_ends_whatever_is_cached);
     tcase_add_test(tc, recursive_directory);
     suite_add_tcase(s, tc);
     return s;

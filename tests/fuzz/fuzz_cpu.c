@@ -49,6 +49,8 @@ static const char *const phrases[] = {
     "80 35 29 10 01 00 10",
     "80 35 1c 10 01 00 ??",          /* the stack's */
     "80 35 00 00 01 00 ??",          /* the directory's entry */
+    "80 35 20 10 41 00 ??", "80 35 20 20 41 00 ??", "80 35 20 20 01 00 ??", "80 35 00 10 80 00 ??", "80 35 04 00 01 00 ??",
+    "b8 ?? 80 40 00 ff d0", "bc 04 20 41 00", "bc ?? 10 41 00",
     "80 35 ?? 80 00 00 ??",          /* code nearby */
     "80 35 ?? 8f 00 00 ??",
     "c7 05 ?? 80 00 00 90 90 90 90", /* the same, whole dwords */
@@ -161,6 +163,11 @@ static void set_up(struct cpu_rig *r, struct input in)
         /* Read once: what a ring-3 program may do itself. */
         r->cpu->gpr[EAX] = 0;
         cpu_rig_paging(r);
+        /* 4 MiB mapped again by a table of its own, 8 MiB by the directory. */
+        for (uint32_t i = 0; i < 0x40; i++)
+            cpu_rig_poke(r, AT_PAGES + 0x2000 + i * 4, 4, i << 12 | 7);
+        cpu_rig_poke(r, AT_PAGES + 4, 4, (AT_PAGES + 0x2000) | 7);
+        cpu_rig_poke(r, AT_PAGES + 8, 4, AT_PAGES | 7);
         if (!(mode & 8)) {
             r->cpu->cr0 &= ~CR0_PG;
             cpu_mode_changed(r->cpu);
@@ -221,7 +228,7 @@ static void run_disturbed(struct cpu_rig *r, uint32_t seed)
         switch (seed >> 20 & 7) {
         case 0: reload(r); break;
         case 1: case 2: cpu_rig_flush(r); break;
-        default: paging_flush(r->cpu); break;
+        default: paging_forget(r->cpu); break;
         }
         cpu_rig_step(r, n < left ? n : left);
         if (r->sched.insns == insns && r->sched.ticks == ticks)

@@ -151,7 +151,7 @@ void cpu_rig_free(struct cpu_rig *r)
 void cpu_rig_flush(struct cpu_rig *r)
 {
     trace_flush(r->cpu);
-    paging_flush(r->cpu);
+    paging_forget(r->cpu);
 }
 
 void cpu_rig_power(struct cpu_rig *r)
