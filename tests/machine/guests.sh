@@ -87,6 +87,9 @@ guest "Multitasking MS-DOS 4.00 beta: a program in a session of its own" msdos40
     --wait 'A:\>' --type 'sm\n' --wait 'New     a:\command.com' --type '{F7}' \
     --wait 'A:\>' --type 'dir\n' --wait 'bytes free' --type '{Alt+F10}' --until 'text:F7      Active'
 
+guest "OpenBSD 2.8: paging, drivers, a shell" openbsd28-1440 -cpu pentium -m 16 \
+    --wait '(S)hell?' --type 's\n' --wait '#' --type 'echo $((6*7)); mount\n' --until 'text:/dev/rd0a on / type ffs (local)'
+
 # SHA-256 of FILE in the build disk's C:\SRC.
 built() {
     MTOOLS_SKIP_CHECK=1 mcopy -i "$work/build.img@@32256" "::SRC/$1" - 2>> "$work/command" | sha256sum | cut -d ' ' -f 1
