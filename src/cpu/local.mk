@@ -6,6 +6,12 @@ libcpu_a_SOURCES = \
     src/cpu/decode.c src/cpu/decode.h \
     src/cpu/engine.c src/cpu/engine.h \
     src/cpu/exec.h \
+    src/cpu/f80.h src/cpu/f80_priv.h \
+    src/cpu/f80_arith.c \
+    src/cpu/f80_convert.c \
+    src/cpu/f80_round.c \
+    src/cpu/f80_tables.c src/cpu/f80_tables.h \
+    src/cpu/f80_trans.c \
     src/cpu/flags.h \
     src/cpu/insn.h \
     src/cpu/interrupt.c \
