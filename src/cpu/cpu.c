@@ -2,8 +2,7 @@
  * The processor as a whole: construction, reset, pins, saved state.
  *
  * Source: Intel SDM vol. 3, 9.1 "Initialization overview", table 9-1.
- * Absent: x87, MMX (escape opcodes act as on a board without a coprocessor);
- *         SMM; PAE; machine checks; IBTS/XBTS of the first 386 stepping.
+ * Absent: SMM; PAE; machine checks; IBTS/XBTS of the first 386 stepping.
  */
 #include "config.h"
 
@@ -14,6 +13,7 @@
 #include "base/mem.h"
 #include "cpu/engine.h"
 #include "cpu/exec.h"
+#include "cpu/fpu.h"
 #include "cpu/model.h"
 #include "cpu/segment.h"
 #include "cpu/trace.h"
@@ -24,6 +24,23 @@ static const struct state_field seg_fields[] = {
     STATE_UINT(struct seg, sel),
     STATE_UINT(struct seg, attr),
     STATE_END_ALL(struct seg),
+};
+
+static const struct state_field fpu_fields[] = {
+    STATE_UINTS(struct fpu, sig),
+    STATE_UINTS(struct fpu, se),
+    STATE_UINT(struct fpu, fip),
+    STATE_UINT(struct fpu, fdp),
+    STATE_UINT(struct fpu, sw),
+    STATE_UINT(struct fpu, fcs),
+    STATE_UINT(struct fpu, fds),
+    STATE_UINT(struct fpu, fop),
+    STATE_UINT(struct fpu, cw),
+    STATE_UINT(struct fpu, top),
+    STATE_UINT(struct fpu, used),
+    STATE_UINT(struct fpu, ferr),
+    STATE_UINT(struct fpu, ignne),
+    STATE_END_ALL(struct fpu),
 };
 
 const struct state_field cpu_fields[] = {
@@ -42,6 +59,7 @@ const struct state_field cpu_fields[] = {
     STATE_UINT(struct cpu, gdt_base),
     STATE_UINT(struct cpu, idt_base),
     STATE_UINT(struct cpu, dr6_pending),
+    STATE_STRUCT(struct cpu, fpu, fpu_fields),
     STATE_UINT(struct cpu, sysenter_cs),
     STATE_UINT(struct cpu, sysenter_esp),
     STATE_UINT(struct cpu, sysenter_eip),
@@ -106,6 +124,7 @@ static void cpu_loaded(void *obj)
     cpu->gpr[8] = 0;
     cpu->cpl &= 3;
     flags_set(cpu, cpu->eflags);
+    fpu_loaded(cpu);
     for (unsigned i = 0; i < SEGS; i++)
         seg_derive(cpu, i);
     if (!(cpu->attention & ATTN_KEPT_PAGE))
@@ -136,7 +155,7 @@ void cpu_do_reset(struct cpu *cpu)
     cpu->seg[CS].base = 0xffff0000;
     cpu->ldtr = (struct seg){ .limit = 0xffff, .attr = SEG_P | 2 };
     cpu->tr = (struct seg){ .limit = 0xffff, .attr = SEG_P | 11 };
-    cpu->cr0 = model_at_least(cpu, CPU_486) ? CR0_CD | CR0_NW | CR0_ET : 0;
+    cpu->cr0 = (model_at_least(cpu, CPU_486) ? CR0_CD | CR0_NW : 0) | (cpu->has_fpu ? CR0_ET : 0);
     cpu->cr2 = cpu->cr3 = cpu->cr4 = 0;
     cpu->dr[6] = DR6_FIXED;
     cpu->dr[7] = 0x400;
@@ -144,6 +163,7 @@ void cpu_do_reset(struct cpu *cpu)
     cpu->gdt_limit = 0xffff;
     cpu->idt_limit = 0x3ff;
     cpu->dr6_pending = 0;
+    fpu_reset(cpu);
     cpu->attention &= ATTN_INTR;
     cpu->code_addr = (uint32_t) NOT_EXECUTING;
     cpu->cpl = 0;
@@ -161,7 +181,9 @@ struct cpu *cpu_new(const struct cpu_config *cfg)
     cpu->model = &cpu_model_table[cfg->model];
     cpu->sched = cfg->sched;
     cpu->bus = cfg->bus;
+    cpu->has_fpu = cpu->model->fpu || cfg->coprocessor;
     cpu->intack = cfg->intack;
+    cpu->ferr_changed = cfg->ferr_changed;
     cpu->shutdown = cfg->shutdown;
     cpu->opaque = cfg->opaque;
     cpu->a20 = 1;
@@ -169,7 +191,7 @@ struct cpu *cpu_new(const struct cpu_config *cfg)
     trace_init(cpu);
     cpu_do_reset(cpu);
     cfg->bus->listener = (struct bus_listener){ engine_written, cpu };
-    state_register(cfg->state, "cpu", 1, cpu_fields, cpu);
+    state_register(cfg->state, "cpu", 2, cpu_fields, cpu);
     state_hooks(cfg->state, cpu_settle, cpu_loaded, cpu);
     return cpu;
 }
@@ -217,9 +239,19 @@ void cpu_set_a20(struct cpu *cpu, int level)
     sched_kick(cpu->sched);
 }
 
+void cpu_set_ignne(struct cpu *cpu, int level)
+{
+    cpu->fpu.ignne = level != 0;
+}
+
 void cpu_reset(struct cpu *cpu)
 {
     cpu_attention(cpu, ATTN_RESET);
+}
+
+bool cpu_has_fpu(const struct cpu *cpu)
+{
+    return cpu->has_fpu;
 }
 
 bool cpu_halted(const struct cpu *cpu)

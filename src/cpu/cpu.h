@@ -26,6 +26,7 @@ enum cpu_model {
 
 struct cpu_config {
     enum cpu_model model;
+    bool coprocessor; /* a 387 beside a 386; later models have their own */
     struct sched *sched;
     struct bus *bus;
     struct state *state;
@@ -33,6 +34,8 @@ struct cpu_config {
     uint8_t (*intack)(void *opaque);
     /* Triple fault: the board decides (a PC pulls RESET). May be NULL: reset. */
     void (*shutdown)(void *opaque);
+    /* FERR#: an x87 error is to be reported by interrupt.  May be NULL. */
+    void (*ferr_changed)(void *opaque, int level);
     void *opaque;
 };
 
@@ -45,6 +48,7 @@ void cpu_free(struct cpu *cpu);
 void cpu_set_intr(struct cpu *cpu, int level);
 void cpu_set_nmi(struct cpu *cpu, int level); /* an edge */
 void cpu_set_a20(struct cpu *cpu, int level); /* 0: address bit 20 is forced low */
+void cpu_set_ignne(struct cpu *cpu, int level); /* x87 errors do not stop x87 instructions */
 void cpu_reset(struct cpu *cpu);              /* RESET/INIT before the next instruction */
 
 enum cpu_stop {
@@ -54,6 +58,9 @@ enum cpu_stop {
 
 /* `jit` is accepted once the translator exists. */
 enum cpu_stop cpu_run(struct cpu *cpu);
+
+/* It has an x87. */
+bool cpu_has_fpu(const struct cpu *cpu);
 
 /* Halted in HLT, waiting for an interrupt. */
 bool cpu_halted(const struct cpu *cpu);

@@ -57,6 +57,7 @@ enum cr4 {
     CR4_MCE = 1 << 6,
     CR4_PGE = 1 << 7,
     CR4_PCE = 1 << 8,
+    CR4_OSFXSR = 1 << 9,
 };
 
 enum exception {
@@ -116,6 +117,23 @@ enum attention {
 
 enum { NOT_EXECUTING = -1 }; /* struct cpu, code_addr */
 
+/*
+ * The x87 (SDM vol. 1, 8.1); the low 64 bits of its registers are those of MMX.
+ * Registers by their own number, not from the top.
+ */
+struct fpu {
+    uint64_t sig[8];
+    uint16_t se[8];
+    uint32_t fip, fdp; /* last instruction, its memory operand */
+    uint32_t sw;       /* status word without TOP and B */
+    uint16_t fcs, fds, fop;
+    uint16_t cw;
+    uint8_t top;
+    uint8_t used;  /* a bit a register that is not empty */
+    uint8_t ferr;  /* the pin FERR#: an error waits and CR0.NE is clear */
+    uint8_t ignne; /* the pin IGNNE#: go on in spite of it */
+};
+
 struct model;
 struct trace_cache;
 
@@ -139,6 +157,7 @@ struct cpu {
     uint32_t dr[8];
     uint32_t gdt_base, idt_base;
     uint32_t dr6_pending;
+    struct fpu fpu;
     uint32_t sysenter_cs, sysenter_esp, sysenter_eip;
     uint32_t kept_laddr; /* with ATTN_KEPT_PAGE: a linear page, and the CPL, ... */
     uint32_t kept_addr;  /* ... and the physical page it had; else both 0 */
@@ -169,6 +188,7 @@ struct cpu {
     bool untracked;    /* the last walk used entries that paging cannot track */
     bool empty_tables; /* rd and wr point at tables without entries */
     bool single;       /* execute one iteration of a string instruction only */
+    bool has_fpu;      /* else D8 to DF do nothing, as with an empty socket */
     bool ext;          /* an external event is being delivered: EXT bit of error codes */
     struct fault fault;
     struct {
@@ -182,6 +202,7 @@ struct cpu {
     struct sched *sched;
     struct bus *bus;
     uint8_t (*intack)(void *opaque);
+    void (*ferr_changed)(void *opaque, int level);
     void (*shutdown)(void *opaque);
     void *opaque;
 };

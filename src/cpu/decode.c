@@ -64,12 +64,35 @@ const struct op_row op_rows_0f[256 * 8] = {
 #include "cpu/ops0f.def"
 };
 
+/* Both tables of the escapes are in one file: each takes its own rows. */
+#define FM(code, key, ...) [((code) & 7) * 8 + (key)] = ROW(__VA_ARGS__),
+#define FR(code, modrm, ...)
+#define FR8(code, modrm, ...)
+const struct op_row op_rows_esc_mem[8 * 8] = {
+#include "cpu/ops_fpu.def"
+};
+#undef FM
+#undef FR
+#undef FR8
+
+#define FM(code, key, ...)
+#define FR(code, modrm, ...) [((code) & 7) * 64 + ((modrm) & 63)] = ROW(__VA_ARGS__),
+#define FR8(code, modrm, ...) \
+    [((code) & 7) * 64 + ((modrm) & 63) ... ((code) & 7) * 64 + ((modrm) & 63) + 7] = ROW(__VA_ARGS__),
+const struct op_row op_rows_esc_reg[8 * 64] = {
+#include "cpu/ops_fpu.def"
+};
+#undef FM
+#undef FR
+#undef FR8
+
 /* --- the bytes ----------------------------------------------------------- */
 
 struct decoder {
     const uint8_t *p;
     unsigned pos, avail;
     bool more; /* ran out of bytes */
+    bool esc;  /* D8 to DF */
     bool addr16;
     uint8_t modrm;
     const struct op_row *group; /* the eight rows of the opcode */
@@ -147,7 +170,7 @@ static void decode_modrm(struct decoder *d, struct insn *in, bool reg, int overr
 {
     unsigned mod, rm;
 
-    d->modrm = next8(d);
+    d->modrm = in->modrm = next8(d);
     mod = d->modrm >> 6;
     rm = d->modrm & 7;
     if (mod == 3 || reg)
@@ -187,6 +210,14 @@ static void opnd_special(struct opnd *o, unsigned reg, unsigned width)
     o->kind = OPND_REG;
     o->reg = (uint8_t) reg;
     o->width = (uint8_t) width;
+}
+
+static void opnd_mmx(const struct decoder *d, struct opnd *o, unsigned width)
+{
+    if (d->modrm >> 6 == 3)
+        opnd_special(o, d->modrm & 7, 8);
+    else
+        opnd_rm(d, o, width);
 }
 
 static void opnd_imm(struct decoder *d, struct insn *in, struct opnd *o, unsigned size, bool sign)
@@ -229,6 +260,16 @@ static void decode_operand(struct decoder *d, struct insn *in, struct opnd *o, u
     case A_Ev: case A_Rv: opnd_rm(d, o, v); break;
     case A_Mwv: opnd_rm(d, o, d->modrm >> 6 == 3 ? v : 2); break;
     case A_M: case A_Ma: case A_Mp: case A_Ms: case A_Mq: case A_Mw: opnd_rm(d, o, v); break;
+    case A_Mf32: case A_Mi32: opnd_rm(d, o, 4); break;
+    case A_Mf64: case A_Mi64: opnd_rm(d, o, 8); break;
+    case A_Mf80: case A_Mbcd: opnd_rm(d, o, 10); break;
+    case A_Mi16: opnd_rm(d, o, 2); break;
+    case A_Menv: case A_Msave: opnd_rm(d, o, 0); break;
+    case A_Pq: opnd_special(o, reg, 8); break;
+    case A_Qq: opnd_mmx(d, o, 8); break;
+    case A_Qd: opnd_mmx(d, o, 4); break;
+    case A_ST0: opnd_special(o, 0, 10); break;
+    case A_STi: opnd_special(o, d->modrm & 7, 10); break;
     case A_Gb: opnd_gpr(o, reg, 1); break;
     case A_Gw: opnd_gpr(o, reg, 2); break;
     case A_Gd: opnd_gpr(o, reg, 4); break;
@@ -335,11 +376,23 @@ static bool row_valid(const struct decoder *d, const struct op_row *row, const s
     return !(in->flags & INSN_LOCK) || ((row->traits & T_LOCK) && in->dst.kind == OPND_MEM);
 }
 
+static const struct op_row *decode_row_esc(struct decoder *d, struct insn *in, unsigned opcode)
+{
+    unsigned modrm = d->pos < d->avail ? d->p[d->pos] : 0, map = opcode & 7;
+
+    in->opcode = (uint8_t) opcode;
+    d->esc = true;
+    return modrm >= 0xc0 ? &op_rows_esc_reg[map * 64 + (modrm & 63)]
+                         : &op_rows_esc_mem[map * 8 + (modrm >> 3 & 7)];
+}
+
 static const struct op_row *decode_row(struct decoder *d, struct insn *in, unsigned opcode)
 {
     const struct op_row *rows = op_rows_1;
     unsigned key;
 
+    if ((opcode & 0xf8) == 0xd8)
+        return decode_row_esc(d, in, opcode);
     if (opcode == 0x0f) {
         rows = op_rows_0f;
         opcode = next8(d);
@@ -364,7 +417,7 @@ static void decode_operands(struct decoder *d, struct insn *in, const struct op_
 {
     unsigned wide = row->a == A_DX || row->a == A_Ib ? row->b : row->a;
 
-    if (row->name == NULL ? group_has_modrm(d->group) : row_has_modrm(row))
+    if (d->esc || (row->name == NULL ? group_has_modrm(d->group) : row_has_modrm(row)))
         decode_modrm(d, in, row->a == A_Rd || row->b == A_Rd, override);
     if (row->name == NULL)
         return;
@@ -404,7 +457,12 @@ bool decode(struct insn *in, const uint8_t *bytes, unsigned avail, bool code32, 
         return false;
     in->row = row;
     in->len = (uint8_t) d.pos;
-    in->fn = d.more ? op_too_long : row_valid(&d, row, in) ? row->interp : op_ud;
+    if (d.more)
+        in->fn = op_too_long;
+    else if (row_valid(&d, row, in))
+        in->fn = row->interp;
+    else
+        in->fn = d.esc && !(in->flags & INSN_LOCK) ? op_esc_ud : op_ud;
     in->cost = model->cost[row->cost];
     return true;
 }

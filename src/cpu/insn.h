@@ -26,6 +26,9 @@ enum operand_code {
     A___, /* none */
     A_Eb, A_Ew, A_Ed, A_Ev, A_Gb, A_Gw, A_Gd, A_Gv,
     A_M, A_Ma, A_Mp, A_Ms, A_Mq, A_Mw, /* memory only; the instruction knows the size */
+    /* x87 memory: reals, integers, packed decimal, environment, whole state */
+    A_Mf32, A_Mf64, A_Mf80, A_Mi16, A_Mi32, A_Mi64, A_Mbcd, A_Menv, A_Msave,
+    A_Pq, A_Qq, A_Qd, /* MMX register; MMX register or memory of 8, of 4 bytes */
     A_Rd,             /* register of the r/m field, whatever mod says (MOV CRn) */
     A_Rv, A_Mwv,      /* as Ev, but a memory operand is a word (SMSW, SLDT, MOV Sw) */
     A_Cd, A_Dd, A_Td, A_Sw,
@@ -35,6 +38,7 @@ enum operand_code {
     A_AL, A_CL, A_DX, A_AX, A_rAX, A_I1,
     A_ES, A_CS, A_SS, A_DS, A_FS, A_GS,
     A_Xb, A_Xv, A_Yb, A_Yv, /* strings: only the width matters */
+    A_ST0, A_STi, /* x87 registers, from the top; STi by the r/m field */
 };
 
 enum op_traits {
@@ -52,7 +56,8 @@ enum op_traits {
 
 enum cost_class {
     C_ALU, C_MOV, C_JMP, C_CALL, C_FAR, C_INT, C_STACK, C_STR, C_MUL, C_DIV, C_BCD, C_SHIFT, C_BIT,
-    C_IO, C_SEG, C_SYS, C_PUSHA, C_ESC,
+    C_IO, C_SEG, C_SYS, C_PUSHA, C_ESC, C_FLD, C_FADD, C_FMUL, C_FDIV, C_FSQRT, C_FREM, C_FTRANS, C_FBCD,
+    C_FENV, C_MMX,
     COST_CLASSES,
 };
 
@@ -69,6 +74,10 @@ struct op_row {
 /* Indexed by opcode * 8 + reg field of the byte that follows. */
 extern const struct op_row op_rows_1[256 * 8]; /* one-byte map */
 extern const struct op_row op_rows_0f[256 * 8]; /* 0F map */
+/* D8 to DF by the low bits of the opcode: times 8 + reg field with a memory
+ * operand, times 64 + low bits of the ModRM byte without. */
+extern const struct op_row op_rows_esc_mem[8 * 8];
+extern const struct op_row op_rows_esc_reg[8 * 64];
 
 enum opnd_kind { OPND_NONE, OPND_REG, OPND_MEM, OPND_IMM };
 
@@ -103,6 +112,7 @@ struct insn {
     uint8_t rep;
     uint8_t flags;
     uint8_t opcode; /* last opcode byte: condition codes */
+    uint8_t modrm;
     uint8_t third;  /* A_CL or an immediate follows: shift counts of SHLD, IMUL */
 };
 

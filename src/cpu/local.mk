@@ -13,6 +13,7 @@ libcpu_a_SOURCES = \
     src/cpu/f80_tables.c src/cpu/f80_tables.h \
     src/cpu/f80_trans.c \
     src/cpu/flags.h \
+    src/cpu/fpu.c src/cpu/fpu.h \
     src/cpu/insn.h \
     src/cpu/interrupt.c \
     src/cpu/io.h \
@@ -22,14 +23,18 @@ libcpu_a_SOURCES = \
     src/cpu/op_bit.c \
     src/cpu/op_flag.c \
     src/cpu/op_flow.c \
+    src/cpu/op_fpu.c \
+    src/cpu/op_fpu_env.c \
+    src/cpu/op_fpu_move.c \
     src/cpu/op_io.c \
+    src/cpu/op_mmx.c \
     src/cpu/op_move.c \
     src/cpu/op_mul.c \
     src/cpu/op_shift.c \
     src/cpu/op_stack.c \
     src/cpu/op_string.c \
     src/cpu/op_sys.c \
-    src/cpu/ops.h src/cpu/ops1.def src/cpu/ops0f.def \
+    src/cpu/ops.h src/cpu/ops1.def src/cpu/ops0f.def src/cpu/ops_fpu.def \
     src/cpu/paging.c \
     src/cpu/segment.c src/cpu/segment.h \
     src/cpu/task.c \

@@ -15,9 +15,9 @@ struct model {
     uint32_t features;  /* CPUID 1 EDX */
     uint32_t eflags;    /* bits that can be changed */
     uint32_t cr0, cr4;  /* bits that can be changed */
-    bool cpuid, tsc_msr, sysenter;
+    bool cpuid, tsc_msr, sysenter, fpu;
     /* Ticks of each cost class; a dword operand on a 16-bit bus is not modelled. */
-    uint8_t cost[COST_CLASSES];
+    uint16_t cost[COST_CLASSES];
 };
 
 extern const struct model cpu_model_table[CPU_MODELS];

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "cpu/exec.h"
+#include "cpu/fpu.h"
 #include "cpu/model.h"
 #include "cpu/segment.h"
 
@@ -147,12 +148,13 @@ OP_FN(op_str)
 
 static void cr0_write(struct cpu *cpu, uint32_t val)
 {
-    uint32_t old = cpu->cr0, fixed = model_at_least(cpu, CPU_486) ? CR0_ET : 0;
+    uint32_t old = cpu->cr0, fixed = cpu->has_fpu ? CR0_ET : 0;
 
     cpu->cr0 = (val & cpu->model->cr0) | fixed;
     if ((old ^ cpu->cr0) & (CR0_PG | CR0_PE | CR0_WP))
         paging_flush(cpu);
     cpu_mode_changed(cpu);
+    fpu_drive_ferr(cpu); /* NE decides */
 }
 
 OP_FN(op_smsw)
@@ -583,36 +585,4 @@ OP_FN(op_loadall)
     cpu_set_cpl(cpu, cpu_protected(cpu) ? seg_dpl(&cpu->seg[SS]) : 0);
     paging_flush(cpu);
     return OP_JUMP;
-}
-
-/* --- the socket beside the processor ------------------------------------- */
-
-/* No FPU on the board: escapes do nothing, unless software emulates one. */
-OP_FN(op_esc)
-{
-    (void) in;
-    if (!(cpu->cr0 & (CR0_EM | CR0_TS)))
-        return OP_NEXT;
-    cpu_fault(cpu, EXC_NM);
-    return OP_FAULT;
-}
-
-/* FXSAVE and FXRSTOR are escapes too; their 512 bytes begin at a multiple of 16. */
-OP_FN(op_fxsave)
-{
-    if (op_esc(cpu, in) == OP_FAULT)
-        return OP_FAULT;
-    if ((cpu->seg[in->seg].base + insn_ea(cpu, in)) % 16 == 0)
-        return OP_NEXT;
-    cpu_fault_code(cpu, EXC_GP, 0);
-    return OP_FAULT;
-}
-
-OP_FN(op_wait)
-{
-    (void) in;
-    if ((cpu->cr0 & (CR0_MP | CR0_TS)) != (CR0_MP | CR0_TS))
-        return OP_NEXT;
-    cpu_fault(cpu, EXC_NM);
-    return OP_FAULT;
 }

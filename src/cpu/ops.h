@@ -169,9 +169,61 @@ OP_FN(op_rdpmc);
 OP_FN(op_rdmsr);
 OP_FN(op_wrmsr);
 OP_FN(op_loadall);
-OP_FN(op_esc);
-OP_FN(op_fxsave);
+
+/* op_fpu.c */
+OP_FN(op_esc_ud);
 OP_FN(op_wait);
+OP_FN(op_fpu_arith);
+OP_FN(op_fpu_arith_mem);
+OP_FN(op_fpu_com);
+OP_FN(op_fpu_com_mem);
+OP_FN(op_fpu_comi);
+OP_FN(op_fpu_tst);
+OP_FN(op_fpu_xam);
+OP_FN(op_fpu_chs);
+OP_FN(op_fpu_abs);
+OP_FN(op_fpu_unary);
+OP_FN(op_fpu_rem);
+OP_FN(op_fpu_xtract);
+OP_FN(op_fpu_trig);
+OP_FN(op_fpu_tan);
+OP_FN(op_fpu_sincos);
+OP_FN(op_fpu_two);
+
+/* op_fpu_move.c */
+OP_FN(op_fpu_ld);
+OP_FN(op_fpu_ld_mem);
+OP_FN(op_fpu_ld_const);
+OP_FN(op_fpu_st);
+OP_FN(op_fpu_st_mem);
+OP_FN(op_fpu_xch);
+OP_FN(op_fpu_cmov);
+OP_FN(op_fpu_free);
+OP_FN(op_fpu_freep);
+OP_FN(op_fpu_incstp);
+OP_FN(op_fpu_decstp);
+
+/* op_fpu_env.c */
+OP_FN(op_fpu_nop);
+OP_FN(op_fpu_ninit);
+OP_FN(op_fpu_nclex);
+OP_FN(op_fpu_nnop);
+OP_FN(op_fpu_ldcw);
+OP_FN(op_fpu_nstcw);
+OP_FN(op_fpu_nstsw);
+OP_FN(op_fpu_nstenv);
+OP_FN(op_fpu_ldenv);
+OP_FN(op_fpu_nsave);
+OP_FN(op_fpu_rstor);
+OP_FN(op_fxsave);
+OP_FN(op_fxrstor);
+
+/* op_mmx.c */
+OP_FN(op_mmx);
+OP_FN(op_mmx_shift);
+OP_FN(op_mmx_load);
+OP_FN(op_mmx_store);
+OP_FN(op_emms);
 
 /* decode.c: an instruction longer than 15 bytes; the end of a run of them. */
 OP_FN(op_too_long);

@@ -57,7 +57,7 @@ tests_cpu_test_insn_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cpu_test_insn_CFLAGS = $(TEST_CFLAGS)
 tests_cpu_test_insn_LDADD = $(CPU_CHECK_LIBS)
 
-X87_CHECKS = tests/cpu/test_f80
+X87_CHECKS = tests/cpu/test_f80 tests/cpu/test_fpu tests/cpu/test_fpu_host
 X87_SOURCES = tests/cpu/x87_host.c tests/cpu/x87_host.h tests/cpu/x87_random.c tests/cpu/x87_random.h
 check_PROGRAMS += $(X87_CHECKS)
 TESTS += $(X87_CHECKS)
@@ -65,4 +65,12 @@ tests_cpu_test_f80_SOURCES = tests/cpu/test_f80.c $(X87_SOURCES)
 tests_cpu_test_f80_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cpu_test_f80_CFLAGS = $(TEST_CFLAGS)
 tests_cpu_test_f80_LDADD = $(CPU_CHECK_LIBS)
+tests_cpu_test_fpu_SOURCES = tests/cpu/test_fpu.c
+tests_cpu_test_fpu_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cpu_test_fpu_CFLAGS = $(TEST_CFLAGS)
+tests_cpu_test_fpu_LDADD = $(CPU_CHECK_LIBS)
+tests_cpu_test_fpu_host_SOURCES = tests/cpu/test_fpu_host.c $(X87_SOURCES)
+tests_cpu_test_fpu_host_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cpu_test_fpu_host_CFLAGS = $(TEST_CFLAGS)
+tests_cpu_test_fpu_host_LDADD = $(CPU_CHECK_LIBS)
 endif

@@ -270,7 +270,7 @@ static bool row_excluded(const struct insn *in)
 {
     static op_fn *const out[] = {
         op_ud, op_too_long, op_cpuid, op_rdtsc, op_rdpmc, op_sgdt, op_sidt, op_sldt, op_str, op_smsw, op_lar,
-        op_lsl, op_verr, op_verw, op_sysenter, op_sysexit, op_esc, op_wait, op_jmp_abs, op_call_abs, op_ret,
+        op_lsl, op_verr, op_verw, op_sysenter, op_sysexit, op_esc_ud, op_wait, op_jmp_abs, op_call_abs, op_ret,
         op_jmp_far, op_call_far, op_ret_far, op_iret, op_mov_to_seg, op_pop_seg, op_lfar, op_lldt, op_ltr,
         op_mov_from_cr, op_mov_to_cr, op_mov_from_dr, op_mov_to_dr, op_invd, op_invlpg, op_lgdt, op_lidt,
         op_lmsw, op_clts, op_hlt, op_wrmsr, op_rdmsr, op_call, op_jmp, op_int1, op_fxsave,
@@ -279,6 +279,9 @@ static bool row_excluded(const struct insn *in)
     for (unsigned i = 0; i < ARRAY_LEN(out); i++)
         if (in->fn == out[i])
             return true;
+    /* x87 and MMX: their state is not carried over; tests/cpu/test_fpu.c judges them. */
+    if ((in->opcode & 0xf8) == 0xd8 || in->row->cost == C_MMX || in->row->cost == C_FENV)
+        return true;
     /* Undefined results: BSWAP of 16 bits, SHLD and SHRD of 16 bits by more. */
     if (in->width == 2 && (in->fn == op_bswap || in->fn == op_shld || in->fn == op_shrd))
         return true;
@@ -343,7 +346,8 @@ static bool random_insn(struct oracle *o, struct stream *st)
     if (row_excluded(&in) && !(in.fn == op_ud && (in.flags & INSN_LOCK) && in.row->interp != op_ud
                                && in.row->since <= CPU_P2 && !(in.row->traits & (T_TO386 | T_TO486 | T_MEM))))
         return false;
-    if (in.fn == op_ud && row_excluded(&(struct insn){ .fn = in.row->interp, .width = in.width }))
+    if (in.fn == op_ud
+        && row_excluded(&(struct insn){ .fn = in.row->interp, .row = in.row, .opcode = in.opcode, .width = in.width }))
         return false;
     st->insn[st->n].len = st->insn[st->n].own = in.len;
     st->insn[st->n].undef = in.row->undef;

@@ -169,6 +169,7 @@ void cpu_rig_power(struct cpu_rig *r)
     r->cpu->tsc_offset = 0;
     r->cpu->attention = 0;
     r->cpu->nmi_level = 0;
+    r->cpu->fpu.ignne = 0;
     r->cpu->a20 = 1;
     r->cpu->sysenter_cs = r->cpu->sysenter_esp = r->cpu->sysenter_eip = 0;
     cpu_do_reset(r->cpu);
