@@ -3,8 +3,7 @@
  *
  * Source: IBM PC AT Technical Reference, "System board", "I/O address map",
  *         "System interrupts", "DMA"; design of the machine in docs/.
- * Absent: sources of NMI (parity, channel check), the coprocessor's IRQ 13,
- *         RAM refresh as bus traffic.
+ * Absent: sources of NMI (parity, channel check), RAM refresh as bus traffic.
  */
 #include "config.h"
 
@@ -43,6 +42,7 @@ enum at_line {
     IRQ_RTC = 8,
     IRQ_VGA = 9, /* IRQ 2 of the bus */
     IRQ_MOUSE = 12,
+    IRQ_FPU = 13,
     IRQ_ATA_PRIMARY = 14,
     IRQ_ATA_SECONDARY = 15,
     IRQ_COUNT = 16,
@@ -54,6 +54,8 @@ enum at_line {
     LINE_GATE2,  /* port B to timer */
     LINE_OUT2,   /* timer to port B */
     LINE_LISTEN, /* port B wants the edges of OUT2 */
+    LINE_FERR,  /* the processor's x87 has an error to report */
+    LINE_IGNNE, /* software has seen it: the x87 may go on */
     LINE_POWER_OFF,
     LINE_TEST_EXIT,
     LINE_COUNT,
@@ -149,6 +151,50 @@ static void at_reset_changed(void *opaque, unsigned input, int level)
         at_reset_cpu(opaque);
 }
 
+/*
+ * The error of the x87: a latch holds IRQ 13 until software writes to port F0h,
+ * which also asserts IGNNE# for as long as the error lasts (AT Technical
+ * Reference, "Coprocessor"; SDM vol. 1, 8.7.2, figure of the external circuit).
+ */
+static void at_ferr_changed(void *opaque, unsigned input, int level)
+{
+    struct at *at = opaque;
+
+    (void) input;
+    if (level)
+        irq_raise(&at->line[IRQ_FPU]);
+    else
+        irq_lower(&at->line[LINE_IGNNE]);
+}
+
+static void at_ignne_changed(void *opaque, unsigned input, int level)
+{
+    struct at *at = opaque;
+
+    (void) input;
+    cpu_set_ignne(at->cpu, level);
+}
+
+/* F0h clears the latch; F1h, the reset of a 287, does no more here. */
+static void at_fpu_write(void *opaque, uint16_t port, uint8_t val)
+{
+    struct at *at = opaque;
+
+    (void) port;
+    (void) val;
+    irq_lower(&at->line[IRQ_FPU]);
+    irq_set(&at->line[LINE_IGNNE], at->line[LINE_FERR].level);
+}
+
+static const struct port_range at_fpu_ports[] = {
+    { .first = 0xf0, .count = 2, .out = at_fpu_write },
+};
+
+void at_set_ferr(struct at *at, int level)
+{
+    irq_set(&at->line[LINE_FERR], level);
+}
+
 static void at_power_changed(void *opaque, unsigned input, int level)
 {
     struct at *at = opaque;
@@ -219,6 +265,9 @@ static void at_make_control(struct at *at, const struct at_config *cfg)
     at_wire(at, LINE_A20_PORT92, at_a20_changed, at, 0);
     at_wire(at, LINE_RESET_KBC, at_reset_changed, at, 0);
     at_wire(at, LINE_RESET_PORT92, at_reset_changed, at, 0);
+    at_wire(at, LINE_FERR, at_ferr_changed, at, 0);
+    at_wire(at, LINE_IGNNE, at_ignne_changed, at, 0);
+    bus_map_ports(cfg->bus, at_fpu_ports, ARRAY_LEN(at_fpu_ports), at);
     at->pic = pic_new(&pic);
     for (unsigned i = 0; i < IRQ_COUNT; i++)
         at_wire(at, i, pic_set_input, at->pic, i);
@@ -263,6 +312,7 @@ static void at_make_clock(struct at *at, const struct at_config *cfg)
     struct cmos_setup setup = {
         .ram_mib = cfg->machine->ram_mib,
         .boot = cfg->machine->boot,
+        .fpu = cpu_has_fpu(cfg->cpu),
         .disk = cfg->disk + MACHINE_FLOPPIES,
     };
 
@@ -469,6 +519,7 @@ void at_free(struct at *at)
  * its memory live on the battery. */
 void at_reset(struct at *at)
 {
+    irq_lower(&at->line[IRQ_FPU]);
     pic_reset(at->pic);
     pit_reset(at->pit);
     portb_reset(at->portb);

@@ -32,6 +32,7 @@ void at_free(struct at *at);
 void at_reset(struct at *at);        /* RESET of every chip and the processor */
 void at_shutdown_cycle(struct at *at); /* the processor met a triple fault */
 uint8_t at_intack(struct at *at);
+void at_set_ferr(struct at *at, int level); /* the processor's FERR# */
 
 bool at_powered_off(const struct at *at);
 uint8_t at_test_exit(const struct at *at);

@@ -34,6 +34,7 @@ enum {
     DISK_TYPE_EXTENDED = 0x0f,
     DISK_TYPE_USER = 47,
     EQUIPMENT_FLOPPY = 1 << 0,
+    EQUIPMENT_FPU = 1 << 1,
     EQUIPMENT_MOUSE = 1 << 2,
     EQUIPMENT_FLOPPIES_SHIFT = 6, /* number of drives less one */
     BOOT_NO_SIGNATURE = 1 << 0,   /* in CMOS_BOOT_THIRD: floppies need no 55AAh */
@@ -65,10 +66,10 @@ static void cmos_set_memory(struct rtc *rtc, unsigned mib)
     cmos_set16(rtc, CMOS_ABOVE_16M, mib > 16 ? (mib - 16) * 16 : 0);
 }
 
-static void cmos_set_floppies(struct rtc *rtc, const uint8_t type[2])
+static void cmos_set_equipment(struct rtc *rtc, const uint8_t type[2], bool fpu)
 {
     unsigned n = (type[0] != 0) + (type[1] != 0);
-    uint8_t equipment = EQUIPMENT_MOUSE;
+    uint8_t equipment = EQUIPMENT_MOUSE | (fpu ? EQUIPMENT_FPU : 0);
 
     if (n != 0)
         equipment |= (uint8_t) (EQUIPMENT_FLOPPY | (n - 1) << EQUIPMENT_FLOPPIES_SHIFT);
@@ -147,7 +148,7 @@ static void cmos_set_checksum(struct rtc *rtc)
 void cmos_set_up(struct rtc *rtc, const struct cmos_setup *setup)
 {
     cmos_set_memory(rtc, setup->ram_mib);
-    cmos_set_floppies(rtc, setup->floppy);
+    cmos_set_equipment(rtc, setup->floppy, setup->fpu);
     cmos_set_disks(rtc, setup->disk);
     cmos_set_boot(rtc, setup->boot);
     cmos_set_checksum(rtc);

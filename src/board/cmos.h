@@ -5,6 +5,7 @@
 #ifndef BOARD_CMOS_H
 #define BOARD_CMOS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "board/machine.h"
@@ -14,6 +15,7 @@
 struct cmos_setup {
     unsigned ram_mib;
     const char *boot;         /* letters a, c, d */
+    bool fpu;                 /* an x87 is there */
     uint8_t floppy[2];        /* types of the drives as register 10h counts; 0: none */
     struct disk *const *disk; /* the ATA drives, four; NULL: none */
 };

@@ -123,6 +123,13 @@ static void machine_shutdown(void *opaque)
     at_shutdown_cycle(m->at);
 }
 
+static void machine_ferr(void *opaque, int level)
+{
+    struct machine *m = opaque;
+
+    at_set_ferr(m->at, level);
+}
+
 /* --- life ---------------------------------------------------------------- */
 
 static const struct disk_config *machine_disk_config(const struct machine_config *cfg, unsigned i)
@@ -164,11 +171,13 @@ static void machine_init_chips(struct machine *m, const struct machine_config *c
 {
     struct cpu_config cpu = {
         .model = cfg->cpu,
+        .coprocessor = cfg->coprocessor,
         .sched = &m->sched,
         .bus = m->bus,
         .state = m->state,
         .intack = machine_intack,
         .shutdown = machine_shutdown,
+        .ferr_changed = machine_ferr,
         .opaque = m,
     };
     struct at_config at = {
