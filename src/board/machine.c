@@ -171,7 +171,7 @@ static void machine_init_chips(struct machine *m, const struct machine_config *c
 {
     struct cpu_config cpu = {
         .model = cfg->cpu,
-        .coprocessor = cfg->coprocessor,
+        .fpu = cfg->fpu,
         .sched = &m->sched,
         .bus = m->bus,
         .state = m->state,

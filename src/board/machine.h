@@ -25,7 +25,7 @@ enum { MACHINE_FLOPPIES = 2, MACHINE_HARD_DISKS = 4, MACHINE_SHELF = 8, MACHINE_
 
 struct machine_config {
     enum cpu_model cpu;
-    bool coprocessor; /* a 387 beside a 386 */
+    bool fpu;                      /* an x87: see struct cpu_config */
     uint64_t clock_num, clock_den; /* CPU clock in Hz */
     unsigned ram_mib;              /* 1 to 1024 */
     int64_t rtc_base;              /* seconds from 1970-01-01T00:00:00 to power-on, local time */

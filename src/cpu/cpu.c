@@ -155,7 +155,7 @@ void cpu_do_reset(struct cpu *cpu)
     cpu->seg[CS].base = 0xffff0000;
     cpu->ldtr = (struct seg){ .limit = 0xffff, .attr = SEG_P | 2 };
     cpu->tr = (struct seg){ .limit = 0xffff, .attr = SEG_P | 11 };
-    cpu->cr0 = (model_at_least(cpu, CPU_486) ? CR0_CD | CR0_NW : 0) | (cpu->has_fpu ? CR0_ET : 0);
+    cpu->cr0 = (model_at_least(cpu, CPU_486) ? CR0_CD | CR0_NW | CR0_ET : 0) | (cpu->has_fpu ? CR0_ET : 0);
     cpu->cr2 = cpu->cr3 = cpu->cr4 = 0;
     cpu->dr[6] = DR6_FIXED;
     cpu->dr[7] = 0x400;
@@ -181,7 +181,7 @@ struct cpu *cpu_new(const struct cpu_config *cfg)
     cpu->model = &cpu_model_table[cfg->model];
     cpu->sched = cfg->sched;
     cpu->bus = cfg->bus;
-    cpu->has_fpu = cpu->model->fpu || cfg->coprocessor;
+    cpu->has_fpu = cfg->fpu;
     cpu->intack = cfg->intack;
     cpu->ferr_changed = cfg->ferr_changed;
     cpu->shutdown = cfg->shutdown;

@@ -26,7 +26,7 @@ enum cpu_model {
 
 struct cpu_config {
     enum cpu_model model;
-    bool coprocessor; /* a 387 beside a 386; later models have their own */
+    bool fpu; /* an x87: on the chip, or a 387 in the socket */
     struct sched *sched;
     struct bus *bus;
     struct state *state;

@@ -53,22 +53,22 @@ const struct model cpu_model_table[CPU_MODELS] = {
         /* An SL-enhanced DX2: the first 486 with CPUID. */
         .name = "486", .signature = 0x0435, .features = CPUID_FPU,
         .eflags = EFLAGS_486, .cr0 = CR0_486, .cost = COSTS_486,
-        .cpuid = true, .fpu = true,
+        .cpuid = true,
     },
     [CPU_PENTIUM] = {
         .name = "pentium", .signature = 0x0525, .features = FEATURES_586,
         .eflags = EFLAGS_586, .cr0 = CR0_486, .cr4 = CR4_586, .cost = COSTS_586,
-        .cpuid = true, .fpu = true, .tsc_msr = true,
+        .cpuid = true, .tsc_msr = true,
     },
     [CPU_PENTIUM_MMX] = {
         .name = "pentium-mmx", .signature = 0x0543, .features = FEATURES_586 | CPUID_MMX,
         .eflags = EFLAGS_586, .cr0 = CR0_486, .cr4 = CR4_586 | CR4_PCE, .cost = COSTS_586,
-        .cpuid = true, .fpu = true, .tsc_msr = true,
+        .cpuid = true, .tsc_msr = true,
     },
     [CPU_P2] = {
         .name = "p2", .signature = 0x0652,
         .features = FEATURES_586 | CPUID_SEP | CPUID_PGE | CPUID_CMOV | CPUID_MMX | CPUID_FXSR,
         .eflags = EFLAGS_586, .cr0 = CR0_486, .cr4 = CR4_586 | CR4_PCE | CR4_PGE | CR4_OSFXSR, .cost = COSTS_686,
-        .cpuid = true, .fpu = true, .tsc_msr = true, .sysenter = true,
+        .cpuid = true, .tsc_msr = true, .sysenter = true,
     },
 };

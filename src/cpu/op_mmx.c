@@ -12,7 +12,7 @@
 
 static bool mmx_begin(struct cpu *cpu, enum op_exit *r)
 {
-    if (cpu->cr0 & CR0_EM) {
+    if ((cpu->cr0 & CR0_EM) || !cpu->has_fpu) {
         cpu_fault(cpu, EXC_UD);
         *r = OP_FAULT;
         return false;

@@ -148,7 +148,7 @@ OP_FN(op_str)
 
 static void cr0_write(struct cpu *cpu, uint32_t val)
 {
-    uint32_t old = cpu->cr0, fixed = cpu->has_fpu ? CR0_ET : 0;
+    uint32_t old = cpu->cr0, fixed = cpu->has_fpu || model_at_least(cpu, CPU_486) ? CR0_ET : 0;
 
     cpu->cr0 = (val & cpu->model->cr0) | fixed;
     if ((old ^ cpu->cr0) & (CR0_PG | CR0_PE | CR0_WP))
@@ -424,7 +424,7 @@ OP_FN(op_cpuid)
         cpu->gpr[ECX] = load_le32("ntel");
     } else if (leaf == 1) {
         cpu->gpr[EAX] = cpu->model->signature;
-        cpu->gpr[EDX] = cpu->model->features;
+        cpu->gpr[EDX] = cpu->model->features & ~(cpu->has_fpu ? 0 : MODEL_FPU_FEATURES);
     } else {
         /* Pentium II, 512 KiB of second-level cache (AP-485, table of descriptors). */
         cpu->gpr[EAX] = 0x03020101;

@@ -124,6 +124,7 @@ struct cpu_rig *cpu_rig_new(enum cpu_model model, uint32_t ram_bytes)
     event_init(&r->irq, "rig irq", 0, rig_irq_fire, r);
     state_register(r->state, "rig", 1, rig_fields, r);
     r->cpu = cpu_new(&(struct cpu_config){
+        .fpu = model != CPU_386,
         .model = model,
         .sched = &r->sched,
         .bus = r->bus,
