@@ -12,6 +12,10 @@
 
 typedef uint64_t vtime;
 
+/* Raised with every change of an instruction's cost, of a bus time or of a
+ * device's timing: a trace made under another number does not replay. */
+enum { TIMING = 1 };
+
 #define VTIME_NEVER  UINT64_MAX
 #define VTIME_SECOND UINT64_C(1000000000)
 
