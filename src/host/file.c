@@ -17,7 +17,7 @@
 static int file_read_fd(int fd, const char *path, size_t max, struct buf *out, struct err *err)
 {
     for (;;) {
-        uint8_t piece[16384];
+        uint8_t piece[8192];
         ssize_t n = read(fd, piece, sizeof piece);
 
         if (n < 0 && errno == EINTR)
