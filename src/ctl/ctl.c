@@ -53,6 +53,7 @@ static enum ctl_exit ctl_check_outputs(const struct options *o, const struct med
 static void ctl_configure(struct machine_config *cfg, const struct options *o)
 {
     *cfg = (struct machine_config){
+        .fpu = true, /* a 386 has a 387 beside it */
         .cpu = o->model.cpu,
         .clock_num = o->model.clock_num,
         .clock_den = o->model.clock_den,
