@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/clock.h"
+
 enum {
     VIDEO_TEXT_COLUMNS_MAX = 256,
     VIDEO_TEXT_ROWS_MAX = 128,
@@ -45,6 +47,7 @@ struct video_source {
     void (*mode)(void *opaque, struct video_mode *out);
     bool (*text)(void *opaque, struct video_text *out); /* false in graphics modes */
     void (*render)(void *opaque, struct video_frame *out);
+    vtime (*retrace)(void *opaque); /* when the next vertical retrace starts: after now */
     void *opaque;
 };
 

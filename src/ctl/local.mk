@@ -11,6 +11,7 @@ libctl_a_SOURCES = \
     src/ctl/number.c src/ctl/number.h \
     src/ctl/options.c src/ctl/options.h \
     src/ctl/options_table.c src/ctl/options_table.h \
+    src/ctl/pace.c src/ctl/pace.h \
     src/ctl/ports.c src/ctl/ports.h \
     src/ctl/report.c src/ctl/report.h \
     src/ctl/run.c src/ctl/run.h \

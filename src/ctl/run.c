@@ -17,25 +17,31 @@
 enum {
     RUN_SLICE_INPUT = 1000000, /* ns of vtime: host input is looked for this often */
     RUN_SLICE = 10000000,
+    RUN_LEAD = 1500000,           /* ns of wall time: how far an input may take the guest ahead */
     RUN_FOLD_PERIOD = 1000000000, /* ns of wall time */
-    RUN_LAG = 50000000,           /* a shorter lag is made up for */
-    RUN_STALL_NAP = 2000000,
-};
-
-/* Wall time for vtime, from an origin that moves when the host is late. */
-struct run_pace {
-    uint64_t speed;  /* millionths; 0: none */
-    uint64_t origin; /* wall time of vtime 0 at this speed */
+    RUN_LOOK_PERIOD = 5000000,
+    RUN_NAP = 2000000,
 };
 
 struct run_loop {
     struct run *run;
     struct signals signals;
-    struct run_pace pace;
     uint64_t deadline; /* wall time; UINT64_MAX: none */
-    uint64_t fold_at;
+    uint64_t fold_at, look_at;
+    vtime input_at; /* when the last input from the front acted */
+    vtime frame_at; /* VTIME_NEVER: nobody looks at the screen */
+    bool told; /* the front knows that the guest has stopped */
     bool failing[MACHINE_DISKS];
 };
+
+static void run_warn(const struct run_loop *l, const char *line)
+{
+    const struct run_front *front = l->run->front;
+
+    log_warn("%s", line);
+    if (front != NULL && front->warn != NULL)
+        front->warn(front->opaque, line);
+}
 
 /* --- disks --------------------------------------------------------------- */
 
@@ -47,7 +53,7 @@ static int run_fold_disk(struct run_loop *l, unsigned i)
     bool failed = d != NULL && disk_dirty(d) && disk_fold(d, &err) < 0;
 
     if (failed && !l->failing[i])
-        log_warn("%s", err.msg);
+        run_warn(l, err.msg);
     l->failing[i] = failed;
     return failed ? -1 : 0;
 }
@@ -63,25 +69,71 @@ static int run_fold(struct run_loop *l)
     return rc;
 }
 
-/* --- pace ---------------------------------------------------------------- */
+/* --- what the front asks for ---------------------------------------------- */
 
-static uint64_t pace_wall(const struct run_pace *p, vtime t)
+void run_set_speed(struct run *run, uint64_t speed)
 {
-    return p->origin + (uint64_t) ((unsigned __int128) t * 1000000 / p->speed);
+    pace_start(&run->pace, speed, wall_now(), machine_now(run->machine));
 }
 
-static void pace_wait(struct run_pace *p, vtime now)
+void run_pause(struct run *run, bool pause)
 {
-    uint64_t due, wall;
+    run->paused = pause;
+    if (!pause)
+        run_set_speed(run, run->pace.speed);
+}
 
-    if (p->speed == 0)
-        return;
-    due = pace_wall(p, now);
-    wall = wall_now();
-    if (wall < due)
-        wall_sleep_until(due);
-    else if (wall - due > RUN_LAG)
-        p->origin += wall - due;
+void run_end(struct run *run, enum ctl_exit code)
+{
+    run->asked_to_end = true;
+    run->end_code = code;
+}
+
+/* --- input and time ------------------------------------------------------- */
+
+static void run_poll_front(struct run_loop *l)
+{
+    const struct run_front *front = l->run->front;
+
+    if (front != NULL && front->poll(front->opaque))
+        l->input_at = machine_now(l->run->machine);
+}
+
+static bool run_sleep(struct run_loop *l, uint64_t wall)
+{
+    const struct run_front *front = l->run->front;
+
+    if (front != NULL)
+        return front->wait(front->opaque, wall);
+    wall_sleep_until(wall);
+    return false;
+}
+
+/*
+ * Wall time at which the machine may go on.  An input lets it go ahead a
+ * little, so that the guest hears of it at once: a key is on the keyboard's
+ * wire for 1 ms.
+ */
+static uint64_t run_due(const struct run_loop *l)
+{
+    vtime now = machine_now(l->run->machine);
+    uint64_t due = pace_due(&l->run->pace, now);
+    bool fresh = l->input_at != VTIME_NEVER && now - l->input_at < RUN_LEAD;
+
+    return fresh && due > RUN_LEAD ? due - RUN_LEAD : due;
+}
+
+static void run_pace(struct run_loop *l)
+{
+    struct pace *p = &l->run->pace;
+
+    if (p->speed != 0) {
+        pace_check(p, wall_now(), machine_now(l->run->machine));
+        while (wall_now() < run_due(l) && p->speed != 0 && !l->run->paused && !l->run->asked_to_end)
+            if (run_sleep(l, run_due(l)))
+                run_poll_front(l);
+    }
+    run_poll_front(l);
 }
 
 /* --- the loop ------------------------------------------------------------ */
@@ -89,11 +141,16 @@ static void pace_wait(struct run_pace *p, vtime now)
 /* Ends that come from outside; CTL_OK: none. */
 static enum ctl_exit run_check_host(struct run_loop *l)
 {
-    int sig = signals_take(&l->signals);
+    uint64_t wall = wall_now();
+    int sig;
 
+    if (wall < l->look_at)
+        return CTL_OK;
+    l->look_at = wall + RUN_LOOK_PERIOD;
+    sig = signals_take(&l->signals);
     if (sig != 0)
         return CTL_SIGNAL + sig;
-    if (wall_now() >= l->deadline) {
+    if (wall >= l->deadline) {
         log_warn("--timeout: not done after the time given");
         return CTL_TIMEOUT;
     }
@@ -107,13 +164,15 @@ static void run_poll_ports(struct run_loop *l)
     ports_poll(l->run->ports, machine_journal(m), machine_now(m));
 }
 
-/* A reader that will come costs wall time, nothing else. */
-static enum ctl_exit run_wait_for_readers(struct run_loop *l)
+/* A reader that will come, and a pause, cost wall time, nothing else. */
+static enum ctl_exit run_hold(struct run_loop *l)
 {
-    enum ctl_exit rc = CTL_OK;
+    struct run *r = l->run;
+    enum ctl_exit rc = run_check_host(l);
 
-    while (rc == CTL_OK && ports_stalled(l->run->ports)) {
-        wall_sleep_until(wall_now() + RUN_STALL_NAP);
+    while (rc == CTL_OK && (r->paused || ports_stalled(r->ports)) && !r->asked_to_end) {
+        if (run_sleep(l, wall_now() + RUN_NAP))
+            run_poll_front(l);
         run_poll_ports(l);
         rc = run_check_host(l);
     }
@@ -123,10 +182,13 @@ static enum ctl_exit run_wait_for_readers(struct run_loop *l)
 /* Short slices are for the sake of input; without any, longer sleeps cost less. */
 static vtime run_slice_end(const struct run_loop *l)
 {
-    bool input = l->pace.speed != 0 && ports_have_input(l->run->ports);
-    vtime now = machine_now(l->run->machine), slice = input ? RUN_SLICE_INPUT : RUN_SLICE;
-    vtime end = now - now % slice + slice, look = steps_next_time(l->run->steps);
+    struct run *r = l->run;
+    bool input = r->front != NULL || (r->pace.speed != 0 && ports_have_input(r->ports));
+    vtime now = machine_now(r->machine), slice = input ? RUN_SLICE_INPUT : RUN_SLICE;
+    vtime end = now - now % slice + slice, look = steps_next_time(r->steps);
 
+    if (l->frame_at < end)
+        end = l->frame_at;
     return look < end ? look : end;
 }
 
@@ -139,6 +201,34 @@ static enum machine_stop run_slice(struct run_loop *l, vtime end)
     return stop;
 }
 
+/* A frame is over: shows it and finds the next one. */
+static void run_frame(struct run_loop *l)
+{
+    const struct run_front *front = l->run->front;
+    const struct video_source *video = machine_video(l->run->machine);
+
+    if (front == NULL)
+        return;
+    if (machine_now(l->run->machine) >= l->frame_at)
+        front->frame(front->opaque);
+    l->frame_at = video->retrace(video->opaque);
+}
+
+/* A window stays open when the guest stops. */
+static bool run_stays(struct run_loop *l, enum machine_stop stop)
+{
+    const struct run_front *front = l->run->front;
+
+    if (front == NULL || (stop != MACHINE_POWEROFF && stop != MACHINE_HALTED))
+        return false;
+    if (!l->told)
+        front->stopped(front->opaque, stop);
+    l->told = true;
+    if (stop == MACHINE_POWEROFF)
+        run_sleep(l, wall_now() + RUN_NAP); /* virtual time stands still */
+    return true;
+}
+
 /* What the guest's halt, reset or power-off means for the run; true: it ends. */
 static bool run_ends(struct run_loop *l, enum machine_stop stop, enum ctl_exit *code)
 {
@@ -147,6 +237,8 @@ static bool run_ends(struct run_loop *l, enum machine_stop stop, enum ctl_exit *
     uint8_t val;
 
     *code = CTL_GUEST;
+    if (run_stays(l, stop))
+        return false;
     switch (stop) {
     case MACHINE_SLICE:
         return false;
@@ -181,7 +273,10 @@ static bool run_once(struct run_loop *l, enum ctl_exit *code)
     /* Time stands wherever the slice ended: go to a point that is the same for all slices. */
     if (stop == MACHINE_HALTED && machine_now(r->machine) < look)
         stop = run_slice(l, look);
-    pace_wait(&l->pace, machine_now(r->machine));
+    if (stop == MACHINE_SLICE)
+        l->told = false;
+    run_frame(l);
+    run_pace(l);
     run_poll_ports(l);
     if (stop != MACHINE_SLICE || machine_now(r->machine) >= look ||
         machine_insns(r->machine) >= insns) {
@@ -191,9 +286,11 @@ static bool run_once(struct run_loop *l, enum ctl_exit *code)
     }
     if (wall_now() >= l->fold_at)
         run_fold(l);
-    *code = run_wait_for_readers(l);
-    if (*code == CTL_OK)
-        *code = run_check_host(l);
+    *code = run_hold(l);
+    if (*code == CTL_OK && r->asked_to_end) {
+        *code = r->end_code;
+        return true;
+    }
     return *code != CTL_OK;
 }
 
@@ -213,18 +310,20 @@ enum ctl_exit run_machine(struct run *run)
     uint64_t start = wall_now(), cpu = wall_cpu();
     struct run_loop loop = {
         .run = run,
-        .pace = { run->options->speed, start },
         .deadline = run->options->timeout != 0 ? start + run->options->timeout : UINT64_MAX,
         .fold_at = start + RUN_FOLD_PERIOD,
+        .input_at = VTIME_NEVER,
+        .frame_at = VTIME_NEVER,
     };
     enum ctl_exit code;
 
+    pace_start(&run->pace, run->options->speed, start, machine_now(run->machine));
     signals_open(&loop.signals);
     code = run_all(&loop);
     run->stats.wall = wall_now() - start;
     run->stats.cpu = wall_cpu() - cpu;
     if (run_fold(&loop) < 0) {
-        log_warn("what the guest wrote last is not in the image");
+        run_warn(&loop, "what the guest wrote last is not in the image");
         code = CTL_HOST;
     }
     signals_close(&loop.signals);

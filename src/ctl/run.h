@@ -6,6 +6,7 @@
 #include "board/machine.h"
 #include "ctl/exit.h"
 #include "ctl/options.h"
+#include "ctl/pace.h"
 #include "ctl/ports.h"
 #include "ctl/steps.h"
 
@@ -16,13 +17,42 @@ struct run_stats {
     uint64_t wall, cpu;        /* ns */
 };
 
+/*
+ * What sits in front of the machine: a window.  Called on the engine's thread,
+ * between two slices.  Nothing here can be seen by the guest but the inputs
+ * that poll posts.
+ */
+struct run_front {
+    /* Takes what has come: inputs go to the journal, commands to run_*.  True: an input. */
+    bool (*poll)(void *opaque);
+    /* Sleeps until `wall`; true: woken early, something waits for poll. */
+    bool (*wait)(void *opaque, uint64_t wall);
+    /* The picture is whole: vertical retrace has started. */
+    void (*frame)(void *opaque);
+    /* The guest stopped by itself; the run goes on so that the user can look. */
+    void (*stopped)(void *opaque, enum machine_stop why);
+    /* One line that also went to standard error. */
+    void (*warn)(void *opaque, const char *line);
+    void *opaque;
+};
+
 struct run {
     const struct options *options;
     struct machine *machine;
     struct steps *steps;
     struct ports *ports;
+    const struct run_front *front; /* NULL: headless */
+    struct pace pace;
+    bool paused;
+    bool asked_to_end; /* with end_code */
+    enum ctl_exit end_code;
     struct run_stats stats;
 };
+
+/* For the front, from within poll. */
+void run_set_speed(struct run *run, uint64_t speed); /* millionths; 0: as fast as it goes */
+void run_pause(struct run *run, bool pause);
+void run_end(struct run *run, enum ctl_exit code);
 
 /* Runs to the end, folds the disks, returns the exit code.  Says on standard
  * error why it ended, unless it ended as asked. */

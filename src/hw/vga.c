@@ -211,6 +211,7 @@ struct vga *vga_new(const struct vga_config *cfg)
         .mode = vga_render_mode,
         .text = vga_render_text,
         .render = vga_render_frame,
+        .retrace = vga_crtc_retrace,
         .opaque = vga,
     };
     vga_crtc_init(vga);

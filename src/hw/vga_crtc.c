@@ -100,6 +100,15 @@ static uint64_t crtc_retraces(const struct vga *vga)
     return (crtc_dots(vga) + t->frame_dots - t->retrace_dot) / t->frame_dots;
 }
 
+vtime vga_crtc_retrace(void *opaque)
+{
+    const struct vga *vga = opaque;
+    const struct vga_timing *t = &vga->timing;
+    struct clock clk = crtc_clock(vga);
+
+    return clock_time(&clk, t->retrace_dot + crtc_retraces(vga) * t->frame_dots);
+}
+
 /* --- interrupt ------------------------------------------------------------ */
 
 bool vga_crtc_irq_pending(const struct vga *vga)
@@ -111,9 +120,7 @@ bool vga_crtc_irq_pending(const struct vga *vga)
 
 static void crtc_irq_arm(struct vga *vga)
 {
-    const struct vga_timing *t = &vga->timing;
     uint8_t reg = vga->crtc[CRTC_V_RETRACE_END];
-    struct clock clk = crtc_clock(vga);
 
     if (vga->irq == NULL)
         return;
@@ -121,8 +128,7 @@ static void crtc_irq_arm(struct vga *vga)
     if (vga->irq_pending || (reg & (IRQ_DISABLE | IRQ_NOT_CLEAR)) != IRQ_NOT_CLEAR)
         event_cancel(vga->sched, &vga->retrace_event);
     else
-        event_at(vga->sched, &vga->retrace_event,
-                 clock_time(&clk, t->retrace_dot + crtc_retraces(vga) * t->frame_dots));
+        event_at(vga->sched, &vga->retrace_event, vga_crtc_retrace(vga));
 }
 
 static void crtc_retrace_event(void *opaque)

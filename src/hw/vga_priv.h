@@ -151,6 +151,7 @@ uint8_t vga_crtc_status(const struct vga *vga);     /* input status 1 */
 bool vga_crtc_irq_pending(const struct vga *vga);   /* input status 0, bit 7 */
 uint16_t vga_crtc_start(const struct vga *vga);     /* start address in use */
 uint64_t vga_crtc_frame(const struct vga *vga);     /* frames since power-on: blinking */
+vtime vga_crtc_retrace(void *opaque);               /* start of the next vertical retrace */
 
 /* vga_seq.c, vga_gfx.c, vga_attr.c, vga_dac.c */
 void vga_seq_write(struct vga *vga, uint8_t val);

@@ -353,6 +353,14 @@ static void fake_render(void *opaque, struct video_frame *out)
         out->pixel[i] = i;
 }
 
+static vtime fake_retrace(void *opaque)
+{
+    const struct machine *m = opaque;
+    vtime frame = VTIME_SECOND / 60, now = sched_now(&m->sched);
+
+    return now - now % frame + frame;
+}
+
 /* --- board/machine.h ----------------------------------------------------- */
 
 static void fake_hash(void *obj, struct xxh64 *h)
@@ -409,7 +417,7 @@ struct machine *machine_new(const struct machine_config *cfg, struct err *err)
     event_init(&m->ring, "ring", 0, fake_ring, m);
     event_init(&m->later, "later", 0, fake_later_fire, m);
     event_at(&m->sched, &m->boot, BOOT_TIME);
-    m->video = (struct video_source){ fake_mode, fake_text, fake_render, m };
+    m->video = (struct video_source){ fake_mode, fake_text, fake_render, fake_retrace, m };
     return m;
 }
 

@@ -9,12 +9,15 @@ TESTS += $(ctl_shell_tests)
 EXTRA_DIST += tests/ctl/lib.sh $(ctl_shell_tests)
 
 if HAVE_CHECK
-check_PROGRAMS += tests/ctl/test_keys tests/ctl/test_options
-TESTS += tests/ctl/test_keys tests/ctl/test_options
+check_PROGRAMS += tests/ctl/test_keys tests/ctl/test_options tests/ctl/test_pace
+TESTS += tests/ctl/test_keys tests/ctl/test_options tests/ctl/test_pace
 tests_ctl_test_keys_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_ctl_test_keys_CFLAGS = $(TEST_CFLAGS)
 tests_ctl_test_keys_LDADD = libctl.a libhost.a $(TEST_LIBS)
 tests_ctl_test_options_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_ctl_test_options_CFLAGS = $(TEST_CFLAGS)
 tests_ctl_test_options_LDADD = libctl.a libhost.a $(TEST_LIBS)
+tests_ctl_test_pace_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_ctl_test_pace_CFLAGS = $(TEST_CFLAGS)
+tests_ctl_test_pace_LDADD = libctl.a libhost.a $(TEST_LIBS)
 endif

@@ -215,6 +215,24 @@ START_TEST(mode_12_has_525_lines)
 }
 END_TEST
 
+/* What a window waits for: the time told is the one at which the bit rises. */
+START_TEST(next_retrace_is_told)
+{
+    const struct video_source *video = vga_video(g.vga);
+    vtime at;
+
+    vga_guest_set_mode(&g, MODE_13);
+    at = video->retrace(video->opaque);
+    rig_run(g.rig, at - sched_now(&g.rig->sched) - 100);
+    ck_assert_uint_eq(rig_in(g.rig, 0x3da) & 8, 0);
+    rig_run(g.rig, 200);
+    ck_assert_uint_eq(rig_in(g.rig, 0x3da) & 8, 8);
+    at = video->retrace(video->opaque) - at; /* 449 lines: 14268123.1 ns */
+    ck_assert_uint_ge(at, 14268123);
+    ck_assert_uint_le(at, 14268124);
+}
+END_TEST
+
 /* Nothing drifts: the 700th frame starts where the sum says. */
 START_TEST(frames_do_not_drift)
 {
@@ -301,6 +319,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, text_mode_has_the_same_line_rate);
     tcase_add_test(tc, mode_12_has_525_lines);
     tcase_add_test(tc, frames_do_not_drift);
+    tcase_add_test(tc, next_retrace_is_told);
     tcase_add_test(tc, the_beam_stays_at_a_change_of_timings);
     tcase_add_test(tc, vertical_interrupt);
     tcase_add_test(tc, vertical_interrupt_polled);
