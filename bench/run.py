@@ -33,7 +33,7 @@ NATIVE = set("""null int32 dhry sieve qsort interp fib flags muldiv lz mem-l1 me
 span fill13 smcimm smcgen mixpage seglim pagewalk timer""".split())
 QEMU = ("qemu-system-i386 -accel {accel} -cpu pentium2 -m 64 -display none -vga std -net none -no-reboot -serial stdio "
         "-drive file={image},format=raw,if=ide -device isa-debug-exit,iobase=0x501,iosize=1")
-REPRISE = "{program} --headless --speed max -cpu {cpu} -m 64 -no-reboot -serial file:{serial} -hda {image}"
+REPRISE = "{program} --no-conf --headless --speed max -cpu {cpu} -m 64 -no-reboot -serial file:{serial} -hda {image}"
 BOCHSRC = """\
 display_library: {display}
 megs: 64

@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,15 +17,20 @@
 #include "host/file.h"
 #include "host/wall.h"
 
-static enum ctl_exit ctl_help(const struct options *o)
+/* What is asked about us, not about a machine. */
+static enum ctl_exit ctl_tell(const struct options *o, struct err *err)
 {
     struct buf text = { 0 };
     int rc;
 
     if (o->version)
         buf_add(&text, PACKAGE_STRING "\n", strlen(PACKAGE_STRING "\n"));
-    else
+    else if (o->help)
         options_help(&text);
+    else if (options_print_config(o, &text, err) < 0) {
+        buf_free(&text);
+        return CTL_USAGE;
+    }
     rc = file_write_all(STDOUT_FILENO, text.data, text.len);
     buf_free(&text);
     return rc < 0 ? CTL_HOST : CTL_OK;
@@ -105,16 +111,37 @@ static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct err
     return code;
 }
 
+static void ctl_show_notes(struct options *o)
+{
+    char *save = NULL;
+
+    buf_add(&o->notes, "", 1);
+    for (char *line = strtok_r((char *) o->notes.data, "\n", &save); line != NULL;
+         line = strtok_r(NULL, "\n", &save))
+        log_warn("%s", line);
+}
+
+static enum ctl_exit ctl_options(struct options *o, int argc, char **argv, struct err *err)
+{
+    char *user = options_user_conf();
+    struct options_places places = { user, "reprise.conf" };
+    enum ctl_exit code = options_parse(o, argc, argv, &places, err);
+
+    ctl_show_notes(o);
+    free(user);
+    return code;
+}
+
 static enum ctl_exit ctl_start(struct options *o, int argc, char **argv,
                                const struct media_demo *demo, struct err *err)
 {
     struct media media;
-    enum ctl_exit code = options_parse(o, argc, argv, err);
+    enum ctl_exit code = ctl_options(o, argc, argv, err);
 
     if (code != CTL_OK)
         return code;
-    if (o->help || o->version)
-        return ctl_help(o);
+    if (o->help || o->version || o->print_config)
+        return ctl_tell(o, err);
     code = media_open(&media, o, demo, err);
     if (code != CTL_OK)
         return code;

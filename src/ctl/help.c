@@ -10,16 +10,6 @@
 
 enum { HELP_COLUMN = 28, HELP_WIDTH = 79 };
 
-static const char *const help_sections[SECTIONS] = {
-    [SECTION_MEDIA] = "Disks",
-    [SECTION_MACHINE] = "Machine",
-    [SECTION_PORTS] = "Ports",
-    [SECTION_RUN] = "Running",
-    [SECTION_STEPS] = "Steps, done one after another in the order given",
-    [SECTION_OUTPUT] = "Results",
-    [SECTION_OTHER] = "Other",
-};
-
 static const char help_head[] =
     "Usage: reprise [OPTION]... [PATH]...\n"
     "\n"
@@ -95,7 +85,7 @@ void options_help(struct buf *out)
     help_add(out, help_head);
     for (unsigned s = 0; s < SECTIONS; s++) {
         help_add(out, "\n");
-        help_add(out, help_sections[s]);
+        help_add(out, option_headings[s]);
         help_add(out, ":\n");
         for (unsigned i = 0; i < option_count; i++)
             if ((unsigned) option_rows[i].section == s)

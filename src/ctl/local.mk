@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libctl.a
 libctl_a_CFLAGS = $(AM_CFLAGS)
 libctl_a_SOURCES = \
+    src/ctl/conf.c src/ctl/conf.h \
     src/ctl/ctl.c src/ctl/ctl.h \
     src/ctl/exit.h \
     src/ctl/help.c \
@@ -10,6 +11,7 @@ libctl_a_SOURCES = \
     src/ctl/nearest.c src/ctl/nearest.h \
     src/ctl/number.c src/ctl/number.h \
     src/ctl/options.c src/ctl/options.h \
+    src/ctl/options_conf.c \
     src/ctl/options_table.c src/ctl/options_table.h \
     src/ctl/pace.c src/ctl/pace.h \
     src/ctl/ports.c src/ctl/ports.h \
@@ -17,4 +19,4 @@ libctl_a_SOURCES = \
     src/ctl/run.c src/ctl/run.h \
     src/ctl/steps.c src/ctl/steps.h src/ctl/steps_list.c
 
-dist_man_MANS = docs/reprise.1
+dist_man_MANS = docs/reprise.1 docs/reprise.conf.5

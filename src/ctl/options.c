@@ -1,18 +1,16 @@
-/* Reading the command line and configuration files. */
+/* Reading the command line. */
 #include "config.h"
 
 #include "ctl/options.h"
 
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bits.h"
-#include "base/mem.h"
 #include "ctl/options_table.h"
-#include "host/file.h"
-
-enum { CONF_MAX = 1 << 20 };
 
 void options_init(struct options *o)
 {
@@ -31,140 +29,47 @@ void options_free(struct options *o)
     steps_list_free(&o->steps);
     for (unsigned i = 0; i < o->confs; i++)
         buf_free(&o->conf[i]);
+    buf_free(&o->given);
+    buf_free(&o->notes);
+}
+
+void options_note(struct options *o, const char *fmt, ...)
+{
+    enum { NOTES_MAX = 20 }; /* a file of another kind has thousands */
+    char line[512];
+    va_list ap;
+
+    if (o->note_count++ >= NOTES_MAX)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    if (o->note_count == NOTES_MAX)
+        strcpy(line, "more of that is not shown");
+    buf_add(&o->notes, line, strlen(line));
+    buf_add(&o->notes, "\n", 1);
 }
 
 /* --- one option ---------------------------------------------------------- */
 
-static int option_apply(struct options *o, const struct option *row, const char *value,
-                        struct err *err)
+static void option_record(struct options *o, const struct option *row, const char *value)
+{
+    struct option_given given = { row, value, o->source, o->file, o->line };
+
+    buf_add(&o->given, &given, sizeof given);
+}
+
+int option_apply(struct options *o, const struct option *row, const char *value, struct err *err)
 {
     if (value == NULL && row->arg != NULL) {
         err_set(err, "%s needs a value: %s", row->name, row->arg);
         return -1;
     }
-    if (row->set(o, row, value, err) == 0)
-        return 0;
-    err_prefix(err, "%s", row->name);
-    return -1;
-}
-
-static void option_unknown(const char *kind, const char *name, const char *nearest, struct err *err)
-{
-    err_set(err, "unknown %s '%.60s'; the nearest is '%s'", kind, name, nearest);
-}
-
-/* "key = value" of a file, "key=value" of --set; quotes may stand around the value. */
-static int option_apply_pair(struct options *o, char *text, struct err *err)
-{
-    const struct option *row;
-    char *eq = strchr(text, '='), *key = text + strspn(text, "-"), *end;
-    size_t len;
-
-    if (eq == NULL) {
-        err_set(err, "'%.60s' is not of the form key = value", text);
+    if (row->set(o, row, value, err) < 0) {
+        err_prefix(err, "%s", row->name);
         return -1;
     }
-    for (end = eq; end > key && strchr(" \t", end[-1]) != NULL; end--)
-        ;
-    *end = '\0';
-    eq += 1 + strspn(eq + 1, " \t");
-    len = strlen(eq);
-    if (len >= 2 && eq[0] == '"' && eq[len - 1] == '"') {
-        eq[len - 1] = '\0';
-        eq++;
-    }
-    row = option_find(key);
-    if (row == NULL) {
-        option_unknown("key", key, option_word(option_nearest(key)), err);
-        return -1;
-    }
-    if (row->section == SECTION_OTHER) {
-        err_set(err, "'%s' is for the command line only", key);
-        return -1;
-    }
-    return option_apply(o, row, eq, err);
-}
-
-/* The text must stay: strings of options point into it. */
-static struct buf *options_keep(struct options *o, struct err *err)
-{
-    if (o->confs < OPTIONS_CONFS)
-        return &o->conf[o->confs++];
-    err_set(err, "more than %d of them", OPTIONS_CONFS);
-    return NULL;
-}
-
-int option_pair(struct options *o, const struct option *row, const char *value, struct err *err)
-{
-    struct buf *text = options_keep(o, err);
-
-    (void) row;
-    if (text == NULL)
-        return -1;
-    buf_add(text, value, strlen(value) + 1);
-    return option_apply_pair(o, (char *) text->data, err);
-}
-
-/* --- configuration files ------------------------------------------------- */
-
-static char *conf_trim(char *line)
-{
-    size_t len = strlen(line);
-
-    while (len != 0 && strchr(" \t\r", line[len - 1]) != NULL)
-        line[--len] = '\0';
-    return line + strspn(line, " \t");
-}
-
-enum ctl_exit options_parse_conf(struct options *o, const char *name, char *text, struct err *err)
-{
-    unsigned number = 0;
-    enum option_source source = o->source;
-
-    o->source = SOURCE_CONF;
-    for (char *next; text != NULL; text = next) {
-        char *line;
-
-        next = strchr(text, '\n');
-        if (next != NULL)
-            *next++ = '\0';
-        number++;
-        line = conf_trim(text);
-        /* Headings part a file for its reader; keys are the same everywhere. */
-        if (*line == '\0' || strchr("#;[", *line) != NULL)
-            continue;
-        if (option_apply_pair(o, line, err) < 0) {
-            err_prefix(err, "'%.100s', line %u", name, number);
-            return CTL_USAGE;
-        }
-    }
-    o->source = source;
-    return CTL_OK;
-}
-
-/* Read in a first pass (options_parse): the command line wins. */
-static enum ctl_exit options_read_conf(struct options *o, const char *path, struct err *err)
-{
-    struct buf *text = options_keep(o, err);
-
-    if (text == NULL)
-        return CTL_USAGE;
-    if (file_read(path, CONF_MAX, text, err) < 0)
-        return CTL_MEDIA;
-    if (text->len != 0 && memchr(text->data, 0, text->len) != NULL) {
-        err_set(err, "'%s' is not a text file", path);
-        return CTL_MEDIA;
-    }
-    buf_add(text, "", 1);
-    return options_parse_conf(o, path, (char *) text->data, err);
-}
-
-int option_conf(struct options *o, const struct option *row, const char *value, struct err *err)
-{
-    (void) o;
-    (void) row;
-    (void) value;
-    (void) err;
+    option_record(o, row, value != NULL ? value : "yes");
     return 0;
 }
 
@@ -195,6 +100,16 @@ static int options_add_path(struct options *o, const char *path, struct err *err
     return 0;
 }
 
+static int options_name_conf(struct options *o, const char *path, struct err *err)
+{
+    if (o->named == OPTIONS_CONFS) {
+        err_set(err, "--conf: more than %d files", OPTIONS_CONFS);
+        return -1;
+    }
+    o->named_conf[o->named++] = path;
+    return 0;
+}
+
 struct option_use {
     const struct option *row; /* NULL: a path */
     const char *value;
@@ -213,7 +128,7 @@ static int options_next(struct option_use *use, int *i, int argc, char **argv, s
     snprintf(word, sizeof word, "%.*s", (int) (eq != NULL ? eq - name : 63), name);
     use->row = name - arg <= 2 ? option_find(word) : NULL;
     if (use->row == NULL) {
-        option_unknown("option", arg, option_nearest(word)->name, err);
+        err_set(err, "unknown option '%.60s'; the nearest is '%s'", arg, option_nearest(word)->name);
         return -1;
     }
     use->value = eq != NULL ? eq + 1 : NULL;
@@ -222,20 +137,28 @@ static int options_next(struct option_use *use, int *i, int argc, char **argv, s
     return 0;
 }
 
-/* One of two passes: the files of --conf, then everything else. */
-static enum ctl_exit options_take(struct options *o, const struct option_use *use, bool files,
-                                  struct err *err)
-{
-    bool conf = use->row != NULL && use->row->set == option_conf && use->value != NULL;
+/* Three passes over the arguments, see options_parse. */
+enum options_pass { PASS_SWITCHES, PASS_FILES, PASS_ALL };
 
-    if (files)
-        return conf ? options_read_conf(o, use->value, err) : CTL_OK;
-    if (use->row != NULL)
-        return option_apply(o, use->row, use->value, err) < 0 ? CTL_USAGE : CTL_OK;
-    return options_add_path(o, use->value, err) < 0 ? CTL_USAGE : CTL_OK;
+static enum ctl_exit options_take(struct options *o, const struct option_use *use,
+                                  enum options_pass pass, struct err *err)
+{
+    const struct option *row = use->row;
+    bool about_us = row != NULL && row->section == SECTION_OTHER && row->arg == NULL;
+
+    if (row != NULL && row->set == option_conf && use->value != NULL) {
+        if (pass == PASS_SWITCHES)
+            return options_name_conf(o, use->value, err) < 0 ? CTL_USAGE : CTL_OK;
+        return pass == PASS_FILES ? options_read_conf(o, use->value, err) : CTL_OK;
+    }
+    if (pass == PASS_ALL && row == NULL)
+        return options_add_path(o, use->value, err) < 0 ? CTL_USAGE : CTL_OK;
+    if (pass == PASS_ALL ? !about_us : pass == PASS_SWITCHES && about_us)
+        return option_apply(o, row, use->value, err) < 0 ? CTL_USAGE : CTL_OK;
+    return CTL_OK;
 }
 
-static enum ctl_exit options_pass(struct options *o, int argc, char **argv, bool files,
+static enum ctl_exit options_pass(struct options *o, int argc, char **argv, enum options_pass pass,
                                   struct err *err)
 {
     bool only_paths = false, first = true;
@@ -258,23 +181,29 @@ static enum ctl_exit options_pass(struct options *o, int argc, char **argv, bool
             if (!only_paths && options_check_word(use.value, err) < 0)
                 return CTL_USAGE;
         }
-        rc = options_take(o, &use, files, err);
+        rc = options_take(o, &use, pass, err);
     }
     return rc;
 }
 
-/* Files of --conf first, so that the command line has the last word. */
-enum ctl_exit options_parse(struct options *o, int argc, char **argv, struct err *err)
+/* Files first, so that the command line has the last word. */
+enum ctl_exit options_parse(struct options *o, int argc, char **argv,
+                            const struct options_places *places, struct err *err)
 {
     enum ctl_exit rc;
 
     /* A subcommand has options of its own. */
     if (argc > 1 && options_check_word(argv[1], err) < 0)
         return CTL_USAGE;
-    o->source = SOURCE_CONF;
-    rc = options_pass(o, argc, argv, true, err);
+    rc = options_pass(o, argc, argv, PASS_SWITCHES, err);
+    if (o->help || o->version)
+        return rc; /* whatever the files say */
+    if (rc == CTL_OK && places != NULL && !o->no_conf)
+        rc = options_read_places(o, places, err);
+    if (rc == CTL_OK)
+        rc = options_pass(o, argc, argv, PASS_FILES, err);
     if (rc != CTL_OK)
         return rc;
     o->source = SOURCE_ARGS;
-    return options_pass(o, argc, argv, false, err);
+    return options_pass(o, argc, argv, PASS_ALL, err);
 }

@@ -19,10 +19,22 @@ enum drive {
     DRIVE_FDA, DRIVE_FDB, DRIVE_HDA, DRIVE_HDB, DRIVE_HDC, DRIVE_HDD, DRIVES
 };
 
-enum { OPTIONS_PATHS = 64, OPTIONS_CONFS = 16, RAM_MIB_MAX = 1024 };
+enum { OPTIONS_PATHS = 64, OPTIONS_CONFS = 64, RAM_MIB_MAX = 1024 };
 
-/* Where an option comes from: later ones win over earlier ones. */
-enum option_source { SOURCE_NONE, SOURCE_CONF, SOURCE_ARGS };
+/* Where an option comes from, later ones win over earlier ones: the files in
+ * the order in which they are read, SOURCE_CONF and up, then the command line. */
+enum option_source { SOURCE_NONE, SOURCE_CONF, SOURCE_ARGS = SOURCE_CONF + OPTIONS_CONFS + 2 };
+
+struct option;
+
+/* An option that was given, and where. */
+struct option_given {
+    const struct option *row;
+    const char *value; /* as written */
+    enum option_source source;
+    const char *file; /* NULL: the command line */
+    unsigned line;
+};
 
 struct options {
     /* Strings are the caller's argv, or lie in conf. */
@@ -49,20 +61,43 @@ struct options {
     const char *screen_text, *screenshot;
     bool stats, hash;
     bool help, version;
-    /* Configuration files read. */
+    bool no_conf, print_config;
+    /* Configuration: texts read, what they and the command line said, notes for the user. */
+    const char *named_conf[OPTIONS_CONFS]; /* --conf */
+    unsigned named;
     struct buf conf[OPTIONS_CONFS];
     unsigned confs;
+    struct buf given;          /* struct option_given, in the order of being given */
+    struct buf notes;          /* lines: what is wrong, but not so that nothing can be done */
+    unsigned note_count;
     enum option_source source; /* of what is being read */
+    const char *file;          /* likewise; NULL: the command line */
+    unsigned line;
 };
 
 void options_init(struct options *o);
 void options_free(struct options *o);
 
-/* 0, or the exit code with a message.  Reads only files of --conf. */
-enum ctl_exit options_parse(struct options *o, int argc, char **argv, struct err *err);
+/* The files that are read without being named, lowest first; NULL: there is none. */
+struct options_places {
+    const char *user;   /* ~/.config/reprise/reprise.conf */
+    const char *folder; /* reprise.conf in the current folder */
+};
+
+/* 0, or the exit code with a message.  Reads only files of --conf and of `places`. */
+enum ctl_exit options_parse(struct options *o, int argc, char **argv,
+                            const struct options_places *places, struct err *err);
 
 /* As if `text` (NUL-terminated, changed, outlives `o`) were a file of --conf. */
 enum ctl_exit options_parse_conf(struct options *o, const char *name, char *text, struct err *err);
+
+/* The text of --print-config: as a file of --conf it gives the same again.
+ * -1: a value that no line can hold. */
+int options_print_config(const struct options *o, struct buf *out, struct err *err);
+
+/* The user's file by the XDG Base Directory Specification, owned by the caller;
+ * NULL where there is no home. */
+char *options_user_conf(void);
 
 /* The text of --help. */
 void options_help(struct buf *out);

@@ -317,6 +317,29 @@ static int option_until(struct options *o, const struct option *row, const char 
 
 #define MEMBER(m) ((unsigned) offsetof(struct options, m))
 
+const char *const option_headings[SECTIONS] = {
+    [SECTION_MEDIA] = "Disks",
+    [SECTION_MACHINE] = "Machine",
+    [SECTION_PORTS] = "Ports",
+    [SECTION_RUN] = "Running",
+    [SECTION_STEPS] = "Steps, done one after another in the order given",
+    [SECTION_OUTPUT] = "Results",
+    [SECTION_OTHER] = "Other",
+};
+
+const char *const option_sections[SECTIONS] = {
+    [SECTION_MEDIA] = "disks",
+    [SECTION_MACHINE] = "machine",
+    [SECTION_PORTS] = "ports",
+    [SECTION_RUN] = "run",
+    [SECTION_STEPS] = "steps",
+    [SECTION_OUTPUT] = "results",
+    [SECTION_OTHER] = NULL, /* for the command line only */
+};
+
+/* A row ends where it has nothing more to say. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 const struct option option_rows[] = {
     { "-fda", "FILE", SECTION_MEDIA, option_drive, DRIVE_FDA, "floppy image in drive A:" },
     { "-fdb", "FILE", SECTION_MEDIA, option_drive, DRIVE_FDB, "floppy image in drive B:" },
@@ -327,19 +350,25 @@ const struct option option_rows[] = {
     { "-cdrom", "FILE", SECTION_MEDIA, option_absent, 0, "CD-ROM image (not in this build)" },
     { "-chs", "[hdX:]C,H,S", SECTION_MEDIA, option_chs, 0,
       "cylinders, heads and sectors of a hard disk (hda unless said), "
-      "instead of what its partition table tells" },
+      "instead of what its partition table tells",
+      .repeat = REPEAT_ADD },
     { "-snapshot", NULL, SECTION_MEDIA, option_flag, MEMBER(snapshot),
       "keep what the guest writes in memory; image files stay as they are" },
     { "-boot", "ORDER", SECTION_MEDIA, option_boot, 0,
-      "drives to try first: letters a (floppy), c (hard disk), d (CD-ROM)" },
+      "drives to try first: letters a (floppy), c (hard disk), d (CD-ROM)",
+      .def = "acd" },
 
     { "-machine", "at|pc", SECTION_MACHINE, option_machine, 0,
-      "board: at (ISA); pc (PCI) is not in this build" },
+      "board: at (ISA); pc (PCI) is not in this build",
+      .def = "at" },
     { "-cpu", "MODEL[-MHZ]", SECTION_MACHINE, option_cpu, 0,
-      "processor and clock, see below (pentium)" },
-    { "-m", "MIB", SECTION_MACHINE, option_memory, 0, "memory in MiB, 1 to 1024 (32)" },
+      "processor and clock, see below (pentium)",
+      .def = "pentium" },
+    { "-m", "MIB", SECTION_MACHINE, option_memory, 0, "memory in MiB, 1 to 1024 (32)",
+      .def = "32" },
     { "-rtc", "base=DATE", SECTION_MACHINE, option_rtc, 0,
-      "date at power-on: host, or as 1996-01-01T00:00:00 (the default)" },
+      "date at power-on: host, or as 1996-01-01T00:00:00 (the default)",
+      .def = "base=1996-01-01T00:00:00" },
     { "-bios", "FILE", SECTION_MACHINE, option_text, MEMBER(bios),
       "another system BIOS than the built-in one" },
     { "-vgabios", "FILE", SECTION_MACHINE, option_text, MEMBER(vgabios),
@@ -351,30 +380,40 @@ const struct option option_rows[] = {
       "exit code 0 for 0, else 64+(v&63)" },
 
     { "-serial", "stdio|file:F|unix:F|null", SECTION_PORTS, option_serial, 0,
-      "what COM1 is connected to; again for COM2" },
+      "what COM1 is connected to; again for COM2",
+      .def = "null",
+      .repeat = REPEAT_LIST },
     { "-parallel", "file:F|null", SECTION_PORTS, option_parallel, 0,
-      "where the printer port LPT1 prints" },
+      "where the printer port LPT1 prints",
+      .def = "null" },
 
     { "-display", "none|sdl", SECTION_RUN, option_display, 0,
-      "none: no window, the only way in this build" },
-    { "--headless", NULL, SECTION_RUN, option_headless, 0, "the same as -display none" },
+      "none: no window, the only way in this build",
+      .def = "none" },
+    { "--headless", NULL, SECTION_RUN, option_headless, 0, "the same as -display none",
+      .def = "yes" },
     { "--engine", "interp|jit", SECTION_RUN, option_engine, 0,
-      "how guest code is run: interp; jit is not in this build" },
+      "how guest code is run: interp; jit is not in this build",
+      .def = "interp" },
     { "--speed", "real|max|FACTOR", SECTION_RUN, option_speed, 0,
       "real: as fast as the real machine (the default); max: as fast as the "
-      "host can; 2: twice as fast as the real machine" },
+      "host can; 2: twice as fast as the real machine",
+      .def = "real" },
     { "--timeout", "SECONDS", SECTION_RUN, option_timeout, 0,
       "give up (exit code 124) after so many seconds of the host's time" },
 
     { "--type", "TEXT", SECTION_STEPS, option_type, 0,
       "type on the keyboard: \\n Enter, \\t Tab, \\e Esc, \\\\ backslash, "
-      "{F1} {Ctrl+C} {Alt+X} keys, {{ a brace" },
+      "{F1} {Ctrl+C} {Alt+X} keys, {{ a brace",
+      .repeat = REPEAT_ADD },
     { "--wait", "TEXT", SECTION_STEPS, option_wait, 0,
-      "wait until a new or changed row of the screen has this text" },
+      "wait until a new or changed row of the screen has this text",
+      .repeat = REPEAT_ADD },
     { "--until", "CONDITION", SECTION_STEPS, option_until, 0,
       "wait for poweroff, text:S on the screen, serial:S out of COM1, "
       "time:SECONDS or insns:N since power-on; several in a row: any of "
-      "them. As the last step it ends the run" },
+      "them. As the last step it ends the run",
+      .repeat = REPEAT_ADD },
 
     { "--screen-text", "FILE|-", SECTION_OUTPUT, option_text, MEMBER(screen_text),
       "at the end, write the screen as text" },
@@ -388,9 +427,14 @@ const struct option option_rows[] = {
       "record all inputs for replay (not in this build)" },
 
     { "--conf", "FILE", SECTION_OTHER, option_conf, 0,
-      "read options from a file of lines 'option = value'; "
-      "the command line wins over it" },
+      "read options from a file of lines 'option = value', again for more files; "
+      "the command line wins over them" },
+    { "--no-conf", NULL, SECTION_OTHER, option_flag, MEMBER(no_conf),
+      "read no file without being told to: neither ~/.config/reprise/reprise.conf "
+      "nor reprise.conf in the current folder" },
     { "--set", "KEY=VALUE", SECTION_OTHER, option_pair, 0, "the same as --KEY VALUE" },
+    { "--print-config", NULL, SECTION_OTHER, option_flag, MEMBER(print_config),
+      "print the options that files and command line give, as such a file, and end" },
     { "--help", NULL, SECTION_OTHER, option_flag, MEMBER(help), "print this and end" },
     { "--version", NULL, SECTION_OTHER, option_flag, MEMBER(version), "print the version and end" },
 };

@@ -19,12 +19,21 @@ expect "--help has options at all" [ "$(wc -l <help.options)" -ge 30 ]
 diff help.options man.options >.out
 result $? "the manual page has just these options"
 
+# reprise.conf(5) has the headings that --print-config prints.
+run "$reprise" --print-config
+sed -n 's/^\[\(.*\)\]$/\1/p' .out >sections
+while read -r section; do
+    has "$top_srcdir/docs/reprise.conf.5" "^\.BR \[$section\]"
+done <sections
+
 # Every section and every exit code.
 for code in 0 1 2 3 5 124; do
     has "$man" "^.B $code"
 done
 if command -v man >/dev/null && man --warnings -l "$man" >/dev/null 2>.err; then
     expect "man has no complaint" [ ! -s .err ]
+    man --warnings -l "$top_srcdir/docs/reprise.conf.5" >/dev/null 2>.err
+    expect "nor about reprise.conf(5)" [ ! -s .err ]
 fi
 run "$reprise" --version
 has .out '^reprise [0-9.]*$'

@@ -32,7 +32,7 @@ static enum ctl_exit parse(const char *line)
     options_free(&opts);
     options_init(&opts);
     error.msg[0] = '\0';
-    return options_parse(&opts, argc, argv, &error);
+    return options_parse(&opts, argc, argv, NULL, &error);
 }
 
 static void teardown(void)
@@ -126,7 +126,7 @@ START_TEST(the_command_line_wins_over_a_file)
     ck_assert(opts.snapshot);
     ck_assert_str_eq(opts.drive[DRIVE_HDA], "c d.img");
     ck_assert_uint_eq(opts.serials, 2);
-    ck_assert_int_eq(options_parse(&opts, 3, argv, &error), CTL_OK);
+    ck_assert_int_eq(options_parse(&opts, 3, argv, NULL, &error), CTL_OK);
     ck_assert_str_eq(opts.drive[DRIVE_HDA], "e.img");
     ck_assert_uint_eq(opts.serials, 1);
     ck_assert_uint_eq(opts.ram_mib, 4);

@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         o.source = SOURCE_CONF;
         rc = options_parse_conf(&o, "fuzz", text, &err);
     } else {
-        rc = options_parse(&o, fuzz_split(text, size, argv), argv, &err);
+        rc = options_parse(&o, fuzz_split(text, size, argv), argv, NULL, &err);
     }
     /* A failure says why, in one line; a success says nothing. */
     if ((rc == CTL_OK) != (err.msg[0] == '\0') || strchr(err.msg, '\n') != NULL)

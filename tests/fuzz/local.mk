@@ -78,8 +78,11 @@ tests_fuzz_fuzz_kbc8042_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_kbc8042_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_kbc8042_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
 
-check_PROGRAMS += tests/fuzz/fuzz_cmdline tests/fuzz/fuzz_image
-TESTS += tests/fuzz/fuzz_cmdline tests/fuzz/fuzz_image
+check_PROGRAMS += tests/fuzz/fuzz_cmdline tests/fuzz/fuzz_conf tests/fuzz/fuzz_image
+TESTS += tests/fuzz/fuzz_cmdline tests/fuzz/fuzz_conf tests/fuzz/fuzz_image
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_conf_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_conf_LDADD = libctl.a libhost.a libcore.a libbase.a
 tests_fuzz_fuzz_cmdline_SOURCES = tests/fuzz/fuzz_cmdline.c $(LIBFUZZER_MAIN)
 tests_fuzz_fuzz_cmdline_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_cmdline_LDADD = libctl.a libhost.a libcore.a libbase.a

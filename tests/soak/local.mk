@@ -10,6 +10,7 @@ soak: reprise$(EXEEXT) $(check_PROGRAMS)
 	    if [ -e soak/$$s.done ]; then echo "soak: $$s was done"; continue; fi; \
 	    echo "soak: $$s"; \
 	    top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' SOAK_DIR='$(abs_top_builddir)/soak' \
+	        XDG_CONFIG_HOME='$(abs_top_builddir)/soak/no-config' \
 	        $(SHELL) $(srcdir)/tests/soak/$$s.sh; rc=$$?; \
 	    case $$rc in 0) touch soak/$$s.done ;; 77) ;; *) exit 1 ;; esac; \
 	done
