@@ -36,10 +36,12 @@ enum {
 enum { CTL_NIEN = 0x02, CTL_SRST = 0x04, CTL_HOB = 0x80 };
 
 enum {
+    COMMAND_DEVICE_RESET = 0x08,
     COMMAND_DIAGNOSTIC = 0x90,
     ATA_FLOAT = 0x7f,   /* 9.16: DD7 has a pull-down, so that BSY reads 0 */
     ATA_PASSED = 0x01,  /* diagnostic code */
     ATA_RESET_NS = 2000000,
+    ATA_DEVICE_RESET_NS = 100000,
 };
 
 static const struct state_field ata_drive_fields[] = {
@@ -182,6 +184,17 @@ static void ata_diagnostic(struct ata_channel *ch)
     ata_update_irq(ch);
 }
 
+/* ATA-4, 8.7: of one packet device, whatever it is at; it does not interrupt. */
+static void ata_reset_device(struct ata_drive *d)
+{
+    if (d->in_reset)
+        return;
+    ata_stop(d);
+    ata_update_irq(d->channel);
+    d->ops->reset(d, false);
+    ata_busy(d, sched_now(d->sched) + ATA_DEVICE_RESET_NS);
+}
+
 static void ata_end_reset(struct ata_drive *d)
 {
     bool interrupt = d->diagnosed;
@@ -189,7 +202,7 @@ static void ata_end_reset(struct ata_drive *d)
     if (interrupt)
         d->ops->reset(d, false);
     d->in_reset = d->diagnosed = 0;
-    d->status = ATA_DRDY | ATA_DSC;
+    d->status = d->ops->idle;
     d->error = ATA_PASSED;
     /* Device 0 speaks for both. */
     if (interrupt && d == &d->channel->drive[0])
@@ -347,7 +360,13 @@ static void ata_write_command(struct ata_channel *ch, uint8_t val)
             ata_diagnostic(ch);
         return;
     }
-    if (d->ops == NULL || (d->status & ATA_BSY))
+    if (d->ops == NULL)
+        return;
+    if (val == COMMAND_DEVICE_RESET && d->ops->packet) {
+        ata_reset_device(d);
+        return;
+    }
+    if (d->status & ATA_BSY)
         return;
     d->command = val;
     d->status &= (uint8_t) ~(ATA_DRQ | ATA_ERR | ATA_DF);
@@ -493,7 +512,12 @@ void ata_free(struct ata_channel *ch)
 {
     if (ch == NULL)
         return;
-    for (unsigned i = 0; i < 2; i++)
-        event_cancel(ch->drive[i].sched, &ch->drive[i].busy);
+    for (unsigned i = 0; i < 2; i++) {
+        struct ata_drive *d = &ch->drive[i];
+
+        event_cancel(d->sched, &d->busy);
+        if (d->ops != NULL && d->ops->free != NULL)
+            d->ops->free(d);
+    }
     free(ch);
 }

@@ -540,6 +540,7 @@ static void disk_loaded(struct ata_drive *d)
 }
 
 const struct ata_ops ata_disk_ops = {
+    .idle = ATA_DRDY | ATA_DSC,
     .reset = disk_reset,
     .command = disk_command,
     .ready = disk_ready,

@@ -57,7 +57,7 @@ static void put_long(uint8_t *out, unsigned word, uint64_t val)
 }
 
 /* Strings have their first character in the high byte, blanks behind: 8.15.x. */
-static void put_string(uint8_t *out, unsigned word, unsigned words, const char *text)
+void ata_put_string(uint8_t *out, unsigned word, unsigned words, const char *text)
 {
     size_t len = strlen(text);
 
@@ -100,12 +100,12 @@ void ata_disk_identify(const struct ata_drive *d, uint8_t *out)
     memset(out, 0, SECTOR_SIZE);
     put_word(out, 0, 0x0040); /* not removable */
     put_chs(d, out);
-    put_string(out, 10, 10, d->serial != NULL ? d->serial : "");
+    ata_put_string(out, 10, 10, d->serial != NULL ? d->serial : "");
     put_word(out, 20, 3); /* dual-ported buffer with read caching */
     put_word(out, 21, CACHE_SECTORS);
     put_word(out, 22, 4); /* ECC bytes */
-    put_string(out, 23, 4, ata_firmware);
-    put_string(out, 27, 20, ata_model);
+    ata_put_string(out, 23, 4, ata_firmware);
+    ata_put_string(out, 27, 20, ata_model);
     put_word(out, 47, 0x8000 | ATA_BLOCK);
     put_word(out, 49, 0x2e00); /* LBA, IORDY, standard standby timer; no DMA */
     put_word(out, 50, 0x4000);

@@ -47,6 +47,9 @@ enum {
 struct ata_drive;
 
 struct ata_ops {
+    /* Status once a reset is over: packet devices have no DRDY before a command. */
+    uint8_t idle;
+    bool packet; /* obeys DEVICE RESET */
     /* Settings to defaults (all of them when `hard`), registers to the signature. */
     void (*reset)(struct ata_drive *d, bool hard);
     /* The command register was written; ends with ata_busy, ata_fail, ... */
@@ -57,6 +60,8 @@ struct ata_ops {
     void (*moved)(struct ata_drive *d);
     /* A state was loaded: bring its members into their ranges. */
     void (*loaded)(struct ata_drive *d);
+    /* NULL: nothing beside struct ata_drive. */
+    void (*free)(struct ata_drive *d);
 };
 
 struct ata_drive {
@@ -88,7 +93,8 @@ struct ata_drive {
     const struct ata_ops *ops; /* NULL: nothing connected */
     struct ata_channel *channel;
     struct sched *sched;
-    struct disk *disk;
+    struct disk *disk;   /* of a disk drive */
+    struct atapi *atapi; /* of a packet device: what it has beside this struct */
     const char *serial;
 };
 
@@ -114,6 +120,8 @@ void ata_done(struct ata_drive *d);
 void ata_done_quietly(struct ata_drive *d);
 void ata_fail(struct ata_drive *d, uint8_t error);
 void ata_fault(struct ata_drive *d); /* device fault: DF, ABRT */
+/* Text in IDENTIFY data: the first character in the high byte, blanks behind. */
+void ata_put_string(uint8_t *out, unsigned word, unsigned words, const char *text);
 
 /* IDENTIFY DEVICE data, SECTOR_SIZE bytes. */
 void ata_disk_identify(const struct ata_drive *d, uint8_t *out);
