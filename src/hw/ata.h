@@ -11,8 +11,18 @@
 #include "core/bus.h"
 #include "core/disk.h"
 #include "core/irq.h"
+#include "core/journal.h"
 #include "core/sched.h"
 #include "core/state.h"
+
+/* A CD-ROM drive: inputs "insert" N and "eject" of journal device `device`. */
+struct ata_cdrom {
+    const char *name;   /* of its state section; this and `device` outlive the channel */
+    const char *device; /* "cd0" */
+    struct journal *journal;
+    struct disk *const *disc; /* to insert; the first is in at power-on; not owned, may be NULL */
+    unsigned discs;           /* at most 254 */
+};
 
 struct ata_config {
     const char *name; /* of the state section: "ata0"; outlives the channel */
@@ -23,6 +33,7 @@ struct ata_config {
     uint16_t base;        /* command block, 8 ports: 1F0h */
     uint16_t control;     /* device control and alternate status: 3F6h */
     struct disk *disk[2]; /* device 0 and 1, not owned; NULL: no drive */
+    const struct ata_cdrom *cdrom[2]; /* instead of a disk; used during ata_new only */
     const char *serial[2]; /* serial numbers, up to 20 characters; may be NULL */
 };
 

@@ -20,6 +20,7 @@
 
 #include "base/bits.h"
 #include "base/mem.h"
+#include "hw/atapi.h"
 
 enum {
     REG_DATA,
@@ -486,6 +487,10 @@ static void ata_connect(struct ata_channel *ch, unsigned i, const struct ata_con
     d->disk = cfg->disk[i];
     d->serial = cfg->serial[i];
     d->ops = cfg->disk[i] != NULL ? &ata_disk_ops : NULL;
+    if (cfg->cdrom[i] != NULL) {
+        d->ops = &atapi_ops;
+        d->atapi = atapi_new(d, cfg->state, cfg->cdrom[i]);
+    }
     event_init(&d->busy, "ata busy", 0, ata_busy_end, d);
 }
 

@@ -5,7 +5,8 @@ libhw_a_SOURCES += src/hw/pic8259.c src/hw/pic8259.h
 
 # Storage.
 libhw_a_SOURCES += src/hw/ata.h src/hw/ata_internal.h src/hw/ata_channel.c \
-    src/hw/ata_disk.c src/hw/ata_disk.h src/hw/ata_settings.c src/hw/ata_identify.c
+    src/hw/ata_disk.c src/hw/ata_disk.h src/hw/ata_settings.c src/hw/ata_identify.c \
+    src/hw/atapi.c src/hw/atapi.h src/hw/atapi_command.c src/hw/atapi_info.c
 
 
 libhw_a_SOURCES += \

@@ -23,6 +23,13 @@ tests_fuzz_fuzz_ata_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_ata_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_ata_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
 
+check_PROGRAMS += tests/fuzz/fuzz_atapi
+TESTS += tests/fuzz/fuzz_atapi
+tests_fuzz_fuzz_atapi_SOURCES = tests/fuzz/fuzz_atapi.c $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_atapi_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_atapi_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_atapi_LDADD = libhw.a libtestsupport.a libcore.a libbase.a
+
 check_PROGRAMS += tests/fuzz/fuzz_pit8254
 TESTS += tests/fuzz/fuzz_pit8254
 tests_fuzz_fuzz_pit8254_SOURCES = tests/fuzz/fuzz_pit8254.c tests/fuzz/fuzz_ops.h $(LIBFUZZER_MAIN)

@@ -13,6 +13,12 @@ tests_hw_test_ata_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_hw_test_ata_CFLAGS = $(TEST_CFLAGS)
 tests_hw_test_ata_LDADD = libhw.a $(TEST_LIBS)
 
+check_PROGRAMS += tests/hw/test_atapi
+TESTS += tests/hw/test_atapi
+tests_hw_test_atapi_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_hw_test_atapi_CFLAGS = $(TEST_CFLAGS)
+tests_hw_test_atapi_LDADD = libhw.a $(TEST_LIBS)
+
 check_PROGRAMS += tests/hw/test_vga
 TESTS += tests/hw/test_vga
 tests_hw_test_vga_SOURCES = tests/hw/test_vga.c tests/hw/vga_guest.c tests/hw/vga_guest.h
