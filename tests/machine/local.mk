@@ -15,3 +15,7 @@ endif
 TESTS += tests/machine/guests.sh
 EXTRA_DIST += tests/machine/guests.sh
 tests/machine/guests.log: reprise$(EXEEXT)
+
+# Makes the disks of Linux and boot tools that tests look for in MADE.
+EXTRA_DIST += tests/guests/make-linux.sh tests/guests/linux-disk.sh \
+    tests/guests/probe-init.sh tests/guests/probe-cpu.sh
