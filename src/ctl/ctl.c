@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "ctl/complete.h"
 #include "ctl/options.h"
 #include "ctl/ports.h"
 #include "ctl/report.h"
@@ -27,6 +28,8 @@ static enum ctl_exit ctl_tell(const struct options *o, struct err *err)
         buf_add(&text, PACKAGE_STRING "\n", strlen(PACKAGE_STRING "\n"));
     else if (o->help)
         options_help(&text);
+    else if (o->completion != NULL)
+        complete_script(o->completion, &text);
     else if (options_print_config(o, &text, err) < 0) {
         buf_free(&text);
         return CTL_USAGE;
@@ -140,7 +143,7 @@ static enum ctl_exit ctl_start(struct options *o, int argc, char **argv,
 
     if (code != CTL_OK)
         return code;
-    if (o->help || o->version || o->print_config)
+    if (o->help || o->version || o->print_config || o->completion != NULL)
         return ctl_tell(o, err);
     code = media_open(&media, o, demo, err);
     if (code != CTL_OK)

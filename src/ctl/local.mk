@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libctl.a
 libctl_a_CFLAGS = $(AM_CFLAGS)
 libctl_a_SOURCES = \
+    src/ctl/complete.c src/ctl/complete.h \
     src/ctl/conf.c src/ctl/conf.h \
     src/ctl/ctl.c src/ctl/ctl.h \
     src/ctl/exit.h \

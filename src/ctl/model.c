@@ -49,10 +49,15 @@ static const struct model_clock {
     { 200, 200000000, 1 }, { 300, 300000000, 1 },
 };
 
+const char *model_name(unsigned i)
+{
+    return i < ARRAY_LEN(model_names) ? model_names[i].name : NULL;
+}
+
 static const char *model_word(const void *opaque, unsigned i)
 {
     (void) opaque;
-    return i < ARRAY_LEN(model_names) ? model_names[i].name : NULL;
+    return model_name(i);
 }
 
 static const struct model_name *model_find(const char *name)

@@ -16,6 +16,9 @@ struct model {
 /* "pentium", "p2-300", "486dx2-66".  -1: err names what there is. */
 int model_parse(const char *text, struct model *out, struct err *err);
 
+/* The i-th name, NULL after the last. */
+const char *model_name(unsigned i);
+
 /* Lines for --help. */
 void model_list(struct buf *out);
 

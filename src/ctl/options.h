@@ -62,6 +62,7 @@ struct options {
     bool stats, hash;
     bool help, version;
     bool no_conf, print_config;
+    const char *completion; /* shell; NULL: none */
     /* Configuration: texts read, what they and the command line said, notes for the user. */
     const char *named_conf[OPTIONS_CONFS]; /* --conf */
     unsigned named;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "ctl/complete.h"
 #include "ctl/nearest.h"
 #include "ctl/number.h"
 #include "host/probe.h"
@@ -313,6 +314,14 @@ static int option_until(struct options *o, const struct option *row, const char 
     return steps_add_until(&o->steps, value, err);
 }
 
+static int option_completion(struct options *o, const struct option *row, const char *value,
+                             struct err *err)
+{
+    (void) row;
+    o->completion = value;
+    return complete_check(value, err);
+}
+
 /* --- the table ----------------------------------------------------------- */
 
 #define MEMBER(m) ((unsigned) offsetof(struct options, m))
@@ -435,6 +444,8 @@ const struct option option_rows[] = {
     { "--set", "KEY=VALUE", SECTION_OTHER, option_pair, 0, "the same as --KEY VALUE" },
     { "--print-config", NULL, SECTION_OTHER, option_flag, MEMBER(print_config),
       "print the options that files and command line give, as such a file, and end" },
+    { "--completion", "bash|zsh|fish", SECTION_OTHER, option_completion, 0,
+      "print a script that lets the shell complete these options, and end" },
     { "--help", NULL, SECTION_OTHER, option_flag, MEMBER(help), "print this and end" },
     { "--version", NULL, SECTION_OTHER, option_flag, MEMBER(version), "print the version and end" },
 };
