@@ -91,6 +91,7 @@ struct at {
     struct fdc *fdc;
     struct dma_line floppy_dma;
     struct disk *shelf[MACHINE_FLOPPIES + MACHINE_SHELF];
+    struct disk *disc[MACHINE_CDS];
     struct ata_channel *ata[ATA_CHANNELS];
     struct uart *uart[MACHINE_SERIALS];
     struct parport *parport;
@@ -385,6 +386,15 @@ static void at_make_ata(struct at *at, const struct at_config *cfg)
         { "ata-secondary", 0x170, 0x376, IRQ_ATA_SECONDARY, { "RP-HDC", "RP-HDD" } },
     };
 
+    struct disk *const *discs = cfg->disk + MACHINE_DISKS - MACHINE_CDS;
+    struct ata_cdrom cd = { .name = "cd0-drive", .device = "cd0", .journal = cfg->journal, .disc = at->disc,
+                            .discs = MACHINE_CDS };
+    bool has_cd = false;
+
+    for (unsigned i = 0; i < MACHINE_CDS; i++) {
+        at->disc[i] = discs[i];
+        has_cd |= discs[i] != NULL;
+    }
     for (unsigned i = 0; i < ATA_CHANNELS; i++) {
         struct disk *const *disk = cfg->disk + MACHINE_FLOPPIES + i * ATA_DRIVES;
         struct ata_config ata = {
@@ -399,6 +409,8 @@ static void at_make_ata(struct at *at, const struct at_config *cfg)
             .serial = { places[i].serial[0], places[i].serial[1] },
         };
 
+        if (has_cd && cfg->machine->cd_place / ATA_DRIVES == i)
+            ata.cdrom[cfg->machine->cd_place % ATA_DRIVES] = &cd;
         at->ata[i] = ata_new(&ata);
     }
 }

@@ -58,6 +58,7 @@ static const struct state_field machine_fields[] = {
 
 static const char *const disk_names[MACHINE_DISKS] = {
     "fd0", "fd1", "ata0", "ata1", "ata2", "ata3", "fd2", "fd3", "fd4", "fd5", "fd6", "fd7", "fd8", "fd9",
+    "cd0", "cd1", "cd2", "cd3",
 };
 
 /* --- time ---------------------------------------------------------------- */
@@ -137,7 +138,10 @@ static const struct disk_config *machine_disk_config(const struct machine_config
     if (i < MACHINE_FLOPPIES)
         return &cfg->floppy[i];
     i -= MACHINE_FLOPPIES;
-    return i < MACHINE_HARD_DISKS ? &cfg->hard_disk[i] : &cfg->shelf[i - MACHINE_HARD_DISKS];
+    if (i < MACHINE_HARD_DISKS)
+        return &cfg->hard_disk[i];
+    i -= MACHINE_HARD_DISKS;
+    return i < MACHINE_SHELF ? &cfg->shelf[i] : &cfg->cd[i - MACHINE_SHELF];
 }
 
 static void machine_take_disks(struct machine *m, const struct machine_config *cfg)

@@ -22,6 +22,7 @@
 #include "cpu/cpu.h"
 
 enum { MACHINE_FLOPPIES = 2, MACHINE_HARD_DISKS = 4, MACHINE_SHELF = 8, MACHINE_SERIALS = 2 };
+enum { MACHINE_CDS = 4 }; /* discs; there is one drive */
 
 struct machine_config {
     enum cpu_model cpu;
@@ -41,6 +42,11 @@ struct machine_config {
     /* More diskettes: input "fd0" "insert" N puts in number N, counted over
      * floppy[] and then shelf[]. */
     struct disk_config shelf[MACHINE_SHELF];
+    /* CD-ROMs, read only, in sectors of 512 bytes like every disk.  With at least one the
+     * machine has a drive in place of hard_disk[cd_place], which must be free;
+     * cd[0], if there, is in it.  Input "cd0" "insert" N puts in number N. */
+    struct disk_config cd[MACHINE_CDS];
+    unsigned cd_place;
     struct serial_sink serial[MACHINE_SERIALS];
     struct serial_sink parallel;
     struct serial_sink debug_console; /* port E9h, with test_ports */
@@ -76,9 +82,9 @@ struct journal *machine_journal(struct machine *m);
 struct state *machine_state(struct machine *m);
 const struct video_source *machine_video(const struct machine *m);
 
-/* Disks in order floppy[], hard_disk[], shelf[]; NULL where there is none. */
+/* Disks in order floppy[], hard_disk[], shelf[], cd[]; NULL where there is none. */
 struct disk *machine_disk(struct machine *m, unsigned i);
-enum { MACHINE_DISKS = MACHINE_FLOPPIES + MACHINE_HARD_DISKS + MACHINE_SHELF };
+enum { MACHINE_DISKS = MACHINE_FLOPPIES + MACHINE_HARD_DISKS + MACHINE_SHELF + MACHINE_CDS };
 
 /* Guest physical memory as bytes, for the typing step and tools. Has no effect on the guest. */
 void machine_peek(struct machine *m, uint32_t addr, void *buf, size_t len);

@@ -14,16 +14,30 @@ enum {
     MEDIA_VGABIOS_MAX = 1 << 16,
 };
 
-static bool media_is_floppy(unsigned drive)
+/* What goes into a drive, or waits beside it. */
+enum media_class { MEDIA_FLOPPY, MEDIA_HARD_DISK, MEDIA_CD };
+
+static const struct {
+    unsigned room;
+    const char *plural;
+    char boot;
+} media_classes[] = {
+    [MEDIA_FLOPPY] = { MACHINE_FLOPPIES + MACHINE_SHELF, "floppies", 'a' },
+    [MEDIA_HARD_DISK] = { MACHINE_HARD_DISKS, "hard disks", 'c' },
+    [MEDIA_CD] = { MACHINE_CDS, "CD-ROMs", 'd' },
+};
+
+static enum media_class media_class(unsigned drive)
 {
-    return drive <= DRIVE_FDB || drive >= MEDIA_SHELF;
+    if (drive == DRIVE_CD || drive >= MEDIA_DISCS)
+        return MEDIA_CD;
+    return drive <= DRIVE_FDB || drive >= MEDIA_SHELF ? MEDIA_FLOPPY : MEDIA_HARD_DISK;
 }
 
 /* --- one image ----------------------------------------------------------- */
 
 static const char *const media_absent[] = {
     [PROBE_FOLDER] = "a folder as a disk",
-    [PROBE_ISO] = "CD-ROM images",
     [PROBE_PROGRAM] = "running a DOS program without a disk",
 };
 
@@ -78,35 +92,43 @@ static enum ctl_exit media_set_hard_disk(struct media *media, const struct optio
     return CTL_OK;
 }
 
+static enum ctl_exit media_set_cd(struct media *media, unsigned drive, struct image *img,
+                                  struct err *err)
+{
+    if (probe_check_cd(image_file(img), err) < 0)
+        return CTL_MEDIA;
+    media->image[drive] = img;
+    return CTL_OK;
+}
+
 /* The next free drive for an image that was named without one: floppies fill
- * A and B, then the list to swap into A. */
+ * A and B, then the list to swap into A; discs the one drive, then its list. */
 static enum ctl_exit media_choose(struct media *media, const struct image *img, unsigned *drive,
                                   struct err *err)
 {
     enum probe_kind kind = image_kind(img);
-    bool floppy = kind == PROBE_FLOPPY;
+    enum media_class class = MEDIA_FLOPPY;
 
     switch (kind) {
     case PROBE_UNKNOWN: probe_explain_unknown(image_file(img), err); return CTL_MEDIA;
     case PROBE_FOLDER:
-    case PROBE_ISO:
     case PROBE_PROGRAM:
         err_set(err, "'%s': %s: not in this build", image_file(img)->name, media_absent[kind]);
         return CTL_USAGE;
-    case PROBE_FLOPPY:
-    case PROBE_HARD_DISK: break;
+    case PROBE_FLOPPY: break;
+    case PROBE_HARD_DISK: class = MEDIA_HARD_DISK; break;
+    case PROBE_ISO: class = MEDIA_CD; break;
     }
     for (unsigned i = 0; i < MEDIA_IMAGES; i++) {
-        if (media->image[i] != NULL || media_is_floppy(i) != floppy)
+        if (media->image[i] != NULL || media_class(i) != class)
             continue;
         if (media->boot[0] == '\0')
-            media->boot[0] = floppy ? 'a' : 'c';
+            media->boot[0] = media_classes[class].boot;
         *drive = i;
         return CTL_OK;
     }
     err_set(err, "'%s': a machine has room for no more than %d %s", image_file(img)->name,
-            floppy ? MACHINE_FLOPPIES + MACHINE_SHELF : MACHINE_HARD_DISKS,
-            floppy ? "floppies" : "hard disks");
+            (int) media_classes[class].room, media_classes[class].plural);
     return CTL_USAGE;
 }
 
@@ -123,8 +145,12 @@ static enum ctl_exit media_set(struct media *media, const struct options *o, uns
         err_set(err, "'%s' is a directory, not a disk image", image_file(img)->name);
         return CTL_MEDIA;
     }
-    return media_is_floppy(drive) ? media_set_floppy(media, drive, img, err)
-                                  : media_set_hard_disk(media, o, drive, img, err);
+    switch (media_class(drive)) {
+    case MEDIA_FLOPPY: return media_set_floppy(media, drive, img, err);
+    case MEDIA_CD: return media_set_cd(media, drive, img, err);
+    case MEDIA_HARD_DISK:
+    default: return media_set_hard_disk(media, o, drive, img, err);
+    }
 }
 
 static enum ctl_exit media_open_one(struct media *media, const struct options *o, unsigned drive,
@@ -133,8 +159,14 @@ static enum ctl_exit media_open_one(struct media *media, const struct options *o
     struct image *img = NULL;
     enum ctl_exit rc;
 
-    if (media_check_twice(media, path, err) < 0 || image_open(&img, path, o->snapshot, err) < 0)
+    if (media_check_twice(media, path, err) < 0)
         return CTL_MEDIA;
+    if (drive == MEDIA_IMAGES)
+        rc = image_open_any(&img, path, o->snapshot, err) < 0 ? CTL_MEDIA : CTL_OK;
+    else
+        rc = image_open(&img, path, o->snapshot || media_class(drive) == MEDIA_CD, err) < 0 ? CTL_MEDIA : CTL_OK;
+    if (rc != CTL_OK)
+        return rc;
     rc = media_set(media, o, drive, img, err);
     if (rc != CTL_OK)
         image_close(img);
@@ -201,6 +233,24 @@ static enum ctl_exit media_check_chs(const struct media *media, const struct opt
     return CTL_OK;
 }
 
+/* Disks have their places; the CD-ROM drive takes one that is left. */
+static enum ctl_exit media_place_cd(struct media *media, struct err *err)
+{
+    static const enum drive order[] = { DRIVE_HDC, DRIVE_HDD, DRIVE_HDA, DRIVE_HDB };
+
+    if (media->image[DRIVE_CD] == NULL)
+        return CTL_OK;
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        if (media->image[order[i]] != NULL)
+            continue;
+        media->cd_place = order[i] - DRIVE_HDA;
+        return CTL_OK;
+    }
+    err_set(err, "'%s': four hard disks leave no place for a CD-ROM drive",
+            image_file(media->image[DRIVE_CD])->name);
+    return CTL_USAGE;
+}
+
 enum ctl_exit media_open(struct media *media, const struct options *o,
                          const struct media_demo *demo, struct err *err)
 {
@@ -218,6 +268,8 @@ enum ctl_exit media_open(struct media *media, const struct options *o,
         rc = media_open_one(media, o, MEDIA_IMAGES, o->path[i], err);
     if (rc == CTL_OK)
         rc = media_check_chs(media, o, err);
+    if (rc == CTL_OK)
+        rc = media_place_cd(media, err);
     if (rc == CTL_OK && !any)
         rc = media_open_demo(media, demo, err);
     if (rc == CTL_OK)
@@ -230,8 +282,12 @@ enum ctl_exit media_open(struct media *media, const struct options *o,
 
 static struct disk_config *media_slot(struct machine_config *cfg, unsigned drive)
 {
+    if (drive >= MEDIA_DISCS)
+        return &cfg->cd[drive - MEDIA_DISCS + 1];
     if (drive >= MEDIA_SHELF)
         return &cfg->shelf[drive - MEDIA_SHELF];
+    if (drive == DRIVE_CD)
+        return &cfg->cd[0];
     return drive <= DRIVE_FDB ? &cfg->floppy[drive] : &cfg->hard_disk[drive - DRIVE_HDA];
 }
 
@@ -242,9 +298,12 @@ void media_attach(struct media *media, struct machine_config *cfg)
             image_attach(media->image[i], &media->geometry[i], media_slot(cfg, i));
         media->image[i] = NULL;
     }
+    for (unsigned i = 0; i < MACHINE_CDS; i++)
+        cfg->cd[i].read_only = true;
     if (media->demo != NULL)
         image_memory(media->demo->data, media->demo->len, &media->geometry[DRIVE_FDA],
                      &cfg->floppy[DRIVE_FDA]);
+    cfg->cd_place = media->cd_place;
     memcpy(cfg->boot, media->boot, sizeof cfg->boot);
     cfg->bios = media->bios.data;
     cfg->bios_len = media->bios.len;

@@ -18,14 +18,20 @@ struct media_demo {
     size_t len;
 };
 
-/* Images by drive, then the floppies beside drive A. */
-enum { MEDIA_SHELF = DRIVES, MEDIA_IMAGES = DRIVES + MACHINE_SHELF };
+/* Images by drive, then the floppies beside drive A, then the discs beside the
+ * CD-ROM drive. */
+enum {
+    MEDIA_SHELF = DRIVES,
+    MEDIA_DISCS = MEDIA_SHELF + MACHINE_SHELF,
+    MEDIA_IMAGES = MEDIA_DISCS + MACHINE_CDS - 1,
+};
 
 struct media {
     struct image *image[MEDIA_IMAGES]; /* NULL once the machine has it */
     struct disk_geometry geometry[MEDIA_IMAGES];
     const struct media_demo *demo; /* in drive A; NULL: not used */
     char boot[4];
+    unsigned cd_place; /* of the CD-ROM drive among the hard disks */
     struct buf bios, vgabios;
 };
 

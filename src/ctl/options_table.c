@@ -356,7 +356,8 @@ const struct option option_rows[] = {
     { "-hdb", "FILE", SECTION_MEDIA, option_drive, DRIVE_HDB, "second hard disk (primary slave)" },
     { "-hdc", "FILE", SECTION_MEDIA, option_drive, DRIVE_HDC, "third hard disk (secondary master)" },
     { "-hdd", "FILE", SECTION_MEDIA, option_drive, DRIVE_HDD, "fourth hard disk (secondary slave)" },
-    { "-cdrom", "FILE", SECTION_MEDIA, option_absent, 0, "CD-ROM image (not in this build)" },
+    { "-cdrom", "FILE", SECTION_MEDIA, option_drive, DRIVE_CD,
+      "disc in the CD-ROM drive; the drive is hdc, or the next free one of hdd, hda, hdb" },
     { "-chs", "[hdX:]C,H,S", SECTION_MEDIA, option_chs, 0,
       "cylinders, heads and sectors of a hard disk (hda unless said), "
       "instead of what its partition table tells",

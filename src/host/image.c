@@ -27,6 +27,7 @@ struct image {
     ino_t ino;
     bool read_only;
     bool discard;
+    bool any; /* what it is decides about the lock: image_open_any */
     enum probe_kind kind;
     struct probe_file file;
     /* A disk in memory has these instead of fd. */
@@ -208,24 +209,38 @@ static int image_set_up(struct image *img, struct err *err)
         err_set(err, "'%s' is not a disk image: neither a file nor a block device", img->path);
         return -1;
     }
-    if (image_lock(img, err) < 0)
+    if (image_probe(img, err) < 0)
         return -1;
-    return image_probe(img, err);
+    if (img->any && img->kind == PROBE_ISO)
+        img->read_only = !img->discard;
+    return image_lock(img, err);
 }
 
-int image_open(struct image **out, const char *path, bool discard, struct err *err)
+static int image_open_as(struct image **out, const char *path, bool discard, bool any,
+                         struct err *err)
 {
     struct image *img = xcalloc(1, sizeof *img);
 
     img->fd = -1;
     img->path = xstrdup(path);
     img->discard = discard;
+    img->any = any;
     if (image_set_up(img, err) < 0) {
         image_close(img);
         return -1;
     }
     *out = img;
     return 0;
+}
+
+int image_open(struct image **out, const char *path, bool discard, struct err *err)
+{
+    return image_open_as(out, path, discard, false, err);
+}
+
+int image_open_any(struct image **out, const char *path, bool discard, struct err *err)
+{
+    return image_open_as(out, path, discard, true, err);
 }
 
 void image_close(struct image *img)

@@ -22,6 +22,9 @@ struct image;
  * disk.  A folder is told by its kind and has no lock.
  */
 int image_open(struct image **out, const char *path, bool discard, struct err *err);
+/* The same for an image that was given without a drive: a CD-ROM is read only,
+ * whatever its permissions are, and other readers are welcome. */
+int image_open_any(struct image **out, const char *path, bool discard, struct err *err);
 void image_close(struct image *img);
 
 enum probe_kind image_kind(const struct image *img);

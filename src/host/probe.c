@@ -304,6 +304,24 @@ int probe_check_hard_disk(const struct probe_file *file, struct err *err)
     return probe_table(file) ? probe_check_partitions(file, err) : 0;
 }
 
+int probe_check_cd(const struct probe_file *file, struct err *err)
+{
+    if (file->size == 0) {
+        err_set(err, "'%s' is empty", file->name);
+        return -1;
+    }
+    if (file->size % PROBE_CD_SECTOR != 0) {
+        err_set(err, "'%s' (%llu bytes) is not a CD-ROM image: not whole sectors of 2048 bytes",
+                file->name, (unsigned long long) file->size);
+        return -1;
+    }
+    if (file->size / PROBE_CD_SECTOR > UINT32_MAX) {
+        err_set(err, "'%s' is larger than any disc", file->name);
+        return -1;
+    }
+    return 0;
+}
+
 int probe_check_geometry(struct disk_geometry g, struct err *err)
 {
     if (g.cylinders >= 1 && g.cylinders <= MAX_CYLINDERS && g.heads >= 1 && g.heads <= MAX_HEADS &&

@@ -25,7 +25,7 @@ enum probe_kind {
     PROBE_PROGRAM, /* DOS program */
 };
 
-enum { PROBE_ISO_OFFSET = 0x8001, PROBE_ISO_LEN = 5 };
+enum { PROBE_ISO_OFFSET = 0x8001, PROBE_ISO_LEN = 5, PROBE_CD_SECTOR = 2048 };
 
 /* 2 TiB: what a partition table can name. */
 #define PROBE_SECTORS_MAX (UINT64_C(1) << 32)
@@ -53,6 +53,9 @@ struct disk_geometry probe_hard_disk(const struct probe_file *file);
 
 /* -1: not whole sectors, too large, or shorter than its file systems say. */
 int probe_check_hard_disk(const struct probe_file *file, struct err *err);
+
+/* -1: not whole sectors of 2048 bytes, or more than a disc has addresses for. */
+int probe_check_cd(const struct probe_file *file, struct err *err);
 
 /* -1 when no drive has such a layout. */
 int probe_check_geometry(struct disk_geometry g, struct err *err);

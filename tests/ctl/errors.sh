@@ -35,14 +35,10 @@ printf '\200\1\1\0\6\17\277\200\77\0\0\0\301\377\1\0' |
 refuses 2 "is cut off: its partition table ends at sector 131072, the file at 40960" short.img
 
 # What later builds have.
-truncate -s 64K cd.iso
-printf 'CD001' | dd of=cd.iso bs=1 seek=32769 conv=notrunc status=none
-refuses 1 "CD-ROM images: not in this build" cd.iso
 { printf 'MZ'; head -c 600 /dev/zero; } >game.exe
 refuses 1 "DOS program.*not in this build" game.exe
 printf '\315\040' >tiny.com
 refuses 1 "DOS program.*not in this build" tiny.com
-refuses 1 "not in this build" -cdrom cd.iso a.img
 refuses 1 "not in this build" --record t.trace a.img
 refuses 1 "'sdl' is not in this build" -display sdl a.img
 refuses 1 "'jit' is not in this build" --engine jit a.img
@@ -57,6 +53,21 @@ cp disk.img disk3.img
 cp disk.img disk4.img
 cp disk.img disk5.img
 refuses 1 "no more than 4 hard disks" disk.img disk2.img disk3.img disk4.img disk5.img
+
+# CD-ROMs.
+truncate -s 64K cd.iso
+printf 'CD001' | dd of=cd.iso bs=1 seek=32769 conv=notrunc status=none
+cp cd.iso cd2.iso
+cp cd.iso cd3.iso
+cp cd.iso cd4.iso
+cp cd.iso cd5.iso
+refuses 1 "four hard disks leave no place for a CD-ROM drive" disk.img disk2.img disk3.img disk4.img cd.iso
+refuses 1 "no more than 4 CD-ROMs" cd.iso cd2.iso cd3.iso cd4.iso cd5.iso
+refuses 2 "cd.iso' is given twice" -cdrom cd.iso cd.iso
+refuses 2 "is a directory, not a disk image" -cdrom .
+refuses 2 "not whole sectors of 2048 bytes" -cdrom three.img
+: >empty.iso
+refuses 2 "'empty.iso' is empty" -cdrom empty.iso
 
 # Geometry.
 refuses 1 "no drive has 0 cylinders" -chs 0,16,63 disk.img

@@ -380,13 +380,15 @@ static void fake_new_disks(struct machine *m)
 {
     static const char *const names[MACHINE_DISKS] = {
         "fd0", "fd1", "hd0", "hd1", "hd2", "hd3", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7",
+        "cd0", "cd1", "cd2", "cd3",
     };
 
     for (unsigned i = 0; i < MACHINE_DISKS; i++) {
-        unsigned hard = i - MACHINE_FLOPPIES;
+        unsigned hard = i - MACHINE_FLOPPIES, shelf = hard - MACHINE_HARD_DISKS;
         struct disk_config cfg = i < MACHINE_FLOPPIES        ? m->cfg.floppy[i]
                                  : hard < MACHINE_HARD_DISKS ? m->cfg.hard_disk[hard]
-                                                             : m->cfg.shelf[hard - MACHINE_HARD_DISKS];
+                                 : shelf < MACHINE_SHELF     ? m->cfg.shelf[shelf]
+                                                             : m->cfg.cd[shelf - MACHINE_SHELF];
 
         cfg.name = names[i];
         if (cfg.ops != NULL)

@@ -31,6 +31,26 @@ has .out 'ram 32 cpu 4 clock 300000000/1'
 floppy third.img
 ends 0 a.img b.img third.img --type 'read 6\n' --until text:'read other'
 
+# A CD-ROM: its content tells, its drive boots; it is read only and shared.
+truncate -s 64K cd.iso
+printf 'CD001' | dd of=cd.iso bs=1 seek=32769 conv=notrunc status=none
+cp cd.iso cd2.iso
+ends 0 cd.iso a.img --type 'tell\n' --until text:rtc --screen-text -
+has .out 'boot dac'
+ends 0 -cdrom cd.iso c.img --type 'tell\n' --until text:rtc --screen-text -
+has .out 'boot cad'
+ends 0 -cdrom cd.iso --type 'tell\n' --until text:rtc --screen-text -
+has .out 'boot acd'
+ends 0 cd.iso --type 'write 14\n' --until text:'write protected'
+ends 0 cd.iso cd2.iso --type 'read 15\n' --until text:'read other'
+"$fake" cd.iso >/dev/null 2>&1 &
+other=$!
+sleep 0.2
+ends 0 cd.iso --until time:0.1
+ends 0 -cdrom cd.iso --until time:0.1
+kill $other
+wait $other
+
 # Configuration: the command line wins.
 printf '# test\n[machine]\nm = 4\ncpu = "386-33"\ntype = tell\\n\n' >my.conf
 ends 0 --conf my.conf --until text:rtc --screen-text -
