@@ -565,6 +565,16 @@ uint8_t at_intack(struct at *at)
     return pic_ack(at->pic);
 }
 
+bool at_is_keyboard_vector(const struct at *at, uint8_t vector)
+{
+    return vector == pic_vector(at->pic, IRQ_KEYBOARD);
+}
+
+void at_add_floppy(struct at *at, unsigned n, struct disk *disk)
+{
+    at->shelf[n] = disk;
+}
+
 bool at_powered_off(const struct at *at)
 {
     return at->line[LINE_POWER_OFF].level != 0;

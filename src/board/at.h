@@ -34,6 +34,10 @@ void at_shutdown_cycle(struct at *at); /* the processor met a triple fault */
 uint8_t at_intack(struct at *at);
 void at_set_ferr(struct at *at, int level); /* the processor's FERR# */
 
+/* The vector with which the processor is told of IRQ 1. */
+bool at_is_keyboard_vector(const struct at *at, uint8_t vector);
+/* A diskette for the shelf: number n, free until now. */
+void at_add_floppy(struct at *at, unsigned n, struct disk *disk);
 bool at_powered_off(const struct at *at);
 uint8_t at_test_exit(const struct at *at);
 bool at_keyboard_ready(const struct at *at);

@@ -32,6 +32,8 @@ struct machine {
     struct cpu *cpu;
     struct at *at;
     struct disk *disk[MACHINE_DISKS];
+    void (*key_irq)(void *opaque);
+    void *key_opaque;
     enum machine_stop stop; /* why the run that is under way will end */
 };
 
@@ -113,8 +115,11 @@ static void machine_stop(void *opaque, enum machine_stop why)
 static uint8_t machine_intack(void *opaque)
 {
     struct machine *m = opaque;
+    uint8_t vector = at_intack(m->at);
 
-    return at_intack(m->at);
+    if (m->key_irq != NULL && at_is_keyboard_vector(m->at, vector))
+        m->key_irq(m->key_opaque);
+    return vector;
 }
 
 static void machine_shutdown(void *opaque)
@@ -219,6 +224,8 @@ struct machine *machine_new(const struct machine_config *cfg, struct err *err)
         return NULL;
     }
     machine_init_chips(m, cfg);
+    m->key_irq = cfg->key_irq;
+    m->key_opaque = cfg->key_opaque;
     return m;
 }
 
@@ -303,6 +310,22 @@ const struct video_source *machine_video(const struct machine *m)
 struct disk *machine_disk(struct machine *m, unsigned i)
 {
     return i < MACHINE_DISKS ? m->disk[i] : NULL;
+}
+
+int machine_add_floppy(struct machine *m, unsigned n, const struct disk_config *cfg, struct err *err)
+{
+    struct disk_config disk = *cfg;
+    unsigned i = n + MACHINE_HARD_DISKS; /* of m->disk: the hard disks lie between */
+
+    if (n < MACHINE_FLOPPIES || i >= MACHINE_DISKS || m->disk[i] != NULL) {
+        err_set(err, "there is no place for another diskette");
+        cfg->ops->close(cfg->opaque);
+        return -1;
+    }
+    disk.name = disk_names[i];
+    m->disk[i] = disk_new(&disk, m->journal, m->state);
+    at_add_floppy(m->at, n, m->disk[i]);
+    return 0;
 }
 
 void machine_peek(struct machine *m, uint32_t addr, void *buf, size_t len)

@@ -51,6 +51,9 @@ struct machine_config {
     struct serial_sink parallel;
     struct serial_sink debug_console; /* port E9h, with test_ports */
     struct audio_sink *audio;         /* may be NULL */
+    /* The processor takes IRQ 1: for measuring; may be NULL. */
+    void (*key_irq)(void *opaque);
+    void *key_opaque;
 };
 
 enum machine_stop {
@@ -85,6 +88,13 @@ const struct video_source *machine_video(const struct machine *m);
 /* Disks in order floppy[], hard_disk[], shelf[], cd[]; NULL where there is none. */
 struct disk *machine_disk(struct machine *m, unsigned i);
 enum { MACHINE_DISKS = MACHINE_FLOPPIES + MACHINE_HARD_DISKS + MACHINE_SHELF + MACHINE_CDS };
+
+/*
+ * A diskette that was not there at power-on, as number `n` of "fd0" "insert" n
+ * (MACHINE_FLOPPIES and up, a free one).  Owns cfg's image from here on, also
+ * on failure.  The state hash covers it from now on.
+ */
+int machine_add_floppy(struct machine *m, unsigned n, const struct disk_config *cfg, struct err *err);
 
 /* Guest physical memory as bytes, for the typing step and tools. Has no effect on the guest. */
 void machine_peek(struct machine *m, uint32_t addr, void *buf, size_t len);

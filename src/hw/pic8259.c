@@ -252,6 +252,11 @@ uint8_t pic_ack(struct pic *pic)
     return vector;
 }
 
+uint8_t pic_vector(const struct pic *pic, unsigned irq)
+{
+    return chip_vector(&pic->chip[irq / 8], irq % 8);
+}
+
 /* --- command words ------------------------------------------------------- */
 
 /* "ICW1": items a to f.  Silicon also drops what is in service. */

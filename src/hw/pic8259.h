@@ -36,6 +36,8 @@ void pic_set_input(void *pic, unsigned n, int level);
 /* The CPU's acknowledge cycle: the vector.  A request that went away in the
  * meantime yields the spurious vector (IRQ 7 or 15), as does calling without one. */
 uint8_t pic_ack(struct pic *pic);
+/* What pic_ack gives for `irq` (0 to 15) as the chips are programmed now. */
+uint8_t pic_vector(const struct pic *pic, unsigned irq);
 
 /* True when IRQ n is not masked (its master's cascade included). */
 bool pic_unmasked(const struct pic *pic, unsigned n);

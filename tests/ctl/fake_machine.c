@@ -503,3 +503,18 @@ bool machine_keyboard_ready(const struct machine *m)
 {
     return m->ready;
 }
+
+int machine_add_floppy(struct machine *m, unsigned n, const struct disk_config *cfg, struct err *err)
+{
+    struct disk_config disk = *cfg;
+    unsigned i = n + MACHINE_HARD_DISKS;
+
+    if (i >= MACHINE_DISKS || m->disk[i] != NULL) {
+        err_set(err, "no place");
+        cfg->ops->close(cfg->opaque);
+        return -1;
+    }
+    disk.name = "fd";
+    m->disk[i] = disk_new(&disk, m->journal, m->state);
+    return 0;
+}
