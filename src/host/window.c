@@ -1,0 +1,525 @@
+/*
+ * A window through SDL2.
+ *
+ * Source: SDL 2.26 API reference; Xlib manual, "Using the default error
+ *         handlers", XSetIOErrorExitHandler (libX11 1.7); Wayland client API,
+ *         wl_display_get_error.
+ * Absent: several windows at once on one X connection that is lost: each would
+ *         set the handler for its own connection.
+ */
+#include "config.h"
+
+#include "host/window.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#if CONFIG_SDL
+
+#include <SDL.h>
+#include <SDL_syswm.h>
+#include <dlfcn.h>
+
+#include "base/mem.h"
+#include "host/keymap.h"
+
+enum {
+    WINDOW_WIDTH = 960, WINDOW_HEIGHT = 720, /* 4:3, as the tube was */
+    WINDOW_PRESCALE_MAX = 4,
+    WINDOW_PANEL_LINES = 480, /* from twice this height on the panel is twice as big */
+};
+
+struct window {
+    SDL_Window *window;
+    SDL_Renderer *renderer;
+    SDL_Texture *picture, *scaled, *panel;
+    int width, height;             /* of picture */
+    int scaled_width, scaled_height;
+    int panel_width, panel_height; /* 0: no panel */
+    unsigned refresh_hz;
+    bool captured, gone, said_gone;
+    int (*wayland_error)(void *display);
+    void *wayland;
+};
+
+/* --- a display that is lost ------------------------------------------------ */
+
+/* Xlib ends the process when its connection breaks, unless told otherwise. */
+static void window_x11_lost(Display *display, void *opaque)
+{
+    struct window *w = opaque;
+
+    (void) display;
+    w->gone = true;
+}
+
+static int window_x11_error(Display *display)
+{
+    (void) display;
+    return 0; /* without Xlib's line: ours says it */
+}
+
+static void window_watch_x11(struct window *w, Display *display)
+{
+    void *xlib = dlopen("libX11.so.6", RTLD_NOW | RTLD_NOLOAD);
+    void (*set_exit)(Display *, void (*)(Display *, void *), void *);
+    int (*(*set_error)(int (*)(Display *)))(Display *);
+
+    if (xlib == NULL)
+        return;
+    *(void **) &set_exit = dlsym(xlib, "XSetIOErrorExitHandler");
+    *(void **) &set_error = dlsym(xlib, "XSetIOErrorHandler");
+    if (set_exit != NULL && set_error != NULL) {
+        set_exit(display, window_x11_lost, w);
+        set_error(window_x11_error);
+    }
+    dlclose(xlib);
+}
+
+static void window_watch_display(struct window *w)
+{
+    SDL_SysWMinfo info;
+
+    SDL_VERSION(&info.version);
+    if (!SDL_GetWindowWMInfo(w->window, &info))
+        return;
+#if defined(SDL_VIDEO_DRIVER_X11)
+    if (info.subsystem == SDL_SYSWM_X11)
+        window_watch_x11(w, info.info.x11.display);
+#endif
+#if defined(SDL_VIDEO_DRIVER_WAYLAND)
+    if (info.subsystem == SDL_SYSWM_WAYLAND) {
+        void *client = dlopen("libwayland-client.so.0", RTLD_NOW | RTLD_NOLOAD);
+
+        w->wayland = info.info.wl.display;
+        if (client != NULL)
+            *(void **) &w->wayland_error = dlsym(client, "wl_display_get_error");
+    }
+#endif
+}
+
+static bool window_is_gone(struct window *w)
+{
+    if (w->wayland_error != NULL && w->wayland_error(w->wayland) != 0)
+        w->gone = true;
+    return w->gone;
+}
+
+/* --- opening --------------------------------------------------------------- */
+
+static void window_hints(void)
+{
+    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+    SDL_SetHint(SDL_HINT_APP_NAME, "Reprise");
+    SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
+    SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+    SDL_SetHint(SDL_HINT_WINDOWS_NO_CLOSE_ON_ALT_F4, "1"); /* a key of the guest */
+    SDL_SetHint(SDL_HINT_RENDER_BATCHING, "1");
+}
+
+/* A graphics processor waits for the screen's retrace; the host's processor draws at once. */
+static int window_open_renderer(struct window *w)
+{
+    SDL_RendererInfo info;
+    SDL_DisplayMode mode;
+
+    w->renderer = SDL_CreateRenderer(w->window, -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC);
+    if (w->renderer == NULL)
+        w->renderer = SDL_CreateRenderer(w->window, -1, SDL_RENDERER_SOFTWARE);
+    if (w->renderer == NULL)
+        return -1;
+    if (SDL_GetRendererInfo(w->renderer, &info) == 0 && info.flags & SDL_RENDERER_PRESENTVSYNC &&
+        info.flags & SDL_RENDERER_ACCELERATED &&
+        SDL_GetWindowDisplayMode(w->window, &mode) == 0 && mode.refresh_rate > 0)
+        w->refresh_hz = (unsigned) mode.refresh_rate;
+    return 0;
+}
+
+static int window_set_up(struct window *w, const char *title)
+{
+    window_hints();
+    if (SDL_Init(SDL_INIT_VIDEO) < 0)
+        return -1;
+    SDL_StopTextInput(); /* input methods would eat keys */
+    SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
+    w->window = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, WINDOW_WIDTH,
+                                 WINDOW_HEIGHT, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+    if (w->window == NULL || window_open_renderer(w) < 0)
+        return -1;
+    SDL_SetWindowMinimumSize(w->window, 320, 240);
+    window_watch_display(w);
+    return 0;
+}
+
+int window_open(struct window **out, const char *title, struct err *err)
+{
+    struct window *w = xcalloc(1, sizeof *w);
+
+    if (window_set_up(w, title) < 0) {
+        err_set(err, "no window: %s (--headless runs without one)", SDL_GetError());
+        window_close(w);
+        return -1;
+    }
+    *out = w;
+    return 0;
+}
+
+void window_close(struct window *w)
+{
+    if (w == NULL)
+        return;
+    /* Nothing can be given back to a display that is lost; SDL would wait for its answer. */
+    if (!window_is_gone(w)) {
+        if (w->renderer != NULL)
+            SDL_DestroyRenderer(w->renderer); /* and its textures */
+        if (w->window != NULL)
+            SDL_DestroyWindow(w->window);
+        SDL_Quit();
+    }
+    free(w);
+}
+
+/* --- events ---------------------------------------------------------------- */
+
+static bool window_take_key(const SDL_KeyboardEvent *key, struct window_event *out)
+{
+    out->what = WINDOW_KEY;
+    out->code = keymap_usage((unsigned) key->keysym.scancode);
+    out->down = key->state == SDL_PRESSED;
+    return out->code != 0 && key->repeat == 0; /* the guest's keyboard repeats by itself */
+}
+
+static bool window_take_button(const SDL_MouseButtonEvent *button, struct window_event *out)
+{
+    out->what = WINDOW_BUTTON;
+    out->down = button->state == SDL_PRESSED;
+    switch (button->button) {
+    case SDL_BUTTON_LEFT: out->code = 0; return true;
+    case SDL_BUTTON_RIGHT: out->code = 1; return true;
+    case SDL_BUTTON_MIDDLE: out->code = 2; return true;
+    default: return false;
+    }
+}
+
+static bool window_take_wheel(const SDL_MouseWheelEvent *wheel, struct window_event *out)
+{
+    out->what = WINDOW_WHEEL;
+    out->y = wheel->direction == SDL_MOUSEWHEEL_FLIPPED ? wheel->y : -wheel->y;
+    return out->y != 0;
+}
+
+static bool window_take_state(uint8_t what, struct window_event *out)
+{
+    switch (what) {
+    case SDL_WINDOWEVENT_EXPOSED:
+    case SDL_WINDOWEVENT_SIZE_CHANGED: out->what = WINDOW_REDRAW; return true;
+    case SDL_WINDOWEVENT_FOCUS_LOST: out->what = WINDOW_FOCUS_LOST; return true;
+    default: return false;
+    }
+}
+
+static bool window_take_drop(char *file, struct window_event *out)
+{
+    if (file == NULL)
+        return false;
+    out->what = WINDOW_DROP;
+    out->path = xstrdup(file);
+    SDL_free(file);
+    return true;
+}
+
+/* False: of no interest. */
+static bool window_take(struct window *w, const SDL_Event *ev, struct window_event *out)
+{
+    *out = (struct window_event){ .what = WINDOW_NOTHING };
+    switch (ev->type) {
+    case SDL_KEYDOWN:
+    case SDL_KEYUP: return window_take_key(&ev->key, out);
+    case SDL_MOUSEBUTTONDOWN:
+    case SDL_MOUSEBUTTONUP: return window_take_button(&ev->button, out);
+    case SDL_MOUSEWHEEL: return window_take_wheel(&ev->wheel, out);
+    case SDL_MOUSEMOTION:
+        out->what = WINDOW_MOVE;
+        out->x = ev->motion.xrel;
+        out->y = ev->motion.yrel;
+        return w->captured;
+    case SDL_DROPFILE: return window_take_drop(ev->drop.file, out);
+    case SDL_WINDOWEVENT: return window_take_state(ev->window.event, out);
+    case SDL_RENDER_TARGETS_RESET:
+    case SDL_RENDER_DEVICE_RESET: out->what = WINDOW_REDRAW; return true;
+    case SDL_QUIT:
+        out->what = window_is_gone(w) ? WINDOW_GONE : WINDOW_CLOSE;
+        return true;
+    default: return false;
+    }
+}
+
+struct window_event window_wait(struct window *w, unsigned ms)
+{
+    struct window_event out = { .what = WINDOW_NOTHING };
+    SDL_Event ev;
+
+    if (w->gone) {
+        if (w->said_gone)
+            SDL_Delay(ms);
+        else
+            out.what = WINDOW_GONE;
+        w->said_gone = true;
+        return out;
+    }
+    while (SDL_WaitEventTimeout(&ev, (int) ms) != 0) {
+        if (window_take(w, &ev, &out))
+            return out;
+        ms = 0;
+    }
+    return window_is_gone(w) ? window_wait(w, ms) : (struct window_event){ .what = WINDOW_NOTHING };
+}
+
+/* --- drawing --------------------------------------------------------------- */
+
+static SDL_Texture *window_texture(struct window *w, SDL_Texture *old, Uint32 format, int access,
+                                   int width, int height)
+{
+    if (old != NULL)
+        SDL_DestroyTexture(old);
+    return SDL_CreateTexture(w->renderer, format, access, width, height);
+}
+
+void window_set_picture(struct window *w, const struct video_frame *picture)
+{
+    int width = (int) picture->width, height = (int) picture->height;
+
+    if (w->gone || width == 0 || height == 0)
+        return;
+    if (w->picture == NULL || w->width != width || w->height != height) {
+        w->picture = window_texture(w, w->picture, SDL_PIXELFORMAT_RGB888, SDL_TEXTUREACCESS_STREAMING,
+                                    width, height);
+        w->width = width;
+        w->height = height;
+    }
+    if (w->picture != NULL)
+        SDL_UpdateTexture(w->picture, NULL, picture->pixel, width * (int) sizeof picture->pixel[0]);
+}
+
+void window_set_panel(struct window *w, const struct panel *panel)
+{
+    int width = panel != NULL ? (int) panel->width : 0, height = panel != NULL ? (int) panel->height : 0;
+
+    if (w->gone)
+        return;
+    if (width != 0 && (width != w->panel_width || height != w->panel_height || w->panel == NULL))
+        w->panel = window_texture(w, w->panel, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_STATIC,
+                                  width, height);
+    w->panel_width = width;
+    w->panel_height = height;
+    if (width == 0 || w->panel == NULL)
+        return;
+    SDL_SetTextureBlendMode(w->panel, SDL_BLENDMODE_BLEND);
+    SDL_UpdateTexture(w->panel, NULL, panel->pixel, width * (int) sizeof panel->pixel[0]);
+}
+
+/* The biggest 4:3 in the middle. */
+static SDL_Rect window_place(int width, int height)
+{
+    SDL_Rect r = { 0, 0, width, height };
+
+    if (width * 3 > height * 4)
+        r.w = height * 4 / 3;
+    else
+        r.h = width * 3 / 4;
+    r.x = (width - r.w) / 2;
+    r.y = (height - r.h) / 2;
+    return r;
+}
+
+/* Whole multiple that is at least as big as the place. */
+static int window_factor(int have, int want)
+{
+    int k = (want + have - 1) / have;
+
+    return k < 1 ? 1 : k > WINDOW_PRESCALE_MAX ? WINDOW_PRESCALE_MAX : k;
+}
+
+/*
+ * Dots become sharp squares of a whole number of pixels; only the rest of the
+ * scaling, below one such dot, is smooth.
+ */
+static SDL_Texture *window_prescale(struct window *w, const SDL_Rect *place)
+{
+    int width = w->width * window_factor(w->width, place->w);
+    int height = w->height * window_factor(w->height, place->h);
+
+    if (width == place->w && height == place->h)
+        return w->picture;
+    if (w->scaled == NULL || width != w->scaled_width || height != w->scaled_height) {
+        w->scaled = window_texture(w, w->scaled, SDL_PIXELFORMAT_RGB888, SDL_TEXTUREACCESS_TARGET,
+                                   width, height);
+        w->scaled_width = width;
+        w->scaled_height = height;
+    }
+    if (w->scaled == NULL || SDL_SetRenderTarget(w->renderer, w->scaled) < 0)
+        return w->picture;
+    SDL_RenderCopy(w->renderer, w->picture, NULL, NULL);
+    SDL_SetRenderTarget(w->renderer, NULL);
+    SDL_SetTextureScaleMode(w->scaled, SDL_ScaleModeLinear);
+    return w->scaled;
+}
+
+static void window_draw_panel(struct window *w, int width, int height)
+{
+    int k = height / WINDOW_PANEL_LINES;
+    SDL_Rect r;
+
+    while (k > 1 && (w->panel_width * k > width || w->panel_height * k > height))
+        k--;
+    if (k < 1)
+        k = 1;
+    r = (SDL_Rect){ 0, 8 * k, w->panel_width * k, w->panel_height * k };
+    r.x = (width - r.w) / 2;
+    SDL_RenderCopy(w->renderer, w->panel, NULL, &r);
+}
+
+int window_show(struct window *w, struct err *err)
+{
+    SDL_Rect place;
+    int width, height;
+
+    if (w->gone)
+        return 0;
+    if (SDL_GetRendererOutputSize(w->renderer, &width, &height) < 0) {
+        err_set(err, "the window cannot be drawn: %s", SDL_GetError());
+        return -1;
+    }
+    place = window_place(width, height);
+    SDL_SetRenderDrawColor(w->renderer, 0, 0, 0, 255);
+    if (w->picture != NULL) {
+        SDL_Texture *picture = window_prescale(w, &place);
+
+        SDL_RenderClear(w->renderer);
+        SDL_RenderCopy(w->renderer, picture, NULL, &place);
+    } else {
+        SDL_RenderClear(w->renderer);
+    }
+    if (w->panel_width != 0 && w->panel != NULL)
+        window_draw_panel(w, width, height);
+    SDL_RenderPresent(w->renderer);
+    return 0;
+}
+
+unsigned window_refresh_hz(const struct window *w)
+{
+    return w->refresh_hz;
+}
+
+/* --- the frame around it --------------------------------------------------- */
+
+void window_set_title(struct window *w, const char *title)
+{
+    if (!w->gone)
+        SDL_SetWindowTitle(w->window, title);
+}
+
+void window_set_fullscreen(struct window *w, bool on)
+{
+    if (!w->gone)
+        SDL_SetWindowFullscreen(w->window, on ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
+}
+
+bool window_fullscreen(const struct window *w)
+{
+    return !w->gone && (SDL_GetWindowFlags(w->window) & SDL_WINDOW_FULLSCREEN) != 0;
+}
+
+void window_capture(struct window *w, bool on)
+{
+    if (w->gone || w->captured == on)
+        return;
+    w->captured = on;
+    SDL_SetRelativeMouseMode(on ? SDL_TRUE : SDL_FALSE);
+    SDL_SetWindowKeyboardGrab(w->window, on ? SDL_TRUE : SDL_FALSE);
+}
+
+bool window_captured(const struct window *w)
+{
+    return w->captured;
+}
+
+#else
+
+int window_open(struct window **out, const char *title, struct err *err)
+{
+    (void) out;
+    (void) title;
+    err_set(err, "windows are not in this build (SDL2 was missing)");
+    return -1;
+}
+
+/* No window was ever made: nothing below is reached. */
+void window_close(struct window *w)
+{
+    (void) w;
+}
+
+struct window_event window_wait(struct window *w, unsigned ms)
+{
+    (void) w;
+    (void) ms;
+    return (struct window_event){ .what = WINDOW_CLOSE };
+}
+
+void window_set_picture(struct window *w, const struct video_frame *picture)
+{
+    (void) w;
+    (void) picture;
+}
+
+void window_set_panel(struct window *w, const struct panel *panel)
+{
+    (void) w;
+    (void) panel;
+}
+
+int window_show(struct window *w, struct err *err)
+{
+    (void) w;
+    (void) err;
+    return 0;
+}
+
+unsigned window_refresh_hz(const struct window *w)
+{
+    (void) w;
+    return 0;
+}
+
+void window_set_title(struct window *w, const char *title)
+{
+    (void) w;
+    (void) title;
+}
+
+void window_set_fullscreen(struct window *w, bool on)
+{
+    (void) w;
+    (void) on;
+}
+
+bool window_fullscreen(const struct window *w)
+{
+    (void) w;
+    return false;
+}
+
+void window_capture(struct window *w, bool on)
+{
+    (void) w;
+    (void) on;
+}
+
+bool window_captured(const struct window *w)
+{
+    (void) w;
+    return false;
+}
+
+#endif
