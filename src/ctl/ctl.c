@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "ctl/complete.h"
 #include "ctl/options.h"
+#include "ctl/play.h"
 #include "ctl/ports.h"
 #include "ctl/report.h"
 #include "ctl/run.h"
@@ -56,37 +57,44 @@ static enum ctl_exit ctl_check_outputs(const struct options *o, const struct med
             return CTL_USAGE;
         }
     }
-    /* Results are written at the end: too late to find out. */
-    for (size_t i = 0; i < 2; i++) {
-        if (paths[i] != NULL && strcmp(paths[i], "-") != 0 && file_check_output(paths[i], err) < 0) {
-            err_prefix(err, "%s", i == 0 ? "--screen-text" : "--screenshot");
-            return CTL_MEDIA;
-        }
-    }
     return CTL_OK;
 }
 
-static void ctl_configure(struct machine_config *cfg, const struct options *o)
+/* A window is the default where it can be seen. */
+static bool ctl_wants_window(const struct options *o)
 {
+    const char *x11 = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
+
+    if (o->display != DISPLAY_AUTO)
+        return o->display == DISPLAY_SDL;
+    return CONFIG_SDL && ((x11 != NULL && x11[0] != '\0') || (wayland != NULL && wayland[0] != '\0'));
+}
+
+static void ctl_configure(struct machine_config *cfg, const struct options *o, struct play *play)
+{
+    bool rtc_host = o->rtc_given ? o->rtc_host : play != NULL;
+
     *cfg = (struct machine_config){
         .fpu = true, /* a 386 has a 387 beside it */
         .cpu = o->model.cpu,
         .clock_num = o->model.clock_num,
         .clock_den = o->model.clock_den,
         .ram_mib = o->ram_mib,
-        .rtc_base = o->rtc_host ? wall_local_time() : o->rtc_base,
+        .rtc_base = rtc_host ? wall_local_time() : o->rtc_base,
         .test_ports = o->test_ports,
+        .key_irq = play != NULL ? play_key_irq : NULL,
+        .key_opaque = play,
     };
 }
 
-static enum ctl_exit ctl_run(struct run *run, struct options *o)
+static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *play)
 {
     enum ctl_exit code;
 
     run->options = o;
     run->steps = steps_new(&o->steps, run->machine);
     run->ports->serial[0].steps = run->steps;
-    code = run_machine(run);
+    code = play != NULL ? play_run(play, run) : run_machine(run);
     /* What the ports said comes before what is printed at the end. */
     run->ports->serial[0].steps = NULL;
     ports_close(run->ports);
@@ -95,29 +103,49 @@ static enum ctl_exit ctl_run(struct run *run, struct options *o)
     return code;
 }
 
-/* Nothing has been written anywhere until the ports are opened. */
-static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct err *err)
+static enum ctl_exit ctl_power_on(struct options *o, struct media *media, struct play *play,
+                                  struct err *err)
 {
     struct machine_config cfg;
     struct ports ports;
     struct run run = { .ports = &ports };
-    enum ctl_exit code = ctl_check_outputs(o, media, err);
+    enum ctl_exit code;
 
-    if (code != CTL_OK)
-        return code;
-    ctl_configure(&cfg, o);
+    ctl_configure(&cfg, o, play);
     if (ports_open(&ports, o, &cfg, err) < 0) {
         ports_close(&ports);
         return CTL_MEDIA;
     }
+    if (play != NULL)
+        play_name_disks(play, media);
     media_attach(media, &cfg);
     run.machine = machine_new(&cfg, err);
     if (run.machine == NULL) {
         ports_close(&ports);
         return CTL_HOST;
     }
-    code = ctl_run(&run, o);
+    code = ctl_run(&run, o, play);
     machine_free(run.machine);
+    return code;
+}
+
+/* Nothing has been written anywhere until the ports are opened. */
+static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct err *err)
+{
+    struct play *play = NULL;
+    enum ctl_exit code = ctl_check_outputs(o, media, err);
+
+    if (code != CTL_OK)
+        return code;
+    if (ctl_wants_window(o)) {
+        if (play_open(&play, o, err) < 0)
+            return CTL_HOST;
+    } else if (o->latency) {
+        err_set(err, "--latency: there is no window whose keys could be measured");
+        return CTL_USAGE;
+    }
+    code = ctl_power_on(o, media, play, err);
+    play_close(play);
     return code;
 }
 

@@ -140,6 +140,28 @@ static bool key_of_name(const char *name, size_t len, struct key_stroke *out)
     return false;
 }
 
+uint8_t keys_find(const char *name, size_t len)
+{
+    struct key_stroke k;
+
+    return key_of_name(name, len, &k) && !k.shift ? k.usage : 0;
+}
+
+const char *keys_name(uint8_t usage)
+{
+    static const char letters[][2] = {
+        "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "P", "Q", "R",
+        "S", "T", "U", "V", "W", "X", "Y", "Z", "1", "2", "3", "4", "5", "6", "7", "8", "9", "0",
+    };
+
+    if (usage >= KEY_A && usage <= KEY_0)
+        return letters[usage - KEY_A];
+    for (size_t i = 0; i < ARRAY_LEN(key_names); i++)
+        if (key_names[i].usage == usage)
+            return key_names[i].name;
+    return "?";
+}
+
 /* Length of the key name at `p`; a plus sign alone is the key '+'. */
 static size_t key_name_len(const char *p, const char *end)
 {

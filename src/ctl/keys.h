@@ -31,4 +31,10 @@ struct key_list {
 int keys_parse(const char *text, struct key_list *out, struct err *err);
 void keys_free(struct key_list *list);
 
+/* The key that stands alone for `name` ("F4", "a", "Pause"), 0: unknown. */
+uint8_t keys_find(const char *name, size_t len);
+
+/* Its name: the first one that keys_find takes; "?" for a key without. */
+const char *keys_name(uint8_t usage);
+
 #endif

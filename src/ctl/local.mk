@@ -1,13 +1,14 @@
 noinst_LIBRARIES += libctl.a
 libctl_a_CFLAGS = $(AM_CFLAGS)
 libctl_a_SOURCES = \
+    src/ctl/bindings.c src/ctl/bindings.h \
     src/ctl/complete.c src/ctl/complete.h \
     src/ctl/conf.c src/ctl/conf.h \
     src/ctl/ctl.c src/ctl/ctl.h \
     src/ctl/exit.h \
     src/ctl/help.c \
-    src/ctl/hint.c src/ctl/hint.h \
     src/ctl/keys.c src/ctl/keys.h \
+    src/ctl/latency.c src/ctl/latency.h \
     src/ctl/media.c src/ctl/media.h \
     src/ctl/model.c src/ctl/model.h \
     src/ctl/nearest.c src/ctl/nearest.h \
@@ -16,6 +17,8 @@ libctl_a_SOURCES = \
     src/ctl/options_conf.c \
     src/ctl/options_table.c src/ctl/options_table.h \
     src/ctl/pace.c src/ctl/pace.h \
+    src/ctl/play.c src/ctl/play.h src/ctl/play_priv.h src/ctl/play_engine.c \
+    src/ctl/play_input.c src/ctl/play_save.c src/ctl/play_say.c \
     src/ctl/ports.c src/ctl/ports.h \
     src/ctl/report.c src/ctl/report.h \
     src/ctl/run.c src/ctl/run.h \

@@ -3,12 +3,9 @@
 
 #include "ctl/media.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/bits.h"
-#include "ctl/hint.h"
 #include "host/file.h"
 
 enum {
@@ -57,19 +54,27 @@ static int media_check_twice(const struct media *media, const char *path, struct
     return 0;
 }
 
-static enum ctl_exit media_set_floppy(struct media *media, unsigned drive, struct image *img,
-                                      struct err *err)
+static int media_check_floppy(const struct image *img, struct disk_geometry *geometry, struct err *err)
 {
     const struct probe_file *file = image_file(img);
 
-    if (!probe_floppy(file->size, &media->geometry[drive])) {
-        if (file->size == 0)
-            err_set(err, "'%s' is empty", file->name);
-        else
-            err_set(err, "'%s' (%llu bytes) is not a floppy image: exactly " PROBE_FLOPPY_SIZES,
-                    file->name, (unsigned long long) file->size);
+    if (image_kind(img) == PROBE_FOLDER)
+        err_set(err, "'%s' is a directory, not a disk image", file->name);
+    else if (probe_floppy(file->size, geometry))
+        return 0;
+    else if (file->size == 0)
+        err_set(err, "'%s' is empty", file->name);
+    else
+        err_set(err, "'%s' (%llu bytes) is not a floppy image: exactly " PROBE_FLOPPY_SIZES,
+                file->name, (unsigned long long) file->size);
+    return -1;
+}
+
+static enum ctl_exit media_set_floppy(struct media *media, unsigned drive, struct image *img,
+                                      struct err *err)
+{
+    if (media_check_floppy(img, &media->geometry[drive], err) < 0)
         return CTL_MEDIA;
-    }
     media->image[drive] = img;
     return CTL_OK;
 }
@@ -168,14 +173,40 @@ static enum ctl_exit media_open_one(struct media *media, const struct options *o
         rc = image_open_any(&img, path, o->snapshot, err) < 0 ? CTL_MEDIA : CTL_OK;
     else
         rc = image_open(&img, path, o->snapshot || media_class(drive) == MEDIA_CD, err) < 0 ? CTL_MEDIA : CTL_OK;
-    if (rc != CTL_OK && access(path, F_OK) != 0 && errno == ENOENT)
-        hint_missing(path, err);
     if (rc != CTL_OK)
         return rc;
     rc = media_set(media, o, drive, img, err);
     if (rc != CTL_OK)
         image_close(img);
     return rc;
+}
+
+/* The swap list has its own places; floppies named without a drive fill the rest. */
+static enum ctl_exit media_open_swaps(struct media *media, const struct options *o, struct err *err)
+{
+    enum ctl_exit rc = CTL_OK;
+
+    for (unsigned i = 0; i < o->swaps && rc == CTL_OK; i++) {
+        rc = media_open_one(media, o, MEDIA_SHELF + i, o->swap[i], err);
+        if (rc != CTL_OK)
+            err_prefix(err, "--swap");
+    }
+    return rc;
+}
+
+int media_open_floppy(const char *path, bool discard, struct disk_config *cfg, struct err *err)
+{
+    struct image *img = NULL;
+    struct disk_geometry geometry;
+
+    if (image_open(&img, path, discard, err) < 0)
+        return -1;
+    if (media_check_floppy(img, &geometry, err) < 0) {
+        image_close(img);
+        return -1;
+    }
+    image_attach(img, &geometry, cfg);
+    return 0;
 }
 
 /* --- ROMs ---------------------------------------------------------------- */
@@ -269,6 +300,8 @@ enum ctl_exit media_open(struct media *media, const struct options *o,
         any = true;
         rc = media_open_one(media, o, i, o->drive[i], err);
     }
+    if (rc == CTL_OK)
+        rc = media_open_swaps(media, o, err);
     for (unsigned i = 0; i < o->paths && rc == CTL_OK; i++)
         rc = media_open_one(media, o, MEDIA_IMAGES, o->path[i], err);
     if (rc == CTL_OK)

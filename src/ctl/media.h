@@ -43,6 +43,9 @@ enum ctl_exit media_open(struct media *media, const struct options *o,
 void media_attach(struct media *media, struct machine_config *cfg);
 void media_close(struct media *media);
 
+/* A floppy that comes while the machine runs. */
+int media_open_floppy(const char *path, bool discard, struct disk_config *cfg, struct err *err);
+
 /* True if a file that will be written to is one of the images. */
 bool media_holds(const struct media *media, const char *path);
 

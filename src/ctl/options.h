@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "board/machine.h"
+#include "ctl/bindings.h"
 #include "ctl/exit.h"
 #include "ctl/model.h"
 #include "ctl/steps.h"
@@ -19,6 +20,8 @@ enum drive {
     DRIVE_FDA, DRIVE_FDB, DRIVE_HDA, DRIVE_HDB, DRIVE_HDC, DRIVE_HDD,
     DRIVE_CD, DRIVES
 };
+
+enum display { DISPLAY_AUTO, DISPLAY_NONE, DISPLAY_SDL };
 
 enum { OPTIONS_PATHS = 64, OPTIONS_CONFS = 64, RAM_MIB_MAX = 1024 };
 
@@ -50,7 +53,7 @@ struct options {
     const char *bios, *vgabios;
     struct model model;
     unsigned ram_mib;
-    bool rtc_host;
+    bool rtc_given, rtc_host;
     int64_t rtc_base;
     bool no_reboot, test_ports;
     const char *serial[MACHINE_SERIALS], *parallel;
@@ -58,6 +61,11 @@ struct options {
     enum option_source serial_source;
     uint64_t speed;   /* millionths of real time; 0: as fast as it goes */
     uint64_t timeout; /* wall ns; 0: none */
+    enum display display;
+    bool fullscreen, latency;
+    struct bindings bindings;
+    const char *swap[MACHINE_SHELF]; /* floppies beside drive A */
+    unsigned swaps;
     struct step_list steps;
     const char *screen_text, *screenshot;
     bool stats, hash;

@@ -4,7 +4,6 @@
 #include "ctl/options_table.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/bits.h"
 #include "ctl/complete.h"
@@ -109,12 +108,13 @@ static int option_display(struct options *o, const struct option *row, const cha
 {
     static const char *const words[] = { "none", "sdl" };
 
-    (void) o;
     (void) row;
-    return option_choice(value, words, 1, 2, err);
+    if (option_choice(value, words, CONFIG_SDL ? 2 : 1, 2, err) < 0)
+        return -1;
+    o->display = value[0] == 's' ? DISPLAY_SDL : DISPLAY_NONE;
+    return 0;
 }
 
-/* There is no window in this build, so there is no "no". */
 static int option_headless(struct options *o, const struct option *row, const char *value,
                            struct err *err)
 {
@@ -122,7 +122,30 @@ static int option_headless(struct options *o, const struct option *row, const ch
 
     if (option_yes(value, &headless, err) < 0)
         return -1;
-    return headless ? 0 : option_absent(o, row, value, err);
+    if (headless)
+        o->display = DISPLAY_NONE;
+    else
+        return option_display(o, row, "sdl", err);
+    return 0;
+}
+
+static int option_bind(struct options *o, const struct option *row, const char *value,
+                       struct err *err)
+{
+    (void) row;
+    return bindings_set(&o->bindings, value, err);
+}
+
+static int option_swap(struct options *o, const struct option *row, const char *value,
+                       struct err *err)
+{
+    (void) row;
+    if (o->swaps == MACHINE_SHELF) {
+        err_set(err, "there is room for no more than %d of them", MACHINE_SHELF);
+        return -1;
+    }
+    o->swap[o->swaps++] = value;
+    return 0;
 }
 
 static int option_engine(struct options *o, const struct option *row, const char *value,
@@ -140,10 +163,6 @@ static int option_drive(struct options *o, const struct option *row, const char 
 {
     const char **drive = &o->drive[row->param];
 
-    if (*value == '\0') {
-        err_set(err, "the file name is empty");
-        return -1;
-    }
     if (*drive != NULL && o->drive_source[row->param] == o->source) {
         err_set(err, "given twice ('%s' and '%s')", *drive, value);
         return -1;
@@ -204,15 +223,10 @@ static int option_boot(struct options *o, const struct option *row, const char *
 static int option_memory(struct options *o, const struct option *row, const char *value,
                          struct err *err)
 {
-    char digits[8] = "";
-    size_t len = strspn(value, "0123456789");
     uint64_t mib;
 
     (void) row;
-    if (len < sizeof digits && (value[len] == '\0' || strcasecmp(value + len, "M") == 0 ||
-                                strcasecmp(value + len, "MB") == 0))
-        memcpy(digits, value, len);
-    if (!number_uint(digits, RAM_MIB_MAX, &mib) || mib == 0) {
+    if (!number_uint(value, RAM_MIB_MAX, &mib) || mib == 0) {
         err_set(err, "'%.40s' is not a memory size: 1 to %d MiB", value, RAM_MIB_MAX);
         return -1;
     }
@@ -233,6 +247,7 @@ static int option_rtc(struct options *o, const struct option *row, const char *v
     const char *base = strncmp(value, "base=", 5) == 0 ? value + 5 : "";
 
     (void) row;
+    o->rtc_given = true;
     o->rtc_host = strcmp(base, "host") == 0;
     if (o->rtc_host || number_date(base, &o->rtc_base))
         return 0;
@@ -366,6 +381,9 @@ const struct option option_rows[] = {
     { "-hdb", "FILE", SECTION_MEDIA, option_drive, DRIVE_HDB, "second hard disk (primary slave)" },
     { "-hdc", "FILE", SECTION_MEDIA, option_drive, DRIVE_HDC, "third hard disk (secondary master)" },
     { "-hdd", "FILE", SECTION_MEDIA, option_drive, DRIVE_HDD, "fourth hard disk (secondary slave)" },
+    { "--swap", "FILE", SECTION_MEDIA, option_swap, 0,
+      "floppy image that a key of the window puts into drive A; may be given again",
+      .repeat = REPEAT_ADD },
     { "-cdrom", "FILE", SECTION_MEDIA, option_drive, DRIVE_CD,
       "disc in the CD-ROM drive; the drive is hdc, or the next free one of hdd, hda, hdb" },
     { "-chs", "[hdX:]C,H,S", SECTION_MEDIA, option_chs, 0,
@@ -387,8 +405,8 @@ const struct option option_rows[] = {
     { "-m", "MIB", SECTION_MACHINE, option_memory, 0, "memory in MiB, 1 to 1024 (32)",
       .def = "32" },
     { "-rtc", "base=DATE", SECTION_MACHINE, option_rtc, 0,
-      "date at power-on: host, or as 1996-01-01T00:00:00 (the default)",
-      .def = "base=1996-01-01T00:00:00" },
+      "date at power-on: host (the default with a window), or as "
+      "1996-01-01T00:00:00 (the default without)" },
     { "-bios", "FILE", SECTION_MACHINE, option_text, MEMBER(bios),
       "another system BIOS than the built-in one" },
     { "-vgabios", "FILE", SECTION_MACHINE, option_text, MEMBER(vgabios),
@@ -408,10 +426,13 @@ const struct option option_rows[] = {
       .def = "null" },
 
     { "-display", "none|sdl", SECTION_RUN, option_display, 0,
-      "none: no window, the only way in this build",
-      .def = "none" },
-    { "--headless", NULL, SECTION_RUN, option_headless, 0, "the same as -display none",
-      .def = "yes" },
+      "sdl: a window, the default where there is a display; none: no window" },
+    { "--headless", NULL, SECTION_RUN, option_headless, 0, "the same as -display none" },
+    { "--fullscreen", NULL, SECTION_RUN, option_flag, MEMBER(fullscreen),
+      "the window fills the screen" },
+    { "--bind", "COMMAND=KEYS", SECTION_RUN, option_bind, 0,
+      "other keys for a command of the window, see below; 'none' for none",
+      .repeat = REPEAT_ADD },
     { "--engine", "interp|jit", SECTION_RUN, option_engine, 0,
       "how guest code is run: interp; jit is not in this build",
       .def = "interp" },
@@ -443,6 +464,8 @@ const struct option option_rows[] = {
       "at the end, print the hash of the whole machine's state" },
     { "--stats", NULL, SECTION_OUTPUT, option_flag, MEMBER(stats),
       "at the end, print times and counts as one line of JSON" },
+    { "--latency", NULL, SECTION_OUTPUT, option_flag, MEMBER(latency),
+      "at the end, print how long keys of the window took to the guest's IRQ 1" },
     { "--record", "TRACE", SECTION_OUTPUT, option_absent, 0,
       "record all inputs for replay (not in this build)" },
 
@@ -486,29 +509,7 @@ static const char *option_nth_word(const void *opaque, unsigned i)
     return i < option_count ? option_word(&option_rows[i]) : NULL;
 }
 
-/* What the like is called elsewhere, or by people who guess. */
-static const struct {
-    const char *word, *here;
-} option_elsewhere[] = {
-    { "?", "help" }, { "V", "version" }, { "v", "version" }, { "usage", "help" }, { "info", "help" },
-    { "memory", "m" }, { "mem", "m" }, { "ram", "m" }, { "memsize", "m" }, { "M", "machine" },
-    { "mhz", "cpu" }, { "cycles", "cpu" }, { "cputype", "cpu" }, { "processor", "cpu" },
-    { "floppy", "fda" }, { "a", "fda" }, { "b", "fdb" }, { "disk", "hda" }, { "hd", "hda" },
-    { "drive", "hda" }, { "harddisk", "hda" }, { "cd", "cdrom" }, { "iso", "cdrom" },
-    { "date", "rtc" }, { "time", "rtc" }, { "rom", "bios" }, { "readonly", "snapshot" },
-    { "nographic", "headless" }, { "nogui", "headless" }, { "no-window", "headless" },
-    { "window", "display" }, { "vnc", "display" }, { "printer", "parallel" }, { "com1", "serial" },
-    { "fast", "speed" }, { "turbo", "speed" }, { "icount", "speed" }, { "c", "type" }, { "keys", "type" },
-    { "send", "type" }, { "expect", "wait" }, { "exit", "until" }, { "text", "screen-text" },
-    { "png", "screenshot" }, { "output", "screenshot" }, { "picture", "screenshot" },
-    { "config", "conf" }, { "readconfig", "conf" }, { "noprimaryconf", "no-conf" },
-    { "printconf", "print-config" }, { "writeconf", "print-config" }, { "rrfile", "record" },
-};
-
 const struct option *option_nearest(const char *name)
 {
-    for (unsigned i = 0; i < ARRAY_LEN(option_elsewhere); i++)
-        if (strcmp(option_elsewhere[i].word, name) == 0)
-            return option_find(option_elsewhere[i].here);
     return &option_rows[nearest_find(name, option_nth_word, NULL)];
 }

@@ -83,9 +83,10 @@ static int report_stats(const struct run *run, struct err *err)
         [MACHINE_HALTED] = "halted", [MACHINE_TEST_EXIT] = "test_exit",
     };
     const struct run_stats *st = &run->stats;
+    const struct run_pictures *pic = &st->pictures;
     uint64_t insns = machine_insns(run->machine), cpu_us = st->cpu / 1000;
     uint64_t kips = cpu_us != 0 ? (uint64_t) ((unsigned __int128) insns * 1000 / cpu_us) : 0;
-    char line[512];
+    char line[1024];
     int n;
 
     if (!run->options->stats)
@@ -99,7 +100,16 @@ static int report_stats(const struct run *run, struct err *err)
     for (unsigned i = 0; i < RUN_STOPS; i++)
         n += snprintf(line + n, sizeof line - (size_t) n, "%s\"%s\":%" PRIu64, i != 0 ? "," : "",
                       names[i], st->exits[i]);
-    n += snprintf(line + n, sizeof line - (size_t) n, "}}\n");
+    n += snprintf(line + n, sizeof line - (size_t) n, "},\"late_seconds\":" SECONDS_FORMAT,
+                  SECONDS(st->lost));
+    if (pic->any)
+        n += snprintf(line + n, sizeof line - (size_t) n,
+                      ",\"pictures\":{\"drawn\":%" PRIu64 ",\"shown\":%" PRIu64 ",\"same\":%" PRIu64
+                      ",\"dropped\":%" PRIu64 ",\"interval_us\":{\"least\":%" PRIu32
+                      ",\"median\":%" PRIu32 ",\"p99\":%" PRIu32 ",\"most\":%" PRIu32 "}}",
+                      pic->drawn, pic->shown, pic->same, pic->dropped, pic->least_us,
+                      pic->median_us, pic->late_us, pic->most_us);
+    n += snprintf(line + n, sizeof line - (size_t) n, "}\n");
     return report_stdout(line, (size_t) n, err);
 }
 

@@ -17,7 +17,8 @@
 enum {
     RUN_SLICE_INPUT = 1000000, /* ns of vtime: host input is looked for this often */
     RUN_SLICE = 10000000,
-    RUN_LEAD = 1500000,           /* ns of wall time: how far an input may take the guest ahead */
+    RUN_FRAME_LEAST = 5000000,    /* ns of vtime: what nobody programmed yet may be shorter */
+    RUN_LEAD = 2500000,           /* ns of wall time: how far an input may take the guest ahead */
     RUN_FOLD_PERIOD = 1000000000, /* ns of wall time */
     RUN_LOOK_PERIOD = 5000000,
     RUN_NAP = 2000000,
@@ -30,6 +31,7 @@ struct run_loop {
     uint64_t fold_at, look_at;
     vtime input_at; /* when the last input from the front acted */
     vtime frame_at; /* VTIME_NEVER: nobody looks at the screen */
+    vtime frame_earliest;
     bool told; /* the front knows that the guest has stopped */
     bool failing[MACHINE_DISKS];
 };
@@ -206,12 +208,17 @@ static void run_frame(struct run_loop *l)
 {
     const struct run_front *front = l->run->front;
     const struct video_source *video = machine_video(l->run->machine);
+    vtime now = machine_now(l->run->machine);
 
     if (front == NULL)
         return;
-    if (machine_now(l->run->machine) >= l->frame_at)
+    if (l->frame_at <= now || l->frame_at == VTIME_NEVER) {
         front->frame(front->opaque);
+        l->frame_earliest = now + RUN_FRAME_LEAST;
+    }
     l->frame_at = video->retrace(video->opaque);
+    if (l->frame_at < l->frame_earliest)
+        l->frame_at = l->frame_earliest;
 }
 
 /* A window stays open when the guest stops. */
@@ -322,6 +329,7 @@ enum ctl_exit run_machine(struct run *run)
     code = run_all(&loop);
     run->stats.wall = wall_now() - start;
     run->stats.cpu = wall_cpu() - cpu;
+    run->stats.lost = run->pace.lost;
     if (run_fold(&loop) < 0) {
         run_warn(&loop, "what the guest wrote last is not in the image");
         code = CTL_HOST;

@@ -12,9 +12,21 @@
 
 enum { RUN_STOPS = MACHINE_TEST_EXIT + 1 };
 
+/* What the window showed; times from one changed picture to the next. */
+struct run_pictures {
+    bool any;
+    uint64_t drawn;   /* by the machine's thread, one a guest frame */
+    uint64_t shown;   /* times the window was drawn */
+    uint64_t same;    /* like the picture before: not drawn again */
+    uint64_t dropped; /* a newer one came before it could be shown */
+    uint32_t least_us, median_us, late_us, most_us; /* late: 99 % are not later */
+};
+
 struct run_stats {
     uint64_t exits[RUN_STOPS]; /* how often machine_run came back, by reason */
     uint64_t wall, cpu;        /* ns */
+    uint64_t lost;             /* ns that the host was late: see struct pace */
+    struct run_pictures pictures;
 };
 
 /*

@@ -1,0 +1,212 @@
+/* Play: a machine in a window. */
+#include "config.h"
+
+#include "ctl/play.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "ctl/play_priv.h"
+#include "host/wall.h"
+
+enum {
+    PLAY_WAIT_MAX = 20,           /* ms between two looks at what the machine says */
+    PLAY_PERIOD_MAX = 50000000,   /* ns */
+    PLAY_TEXT_PERIOD = 100000000, /* ns between two looks at title and panel */
+};
+
+/* --- life ------------------------------------------------------------------ */
+
+int play_open(struct play **out, const struct options *o, struct err *err)
+{
+    struct play *p = xcalloc(1, sizeof *p);
+
+    p->options = o;
+    pthread_mutex_init(&p->shared.lock, NULL);
+    /* Before the library makes threads: signals are the machine's. */
+    signals_open(&p->signals);
+    if (window_open(&p->window, "Reprise", err) < 0) {
+        play_close(p);
+        return -1;
+    }
+    p->frames = frames_new();
+    p->inbox = inbox_new();
+    p->shown = xmap(sizeof *p->shown);
+    snprintf(p->name, sizeof p->name, "demo disk");
+    if (o->fullscreen)
+        window_set_fullscreen(p->window, true);
+    play_init_engine(p);
+    *out = p;
+    return 0;
+}
+
+void play_close(struct play *p)
+{
+    if (p == NULL)
+        return;
+    window_close(p->window);
+    signals_close(&p->signals);
+    panel_free(&p->panel);
+    frames_free(p->frames);
+    inbox_free(p->inbox);
+    if (p->shown != NULL)
+        xunmap(p->shown, sizeof *p->shown);
+    for (unsigned i = 0; i < PLAY_DISKS; i++)
+        free(p->disk[i].path);
+    sample_free(&p->intervals);
+    sample_free(&p->engine.latency.sample);
+    pthread_mutex_destroy(&p->shared.lock);
+    free(p);
+}
+
+static void play_set_name(struct play *p, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    snprintf(p->name, sizeof p->name, "%.60s", slash != NULL ? slash + 1 : path);
+}
+
+void play_name_disks(struct play *p, const struct media *media)
+{
+    bool named = false;
+
+    if (media->demo != NULL)
+        p->disk[0].path = xstrdup("demo disk");
+    for (unsigned i = 0; i < MEDIA_IMAGES; i++) {
+        const char *path;
+
+        if (media->image[i] == NULL)
+            continue;
+        path = image_file(media->image[i])->name;
+        if (!named)
+            play_set_name(p, path);
+        named = true;
+        if (i <= DRIVE_FDB)
+            p->disk[i].path = xstrdup(path);
+        else if (i >= MEDIA_SHELF)
+            p->disk[MACHINE_FLOPPIES + i - MEDIA_SHELF].path = xstrdup(path);
+    }
+}
+
+/* --- pictures -------------------------------------------------------------- */
+
+static void play_take_picture(struct play *p)
+{
+    const struct frame *frame = frames_take(p->frames);
+
+    if (frame == NULL)
+        return;
+    if (frame->wall - p->frame_wall < PLAY_PERIOD_MAX)
+        p->frame_period = frame->wall - p->frame_wall;
+    p->frame_wall = frame->wall;
+    if (frame_same_picture(&frame->picture, p->shown)) {
+        p->same++;
+        return;
+    }
+    p->skipped += p->unshown;
+    p->unshown = true;
+    frame_copy_picture(p->shown, &frame->picture);
+    window_set_picture(p->window, &frame->picture);
+    p->dirty = true;
+}
+
+static void play_show(struct play *p)
+{
+    uint64_t wall = wall_now();
+    unsigned hz = window_refresh_hz(p->window);
+    struct err err;
+
+    if (!p->dirty || wall < p->show_at)
+        return;
+    if (window_show(p->window, &err) < 0)
+        log_warn("%s", err.msg);
+    p->dirty = false;
+    p->shows++;
+    if (p->unshown && p->last_show != 0)
+        sample_add(&p->intervals, wall - p->last_show);
+    if (p->unshown)
+        p->last_show = wall;
+    p->unshown = false;
+    /* A second picture within one refresh would wait for the first, and keys with it. */
+    p->show_at = hz != 0 ? wall + 1000000000u / hz * 9 / 10 : 0;
+}
+
+/* How long nothing is expected to happen but input, in ms. */
+static unsigned play_idle(const struct play *p)
+{
+    uint64_t wall = wall_now(), next = p->frame_wall + p->frame_period;
+
+    if (p->dirty)
+        next = p->show_at;
+    if (next <= wall)
+        return wall - next < PLAY_PERIOD_MAX ? 1 : PLAY_WAIT_MAX;
+    next = (next - wall) / 1000000;
+    return next < 1 ? 1 : next < PLAY_WAIT_MAX ? (unsigned) next : PLAY_WAIT_MAX;
+}
+
+/* --- the loop -------------------------------------------------------------- */
+
+static void play_loop(struct play *p)
+{
+    uint64_t text_at = 0;
+
+    while (!atomic_load(&p->shared.done)) {
+        struct window_event ev = window_wait(p->window, play_idle(p));
+        bool any = ev.what != WINDOW_NOTHING && ev.what != WINDOW_MOVE;
+
+        while (ev.what != WINDOW_NOTHING) {
+            play_take_event(p, &ev);
+            ev = window_wait(p->window, 0);
+        }
+        play_take_picture(p);
+        if (any || wall_now() >= text_at) {
+            play_update_text(p);
+            text_at = wall_now() + PLAY_TEXT_PERIOD;
+        }
+        play_show(p);
+    }
+}
+
+static void play_report(struct play *p)
+{
+    struct run_pictures *out = &p->run->stats.pictures;
+
+    *out = (struct run_pictures){
+        .any = true,
+        .drawn = p->engine.drawn,
+        .shown = p->shows,
+        .same = p->same,
+        .dropped = p->engine.untaken + p->skipped,
+    };
+    sample_sort(&p->intervals);
+    out->least_us = sample_at(&p->intervals, 0);
+    out->median_us = sample_at(&p->intervals, 50);
+    out->late_us = sample_at(&p->intervals, 99);
+    out->most_us = sample_at(&p->intervals, 100);
+    if (p->options->latency) {
+        char line[512];
+
+        latency_print(&p->engine.latency, line, sizeof line);
+        log_warn("%s", line);
+    }
+}
+
+enum ctl_exit play_run(struct play *p, struct run *run)
+{
+    pthread_t thread;
+
+    p->run = run;
+    run->front = &p->engine.front;
+    p->speed_wall = wall_now();
+    if (pthread_create(&thread, NULL, play_engine_main, p) != 0) {
+        log_warn("no thread for the machine");
+        return CTL_HOST;
+    }
+    play_loop(p);
+    pthread_join(thread, NULL);
+    play_report(p);
+    return p->engine.code;
+}
