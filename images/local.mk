@@ -1,33 +1,32 @@
-# Small guest disks that ship with the program: guest code, so made with the
-# compiler's 16-bit mode and linked as a disk, not as a program.
-EXTRA_DIST += images/demo.h images/demo_data.S \
-    images/demo/boot.S images/demo/demo.h images/demo/demo.inc images/demo/disk.S \
-    images/demo/disk.ld images/demo/main.c images/demo/processor.c \
-    images/demo/screen.c images/demo/start.S
+# Small guest disks that ship with the program: guest code, so made with its own
+# flags and suffix (.go), and linked as a disk, not as a program.
+DEMO_SOURCES_C = images/demo/main.c images/demo/screen.c images/demo/input.c \
+    images/demo/timer.c images/demo/processor.c images/demo/gfx.c \
+    images/demo/page_report.c images/demo/page_keyboard.c images/demo/page_mouse.c \
+    images/demo/page_effects.c
+DEMO_SOURCES_S = images/demo/boot.S images/demo/start.S images/demo/disk.S
+DEMO_HFILES = images/demo/demo.h images/demo/demo.inc images/demo/gfx.h
+EXTRA_DIST += images/demo.h images/demo_data.S images/demo/disk.ld \
+    $(DEMO_SOURCES_C) $(DEMO_SOURCES_S) $(DEMO_HFILES)
 
-DEMO_OBJECTS = images/demo/boot.o images/demo/start.o images/demo/main.o \
-    images/demo/processor.o images/demo/screen.o images/demo/disk.o
+DEMO_OBJECTS_C = $(DEMO_SOURCES_C:.c=.go)
+DEMO_OBJECTS_S = $(DEMO_SOURCES_S:.S=.go)
+DEMO_OBJECTS = $(DEMO_OBJECTS_S) $(DEMO_OBJECTS_C)
 CLEANFILES += $(DEMO_OBJECTS) images/demo/disk.elf images/demo.img
 
-GUEST16_CFLAGS = -m16 -march=i386 -Os -std=gnu17 -ffreestanding -fno-pic -fno-pie \
+DEMO_CFLAGS = -m32 -march=i386 -O2 -std=gnu17 -ffreestanding -fno-pic -fno-pie \
     -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
-    -mno-80387 -mno-mmx -mno-sse -Wall -Wextra -Wshadow -Wstrict-prototypes \
-    -Wno-array-bounds
+    -fno-tree-loop-distribute-patterns -mno-80387 -mno-mmx -mno-sse -Wall -Wextra \
+    -Wshadow -Wstrict-prototypes -Wno-array-bounds
 
-$(DEMO_OBJECTS): $(srcdir)/images/demo/demo.h $(srcdir)/images/demo/demo.inc
-images/demo/boot.o: $(srcdir)/images/demo/boot.S
-images/demo/start.o: $(srcdir)/images/demo/start.S
-images/demo/disk.o: $(srcdir)/images/demo/disk.S
-images/demo/main.o: $(srcdir)/images/demo/main.c
-images/demo/processor.o: $(srcdir)/images/demo/processor.c
-images/demo/screen.o: $(srcdir)/images/demo/screen.c
+SUFFIXES += .go
+.c.go:
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) $(DEMO_CFLAGS) -c -o $@ $<
+.S.go:
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) -m32 -c -o $@ $<
+$(DEMO_OBJECTS): $(DEMO_HFILES)
 
-images/demo/boot.o images/demo/start.o images/demo/disk.o:
-	$(AM_V_CC)$(MKDIR_P) images/demo && $(CC) -m32 -c -I$(srcdir)/images/demo -o $@ $(srcdir)/$(@:.o=.S)
-images/demo/main.o images/demo/processor.o images/demo/screen.o:
-	$(AM_V_CC)$(MKDIR_P) images/demo && $(CC) $(GUEST16_CFLAGS) -c -o $@ $(srcdir)/$(@:.o=.c)
-
-images/demo/disk.elf: $(DEMO_OBJECTS) $(srcdir)/images/demo/disk.ld
+images/demo/disk.elf: $(DEMO_OBJECTS) images/demo/disk.ld
 	$(AM_V_CCLD)$(LD) -m elf_i386 -nostdlib --no-warn-rwx-segments \
 	    -T $(srcdir)/images/demo/disk.ld -o $@ $(DEMO_OBJECTS)
 

@@ -1,6 +1,6 @@
 /*
- * Boot sector of the demo disk: loads the program that lies in the reserved
- * sectors behind it to 0000:8000 and jumps there.
+ * Boot sector of the demo disk: loads the start of the program that lies in the
+ * reserved sectors behind it to 0000:8000 and jumps there.
  *
  * Source: Microsoft, "FAT: General Overview of On-Disk Format", version 1.03,
  *         "Boot sector and BPB"; IBM PS/2 and PC BIOS Interface Technical
@@ -40,7 +40,7 @@ code:
     movw $LOAD_STACK, %sp
     sti
     cld
-    /* The rest of the first track, then of the second side what is left. */
+    /* The rest of the first track, then its other side. */
     movw $LOAD_ADDRESS, %bx
     movw $0x0002, %cx       /* cylinder 0, sector 2 */
     movb $0, %dh
@@ -49,7 +49,7 @@ code:
     movw $LOAD_ADDRESS + (TRACK_SECTORS - 1) * 512, %bx
     movw $0x0001, %cx
     movb $1, %dh
-    movb $PROGRAM_SECTORS - (TRACK_SECTORS - 1), %al
+    movb $CORE_SECTORS - (TRACK_SECTORS - 1), %al
     call read
     ljmp $0, $LOAD_ADDRESS
 

@@ -34,9 +34,10 @@ readme:
     .ascii "the rest is an ordinary FAT12 diskette, so a DOS that is given\r\n"
     .ascii "this disk in drive A: or B: can list it, read this file and write\r\n"
     .ascii "to it.\r\n\r\n"
-    .ascii "The program asks the firmware what machine this is and shows the\r\n"
-    .ascii "answers: processor, memory, drives, ports, display, date.  Then it\r\n"
-    .ascii "shows the codes of the keys that are pressed; Esc switches off.\r\n"
+    .ascii "The program is a menu: a system report, tests of keyboard and mouse,\r\n"
+    .ascii "text and graphics, a tune, a benchmark and a game.  Esc leads back to\r\n"
+    .ascii "the menu, and its last line switches the power off.  What is shown is\r\n"
+    .ascii "made while you look: there are no pictures on this disk.\r\n\r\n"
     .ascii "Its sources lie in images/demo of the Reprise sources.\r\n"
 readme_end:
     /* It has two clusters, as the FATs say. */

@@ -1,229 +1,84 @@
 /*
- * The demo disk's program: asks the firmware what machine this is, shows the
- * answers, then the time and the keys that are pressed until Esc, which
- * switches the power off.
+ * The demo disk: a menu, and what loads the rest of the program behind it.
  *
- * Source: IBM PS/2 and PC BIOS Interface Technical Reference, INT 10h to 1Ah;
- *         APM BIOS Interface Specification 1.2, section 4.
+ * Source: IBM PS/2 and PC BIOS Interface Technical Reference, INT 13h 02h, INT
+ *         1Ah; APM BIOS Interface Specification 1.2, section 4.
  */
 #include "demo.h"
 
-enum { LABEL_COLUMN = 3, VALUE_COLUMN = 18, KEY_ROW = 22, TIME_ROW = 7 };
-
-enum { KEY_ESC = 0x1b };
+#include "demo.inc"
 
 void demo_main(void);
+void demo_stopped(const uint32_t *frame);
 
-static struct pen label(unsigned row, const char *text)
+enum {
+    LIST_ROW = 10,
+    PANEL_ROWS = 13,
+    LIST_COLUMN = 4,
+    LIST_WIDTH = 31,
+    INFO_COLUMN = 39,
+    INFO_WIDTH = 37,
+    SHINE_TICKS = 12,
+};
+
+extern const uint8_t program_end[];
+
+static void power_off(void);
+
+static const struct entry {
+    char letter;
+    const char *name;
+    const char *about[4];
+    void (*page)(void);
+} entries[] = {
+    { 'S', "System report", { "What the firmware and the", "processor say of themselves:", "memory, drives, ports, speed." }, page_report },
+    { 'K', "Keyboard test", { "Every key lights up when it is", "pressed, with its scan codes." }, page_keyboard },
+    { 'M', "Mouse test", { "Pointer, buttons and wheel", "of the PS/2 mouse." }, page_mouse },
+    { 'E', "Effects in 256 colours", { "Mode 13h: plasma, fire and a", "turning, zooming picture." }, page_effects },
+    { 'O', "Switch off", { "Turn the power off (APM)." }, power_off },
+};
+
+static unsigned loaded; /* sectors of the program that are in memory */
+
+/* The next piece of the program: what is left of a track and of 64 KiB, which
+ * the DMA controller cannot cross.  False when it cannot be read. */
+static bool load_piece(void)
 {
-    struct pen pen = { (uint8_t) row, LABEL_COLUMN, ATTR_LABEL };
+    uint32_t to = LOAD_ADDRESS + loaded * 512;
+    unsigned sector = loaded + 1, in_track = sector % TRACK_SECTORS;
+    unsigned n = TRACK_SECTORS - in_track, room = (0x10000 - (to & 0xffff)) / 512;
+    struct registers r;
 
-    pen_text(&pen, text);
-    return (struct pen){ (uint8_t) row, VALUE_COLUMN, ATTR_PLAIN };
-}
-
-static void show_processor(unsigned row)
-{
-    static const char *const families[] = { "386", "486", "Pentium", "Pentium Pro" };
-    struct pen pen = label(row, "Processor");
-    struct processor p;
-    unsigned mhz, family;
-
-    processor_identify(&p);
-    family = p.family < 3 ? 3 : p.family > 6 ? 6 : p.family;
-    pen_text(&pen, families[family - 3]);
-    pen_text(&pen, " class");
-    if (p.has_cpuid) {
-        pen_text(&pen, ", ");
-        pen_text(&pen, p.vendor);
-        pen_char(&pen, ' ');
-        pen_number(&pen, p.family);
-        pen_char(&pen, '.');
-        pen_number(&pen, p.model);
-        pen_char(&pen, '.');
-        pen_number(&pen, p.stepping);
-        pen_text(&pen, p.has_fpu ? ", FPU" : ", no FPU");
-        pen_text(&pen, p.has_mmx ? ", MMX" : "");
-    }
-    mhz = processor_mhz(&p);
-    if (mhz != 0) {
-        pen_text(&pen, ", ");
-        pen_number(&pen, mhz);
-        pen_text(&pen, " MHz");
-    }
-}
-
-/* KiB above 1 MiB: E801h counts beyond 64 MiB, 88h is older. */
-static uint32_t extended_memory(void)
-{
-    struct registers r = { .eax = 0xe801 };
-
-    firmware(0x15, &r);
-    if ((r.flags & FLAG_CARRY) == 0)
-        return (r.eax & 0xffff) + (r.ebx & 0xffff) * 64;
-    r = (struct registers){ .eax = 0x8800 };
-    firmware(0x15, &r);
-    return (r.flags & FLAG_CARRY) == 0 ? r.eax & 0xffff : 0;
-}
-
-static void show_memory(unsigned row)
-{
-    struct pen pen = label(row, "Memory");
-    struct registers r = { 0 };
-
-    firmware(0x12, &r);
-    pen_number(&pen, r.eax & 0xffff);
-    pen_text(&pen, " KB base, ");
-    pen_number(&pen, extended_memory());
-    pen_text(&pen, " KB extended");
-}
-
-static const char *const floppy_types[] = { "none", "360 KB", "1.2 MB", "720 KB", "1.44 MB", "2.88 MB", "2.88 MB" };
-
-static void show_floppies(unsigned row)
-{
-    struct pen pen = label(row, "Diskettes");
-
-    for (unsigned drive = 0; drive < 2; drive++) {
-        struct registers r = { .eax = 0x0800, .edx = drive };
-        unsigned type;
-
+    if (room != 0 && n > room)
+        n = room;
+    if (n > PROGRAM_SECTORS - loaded)
+        n = PROGRAM_SECTORS - loaded;
+    for (unsigned tries = 0; tries < 4; tries++) {
+        r = (struct registers){
+            .eax = 0x0200 | n,
+            .ebx = to & 15,
+            .ecx = sector / (TRACK_SECTORS * HEADS) << 8 | (in_track + 1),
+            .edx = sector / TRACK_SECTORS % HEADS << 8 | boot_drive,
+            .es = (uint16_t) (to >> 4),
+        };
         firmware(0x13, &r);
-        if ((r.flags & FLAG_CARRY) != 0 || (r.edx & 0xff) <= drive)
-            continue;
-        type = r.ebx & 0xff;
-        if (drive != 0)
-            pen_text(&pen, ", ");
-        pen_char(&pen, (uint8_t) ('A' + drive));
-        pen_text(&pen, ": ");
-        pen_text(&pen, type < sizeof floppy_types / sizeof floppy_types[0] ? floppy_types[type] : "?");
-    }
-}
-
-static void show_hard_disk(struct pen *pen, const struct registers *r)
-{
-    uint32_t cylinders = ((r->ecx >> 8 & 0xff) | (r->ecx << 2 & 0x300)) + 1;
-    uint32_t heads = (r->edx >> 8 & 0xff) + 1, sectors = r->ecx & 0x3f;
-
-    pen_number(pen, cylinders * heads * sectors / 2048);
-    pen_text(pen, " MB (");
-    pen_number(pen, cylinders);
-    pen_text(pen, " cylinders, ");
-    pen_number(pen, heads);
-    pen_text(pen, " heads, ");
-    pen_number(pen, sectors);
-    pen_text(pen, " sectors)");
-}
-
-/* Up to four rows. */
-static void show_hard_disks(unsigned row)
-{
-    struct pen pen = label(row, "Hard disks");
-    unsigned n = 1;
-
-    for (unsigned drive = 0; drive < n && drive < 4; drive++) {
-        struct registers r = { .eax = 0x0800, .edx = 0x80 + drive };
-
-        firmware(0x13, &r);
-        if ((r.flags & FLAG_CARRY) != 0 || (r.edx & 0xff) == 0) {
-            pen_text(&pen, "none");
-            return;
+        if ((r.flags & FLAG_CARRY) == 0) {
+            loaded += n;
+            return true;
         }
-        n = r.edx & 0xff;
-        show_hard_disk(&pen, &r);
-        pen = (struct pen){ (uint8_t) (row + drive + 1), VALUE_COLUMN, ATTR_PLAIN };
+        r = (struct registers){ .edx = boot_drive };
+        firmware(0x13, &r);
     }
+    return false;
 }
 
-/* The firmware keeps the I/O addresses of what it found at 40:00. */
-static void show_ports(unsigned row)
+static bool all_loaded(void)
 {
-    struct pen pen = label(row, "Ports");
-    bool any = false;
-
-    for (unsigned i = 0; i < 7; i++) {
-        uint16_t base = far_peek16(0x40, (uint16_t) (2 * i));
-
-        if (base < 0x200 || base > 0x3ff)
-            continue;
-        pen_text(&pen, any ? ", " : "");
-        pen_text(&pen, i < 4 ? "COM" : "LPT");
-        pen_number(&pen, i % 4 + 1);
-        pen_text(&pen, " at ");
-        pen_hex(&pen, base, 3);
-        any = true;
-    }
-    if (!any)
-        pen_text(&pen, "none");
-}
-
-static void show_display(unsigned row)
-{
-    struct pen pen = label(row, "Display");
-    struct registers r = { .eax = 0x1a00 };
-
-    firmware(0x10, &r);
-    pen_text(&pen, (r.eax & 0xff) == 0x1a && (r.ebx & 0xff) == 8 ? "VGA, colour" : "not a VGA");
-}
-
-static void show_firmware(unsigned row)
-{
-    struct pen pen = label(row, "Firmware");
-
-    for (unsigned i = 0; i < 8; i++)
-        pen_char(&pen, far_peek8(0xffff, (uint16_t) (5 + i)));
-}
-
-static void show_bcd(struct pen *pen, uint32_t val, char before)
-{
-    if (before != '\0')
-        pen_char(pen, (uint8_t) before);
-    pen_hex(pen, val & 0xff, 2);
-}
-
-static void show_time(void)
-{
-    struct pen pen = label(TIME_ROW, "Date, time");
-    struct registers r = { .eax = 0x0400 };
-
-    firmware(0x1a, &r);
-    if ((r.flags & FLAG_CARRY) != 0)
-        return;
-    show_bcd(&pen, r.ecx >> 8, '\0');
-    show_bcd(&pen, r.ecx, '\0');
-    show_bcd(&pen, r.edx >> 8, '-');
-    show_bcd(&pen, r.edx, '-');
-    r = (struct registers){ .eax = 0x0200 };
-    firmware(0x1a, &r);
-    show_bcd(&pen, r.ecx >> 8, ' ');
-    show_bcd(&pen, r.ecx, ':');
-    show_bcd(&pen, r.edx >> 8, ':');
-}
-
-/* The sixteen colours, then the character set in four rows. */
-static void show_palette(void)
-{
-    for (unsigned i = 0; i < 64; i++)
-        screen_put(14, VALUE_COLUMN - 10 + i, (uint8_t) (i / 4), 0xdb);
-    for (unsigned i = 0; i < 256; i++)
-        screen_put(16 + i / 64, VALUE_COLUMN - 10 + i % 64, ATTR_PLAIN, (uint8_t) i);
-}
-
-static void show_key(uint32_t key)
-{
-    struct pen pen = { KEY_ROW, LABEL_COLUMN, ATTR_KEY };
-
-    pen_text(&pen, "Key: scan code ");
-    pen_hex(&pen, key >> 8 & 0xff, 2);
-    pen_text(&pen, ", character ");
-    pen_hex(&pen, key & 0xff, 2);
-    pen_text(&pen, " ");
-    pen_char(&pen, (uint8_t) key);
+    return LOAD_ADDRESS + loaded * 512 >= (uint32_t) program_end;
 }
 
 static void power_off(void)
 {
-    struct pen pen = { KEY_ROW, LABEL_COLUMN, ATTR_KEY };
     struct registers r = { .eax = 0x5301 }; /* connect, real mode */
 
     firmware(0x15, &r);
@@ -231,57 +86,251 @@ static void power_off(void)
     firmware(0x15, &r);
     r = (struct registers){ .eax = 0x5307, .ebx = 1, .ecx = 3 }; /* all devices: off */
     firmware(0x15, &r);
-    pen_text(&pen, "This machine cannot switch itself off. ");
+    screen_keys("This machine cannot switch itself off: use its switch.");
+    for (uint32_t until = ticks + 600; ticks < until; )
+        timer_idle();
 }
 
-/* Key waiting in the firmware's buffer: its code, else 0. */
-static uint32_t poll_key(void)
+/* An exception: what and where, as there is nobody else to tell. */
+void demo_stopped(const uint32_t *frame)
 {
-    uint16_t head = far_peek16(0x40, 0x1a);
-    struct registers r = { 0 };
+    struct pen pen = { 12, 8, ATTR(RED, WHITE) };
 
-    if (head == far_peek16(0x40, 0x1c))
-        return 0;
-    firmware(0x16, &r);
-    return r.eax & 0xffff;
+    screen_start();
+    screen_fill(11, 6, 3, 68, pen.attr, ' ');
+    pen_text(&pen, "The demo stopped: exception, words on the stack ");
+    for (unsigned i = 8; i < 10; i++) {
+        pen_hex(&pen, frame[i], 8);
+        pen_char(&pen, ' ');
+    }
 }
 
-static void show_report(void)
+/* Letters of the firmware's font, each pixel half a character cell. */
+static void draw_logo(void)
 {
-    static const char title[] = " Reprise demo disk: what the firmware says of this machine";
-    static const char help[] = " Demo disk ready.   Esc: power off   Any other key: show its codes";
-    struct pen pen = { 0, 0, ATTR_BAR };
+    static const char name[] = "REPRISE";
+    static const uint8_t shades[8] = { RAMP, RAMP, RAMP1, RAMP1, RAMP2, RAMP3, RAMP4, NIGHT };
+    const uint8_t *font = font_rows(8);
 
-    screen_clear();
-    screen_bar(0, ATTR_BAR);
-    pen_text(&pen, title);
-    show_processor(2);
-    show_memory(3);
-    show_ports(4);
-    show_display(5);
-    show_firmware(6);
-    show_time();
-    show_floppies(8);
-    show_hard_disks(9);
-    show_palette();
-    screen_bar(ROWS - 1, ATTR_BAR);
-    pen = (struct pen){ ROWS - 1, 0, ATTR_BAR };
-    pen_text(&pen, help);
+    for (unsigned i = 0; i < 7; i++)
+        for (unsigned y = 0; y < 4; y++)
+            for (unsigned x = 0; x < 8; x++) {
+                const uint8_t *rows = font + (uint8_t) name[i] * 8 + 2 * y;
+                unsigned top = rows[0] << x & 0x80, bottom = rows[1] << x & 0x80;
+
+                screen_put(2 + y, 5 + 10 * i + x,
+                           ATTR(bottom ? shades[2 * y + 1] : NIGHT, top ? shades[2 * y] : NIGHT),
+                           0xdf);
+            }
+}
+
+/* A light runs down the logo's colours. */
+static void shine(uint32_t frame)
+{
+    for (unsigned i = 0; i < 5; i++) {
+        int32_t distance = (int32_t) (frame / 2 % 120) - (int32_t) (i * 6);
+        unsigned more = distance < 0 ? 0 : distance < 10 ? (unsigned) distance : distance < 20 ? 20 - (unsigned) distance : 0;
+        const uint8_t *c = ramp_colors[i];
+
+        dac_set(0x39 + i, c[0] + (63 - c[0]) * more / 10, c[1] + (63 - c[1]) * more / 10,
+                c[2] + (63 - c[2]) * more / 10);
+    }
+}
+
+static void draw_entry(unsigned i, bool selected)
+{
+    uint8_t attr = selected ? ATTR(AMBER, NIGHT) : ATTR(PANEL, TEXT);
+    struct pen pen = { (uint8_t) (LIST_ROW + i), LIST_COLUMN + 2, attr };
+
+    screen_fill(pen.row, LIST_COLUMN + 1, 1, LIST_WIDTH - 2, attr, ' ');
+    pen.attr = selected ? ATTR(AMBER, NIGHT) : ATTR(PANEL, YELLOW);
+    pen_char(&pen, (uint8_t) entries[i].letter);
+    pen.attr = attr;
+    pen_text(&pen, "  ");
+    pen_text(&pen, entries[i].name);
+    if (selected)
+        screen_put(pen.row, LIST_COLUMN + LIST_WIDTH - 3, attr, 0x10);
+}
+
+static void draw_about(unsigned i)
+{
+    struct pen pen = { LIST_ROW, INFO_COLUMN + 2, ATTR(PANEL, WHITE) };
+
+    screen_fill(LIST_ROW, INFO_COLUMN + 1, 4, INFO_WIDTH - 2, ATTR(PANEL, TEXT), ' ');
+    pen_text(&pen, entries[i].name);
+    for (unsigned n = 0; n < 3 && entries[i].about[n] != NULL; n++) {
+        pen = (struct pen){ (uint8_t) (LIST_ROW + 1 + n), INFO_COLUMN + 2, ATTR(PANEL, TEXT) };
+        pen_text(&pen, entries[i].about[n]);
+    }
+}
+
+static struct pen fact(unsigned row, const char *name)
+{
+    struct pen pen = { (uint8_t) row, INFO_COLUMN + 2, ATTR(PANEL, CYAN) };
+
+    pen_text(&pen, name);
+    return (struct pen){ (uint8_t) row, INFO_COLUMN + 13, ATTR(PANEL, TEXT) };
+}
+
+static void draw_machine(void)
+{
+    struct registers r = { .eax = 0xe801 };
+    uint32_t kib;
+    struct pen pen = { LIST_ROW + 5, INFO_COLUMN + 2, ATTR(PANEL, WHITE) };
+
+    pen_text(&pen, "This machine");
+    pen = fact(LIST_ROW + 6, "Processor");
+    pen_text(&pen, processor_name());
+    firmware(0x15, &r);
+    if ((r.flags & FLAG_CARRY) == 0) {
+        kib = (r.eax & 0xffff) + (r.ebx & 0xffff) * 64;
+    } else {
+        r = (struct registers){ .eax = 0x8800 };
+        firmware(0x15, &r);
+        kib = (r.flags & FLAG_CARRY) == 0 ? r.eax & 0xffff : 0;
+    }
+    pen = fact(LIST_ROW + 7, "Memory");
+    pen_number(&pen, (kib + 1024) / 1024);
+    pen_text(&pen, " MB");
+    pen = fact(LIST_ROW + 8, "x87");
+    pen_text(&pen, processor.has_fpu ? "yes" : "no");
+    fact(LIST_ROW + 9, "Date");
+}
+
+static void draw_clock(void)
+{
+    struct pen pen = { LIST_ROW + 9, INFO_COLUMN + 13, ATTR(PANEL, TEXT) };
+    struct registers date = { .eax = 0x0400 }, time = { .eax = 0x0200 };
+
+    firmware(0x1a, &date);
+    firmware(0x1a, &time);
+    if (((date.flags | time.flags) & FLAG_CARRY) != 0)
+        return;
+    pen_hex(&pen, date.ecx, 4);
+    pen_char(&pen, '-');
+    pen_hex(&pen, date.edx >> 8, 2);
+    pen_char(&pen, '-');
+    pen_hex(&pen, date.edx, 2);
+    pen_char(&pen, ' ');
+    pen_hex(&pen, time.ecx >> 8, 2);
+    pen_char(&pen, ':');
+    pen_hex(&pen, time.ecx, 2);
+    pen_char(&pen, ':');
+    pen_hex(&pen, time.edx >> 8, 2);
+}
+
+static void draw_menu(unsigned selected)
+{
+    struct pen pen = { 7, 5, ATTR(NIGHT, TEXT) };
+
+    screen_fill(0, 0, ROWS, COLUMNS, ATTR(NIGHT, TEXT), ' ');
+    draw_logo();
+    pen_text(&pen, "A personal computer in software. This is its demo disk.");
+    screen_box(LIST_ROW - 1, LIST_COLUMN, PANEL_ROWS, LIST_WIDTH, ATTR(PANEL, DIM));
+    screen_box(LIST_ROW - 1, INFO_COLUMN, PANEL_ROWS, INFO_WIDTH, ATTR(PANEL, DIM));
+    for (unsigned i = 0; i < ARRAY_LEN(entries); i++)
+        draw_entry(i, i == selected);
+    draw_about(selected);
+    draw_machine();
+    draw_clock();
+    screen_keys("Demo disk ready.   \x18\x19 choose   Enter open   letters open at once   Esc back");
+}
+
+static unsigned mouse_entry(void)
+{
+    unsigned row = (unsigned) mouse.y / 16, column = (unsigned) mouse.x / 9;
+
+    return row >= LIST_ROW && row < LIST_ROW + ARRAY_LEN(entries) && column > LIST_COLUMN
+                   && column < LIST_COLUMN + LIST_WIDTH - 1
+               ? row - LIST_ROW
+               : ARRAY_LEN(entries);
+}
+
+/* What a key does to the selection; true when the entry shall open. */
+static bool menu_key(unsigned key, unsigned *selected)
+{
+    unsigned n = ARRAY_LEN(entries);
+    char letter = key_letter(key);
+
+    switch (key) {
+    case KEY_UP: case KEY_UP8: *selected = (*selected + n - 1) % n; return false;
+    case KEY_DOWN: case KEY_DOWN2: *selected = (*selected + 1) % n; return false;
+    case KEY_HOME: case KEY_PAGE_UP: *selected = 0; return false;
+    case KEY_END: case KEY_PAGE_DOWN: *selected = n - 1; return false;
+    case KEY_ESC: *selected = n - 1; return false;
+    case KEY_ENTER: case KEY_PAD_ENTER: case KEY_SPACE: return true;
+    default: break;
+    }
+    for (unsigned i = 0; i < n && letter != '\0'; i++)
+        if (entries[i].letter == letter) {
+            *selected = i;
+            return true;
+        }
+    return false;
+}
+
+static bool menu_mouse(unsigned *selected)
+{
+    unsigned under = mouse_entry();
+
+    if (under == ARRAY_LEN(entries))
+        return false;
+    if (mouse.dx != 0 || mouse.dy != 0)
+        *selected = under;
+    return (mouse.pressed & 1) != 0;
+}
+
+/* Until an entry is chosen: which. */
+static unsigned menu_run(unsigned selected)
+{
+    screen_start();
+    mouse_area(720, 400);
+    draw_menu(selected);
+    for (uint32_t frame = 0;; frame++) {
+        unsigned before = selected, key;
+        bool open = false;
+
+        timer_frame();
+        input_poll();
+        while (!open && (key = input_key()) != 0)
+            open = menu_key(key, &selected);
+        open = open || menu_mouse(&selected);
+        screen_pointer_hide();
+        if (selected != before) {
+            draw_entry(before, false);
+            draw_entry(selected, true);
+            draw_about(selected);
+        }
+        if (open)
+            return selected;
+        if (frame % 16 == 0)
+            draw_clock();
+        shine(frame);
+        screen_pointer();
+        if (!all_loaded())
+            load_piece();
+        else
+            mouse_start();
+    }
 }
 
 void demo_main(void)
 {
-    uint32_t key;
+    unsigned selected = 0;
 
-    show_report();
+    loaded = CORE_SECTORS;
+    processor_identify();
     for (;;) {
-        __asm__ volatile("hlt"); /* until the next interrupt */
-        show_time();
-        key = poll_key();
-        if (key == 0)
+        selected = menu_run(selected);
+        while (!all_loaded() && load_piece())
+            ;
+        if (!all_loaded()) {
+            screen_keys("The rest of the demo disk cannot be read.");
+            for (uint32_t until = ticks + 600; ticks < until; )
+                timer_idle();
             continue;
-        show_key(key);
-        if ((key & 0xff) == KEY_ESC)
-            power_off();
+        }
+        entries[selected].page();
+        sound_stop();
     }
 }
