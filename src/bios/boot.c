@@ -4,9 +4,10 @@
  * Order: CMOS 3Dh low nibble, high nibble, 38h high nibble: 1 diskette, 2 fixed
  * disk, 3 CD-ROM, 0 nothing.
  *
+ * What a CD-ROM starts is in cd_start.c.
+ *
  * Source: IBM PC AT Technical Reference, BIOS interface, INT 19h; BIOS Boot
  *         Specification 1.01, section 6 (what a boot sector finds).
- * Absent: starting from CD-ROM (El Torito).
  *
  * All functions: our stack, IF=0 but while calling out.
  */
@@ -110,8 +111,7 @@ static const char *boot_from(enum boot_device device)
     switch (device) {
     case BOOT_FLOPPY: return boot_floppy();
     case BOOT_DISK: return boot_disk();
-    case BOOT_CD:
-        return ebda.cdroms ? "CD-ROM: this BIOS cannot start from it\n" : "";
+    case BOOT_CD: return ebda.cdroms != 0 ? cd_start() : "";
     case BOOT_NONE:
     default: return "";
     }
@@ -183,13 +183,15 @@ static void boot_menu(void)
     put_text("\nStart from:\n");
     boot_menu_line('1', "diskette A", floppy_count() != 0);
     boot_menu_line('2', "hard disk", bda.disks != 0);
+    boot_menu_line('3', "CD-ROM", ebda.cdroms != 0);
     put_text("  Esc  as set up\n");
     for (;;) {
         uint8_t c = boot_key() & 0xff;
 
         if (c == KEY_ESC)
             return;
-        if ((c == '1' && floppy_count() != 0) || (c == '2' && bda.disks != 0)) {
+        if ((c == '1' && floppy_count() != 0) || (c == '2' && bda.disks != 0) ||
+            (c == '3' && ebda.cdroms != 0)) {
             ebda.boot_order = c - '0';
             return;
         }
@@ -214,14 +216,31 @@ static enum boot_device boot_find(uint16_t order)
     return BOOT_NONE;
 }
 
+/* Its address, AL = drive; or CF. */
+static void boot_answer(struct frame *f, enum boot_device device)
+{
+    uint16_t seg = SEG_BOOT;
+
+    f->ax = device == BOOT_DISK ? 0x80 : 0x00;
+    if (device == BOOT_CD) {
+        f->ax = ebda.cd_boot.drive;
+        seg = ebda.cd_boot.load_seg;
+    }
+    f->cx = seg & 0xf000; /* 0000:7C00, not 07C0:0000 */
+    f->bx = seg << 4;
+    frame_carry(f, device == BOOT_NONE);
+}
+
 /*
- * The sector at 0000:7C00 and AL = drive, or CF.  Reading it takes a while, in
- * which F12 may still come: then there is the menu after all.
+ * The sector is at 0000:7C00, or where a CD-ROM wants it.  Reading it takes a
+ * while, in which F12 may still come: then there is the menu after all.
  */
 void boot_next(struct frame *f)
 {
     bool offer = ebda.boot_menu;
     enum boot_device device;
+
+    cd_release();
 
     ebda.boot_menu = false;
     if (offer && boot_wants_menu()) {
@@ -230,10 +249,10 @@ void boot_next(struct frame *f)
     }
     device = boot_find(ebda.boot_order ? ebda.boot_order : boot_order());
     if (offer && boot_has_f12()) {
+        cd_release();
         boot_menu();
         device = boot_find(ebda.boot_order ? ebda.boot_order : boot_order());
     }
     ebda.boot_order = 0; /* the menu's choice is for once */
-    f->ax = device == BOOT_DISK ? 0x80 : 0x00;
-    frame_carry(f, device == BOOT_NONE);
+    boot_answer(f, device);
 }

@@ -109,11 +109,16 @@ static void disk_make_dpte(const struct disk_info *d, unsigned index)
     ebda_store(offsetof(struct ebda, dpte) + index * sizeof t, &t, sizeof t);
 }
 
+static void disk_print_place(const struct disk_info *d)
+{
+    put_format("  %s %s  ", d->irq == 14 ? "primary" : "secondary",
+               d->select & 0x10 ? "slave" : "master");
+}
+
 static void disk_print(const struct disk_info *d, const char *model)
 {
-    put_format("  %s %s  %l  %u MiB, %u/%u/%u\n",
-               d->irq == 14 ? "primary" : "secondary",
-               d->select & 0x10 ? "slave" : "master", model, d->sectors >> 11,
+    disk_print_place(d);
+    put_format("%l  %u MiB, %u/%u/%u\n", model, d->sectors >> 11,
                (uint32_t) d->cyls, (uint32_t) d->heads, (uint32_t) d->spt);
 }
 
@@ -125,6 +130,10 @@ static void disk_add(struct disk_info *d, unsigned channel, unsigned slave)
     if (!ata_identify(d, model))
         return;
     if (d->flags & DISK_ATAPI) {
+        disk_print_place(d);
+        put_format("%l\n", model);
+        if (ebda.cdroms == 0)
+            ebda_store(offsetof(struct ebda, cd), d, sizeof *d);
         ebda.cdroms++;
         return;
     }

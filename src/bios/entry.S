@@ -359,10 +359,23 @@ iret_entry:
     iretw
 
 /*
- * INT 13h: diskettes go through vector 40h, so that its owner sees them.
+ * INT 13h: the drives that a CD-ROM stands for; diskettes go through vector
+ * 40h, so that its owner sees them.
  */
     .globl int13_entry
 int13_entry:
+    pushw %ax
+    pushw %ds
+    movw $0x40, %ax
+    movw %ax, %ds
+    movw 0x0e, %ax
+    movw %ax, %ds                   /* the EBDA */
+    movb %dl, %al
+    subb EBDA_CD_FIRST, %al
+    cmpb EBDA_CD_COUNT, %al
+    popw %ds
+    popw %ax
+    jb 2f
     testb %dl, %dl
     js 1f
     pushl %eax                      /* room for the address */
@@ -379,6 +392,8 @@ int13_entry:
     popw %bp
     lretw
 1:  pushw $int13_disk
+    jmp entry
+2:  pushw $int13_cd
     jmp entry
 
 /*
@@ -489,7 +504,8 @@ int16_entry:
 
 /*
  * INT 19h: the stack and the registers that a boot sector finds.
- * C answers with carry if there was nothing to boot.
+ * C answers with the drive in AL and the address in CX:BX, or with carry if
+ * there was nothing to boot.
  */
     .globl int19_entry
 int19_entry:
@@ -509,15 +525,17 @@ int19_entry:
     callw 1f
     jc 2f
     movzbl %al, %edx                /* the drive */
+    movl $0x7c00, %esp
+    pushw %cx
+    pushw %bx
     xorl %eax, %eax
     xorl %ebx, %ebx
     xorl %ecx, %ecx
     xorl %esi, %esi
     xorl %edi, %edi
     xorl %ebp, %ebp
-    movl $0x7c00, %esp
     sti
-    ljmpw $0, $0x7c00
+    lretw
 1:  jmp boot_entry
 2:  int $0x18                       /* which comes back here by itself */
 

@@ -5,6 +5,8 @@
 #define EBDA_SEG        0x9fc0
 #define EBDA_SIZE       0x400
 #define EBDA_STACK_FREE 0x60
+#define EBDA_CD_FIRST   0x5d
+#define EBDA_CD_COUNT   0x5e
 #define FRAME_ESP       0x28
 #define FRAME_SS        0x2c
 #define FRAME_SIZE      0x30

@@ -14,6 +14,8 @@ _Static_assert(offsetof(struct callout, off) == CALLOUT_OFF, "callout");
 _Static_assert(offsetof(struct callout, pushes) == CALLOUT_PUSHES, "callout");
 _Static_assert(offsetof(struct callout, word) == CALLOUT_WORD, "callout");
 _Static_assert(offsetof(struct ebda, stack_free) == EBDA_STACK_FREE, "EBDA");
+_Static_assert(offsetof(struct ebda, cd_first) == EBDA_CD_FIRST, "EBDA");
+_Static_assert(offsetof(struct ebda, cd_count) == EBDA_CD_COUNT, "EBDA");
 _Static_assert(EBDA_KIB * 1024 == EBDA_SIZE, "EBDA");
 _Static_assert((640 - EBDA_KIB) * 64 == EBDA_SEG, "EBDA");
 /* Plain numbers in entry.S and reset.S. */

@@ -14,20 +14,21 @@ BIOS_HFILES = \
     src/bios/bios.h src/bios/clock.h src/bios/disk.h src/bios/entry.h \
     src/bios/geometry.h src/bios/kbd_map.h src/bios/pm.h src/bios/port.h \
     src/bios/services.h \
-    src/bios/hw/a20.h src/bios/hw/ata.h src/bios/hw/cmos.h \
+    src/bios/hw/a20.h src/bios/hw/ata.h src/bios/hw/atapi.h src/bios/hw/cmos.h \
     src/bios/hw/dma.h src/bios/hw/fdc.h src/bios/hw/kbc.h \
     src/bios/hw/pic.h src/bios/hw/timer.h \
     src/bios/std/bda.h src/bios/std/ebda.h src/bios/std/edd.h \
+    src/bios/std/eltorito.h \
     src/bios/std/fdpt.h
 BIOS_FILES = \
-    src/bios/boot.c src/bios/disk.c src/bios/entry.S \
+    src/bios/boot.c src/bios/cd_start.c src/bios/disk.c src/bios/entry.S \
     src/bios/entry_check.c src/bios/geometry.c src/bios/int09.c \
-    src/bios/int13_disk.c src/bios/int13_edd.c src/bios/int13_floppy.c \
+    src/bios/int13_cd.c src/bios/int13_disk.c src/bios/int13_edd.c src/bios/int13_floppy.c \
     src/bios/int14.c src/bios/int15.c src/bios/int15_apm.c \
     src/bios/int15_memory.c src/bios/int15_mouse.c src/bios/int16.c \
     src/bios/int17.c src/bios/int1a.c src/bios/kbd_map.c src/bios/lib.S \
     src/bios/pm.S src/bios/post.c src/bios/reset.S src/bios/util.c \
-    src/bios/hw/a20.c src/bios/hw/ata.c src/bios/hw/cmos.c \
+    src/bios/hw/a20.c src/bios/hw/ata.c src/bios/hw/atapi.c src/bios/hw/cmos.c \
     src/bios/hw/dma.c src/bios/hw/fdc.c src/bios/hw/kbc.c \
     src/bios/hw/pic.c src/bios/hw/timer.c
 BIOS_OBJECTS_C = $(BIOS_FILES:.c=.bo)

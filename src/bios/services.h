@@ -11,6 +11,7 @@ void int05(struct frame *f);
 void int09(struct frame *f);
 void int13_floppy(struct frame *f);
 void int13_disk(struct frame *f);
+void int13_cd(struct frame *f);
 void int14(struct frame *f);
 void int15(struct frame *f);
 void int15_86_start(struct frame *f);
@@ -32,6 +33,10 @@ void boot_next(struct frame *f);
 unsigned floppy_count(void);
 void floppy_init(void);
 void disk_find_all(void);
+/* Ends what a CD-ROM stands for. */
+void cd_release(void);
+/* Loads what the disc starts; NULL, or why not, as ROM text. */
+const char *cd_start(void);
 
 bool kbd_command(uint8_t byte1, uint8_t byte2);
 void kbd_update_leds(void);

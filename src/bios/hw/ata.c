@@ -45,8 +45,7 @@ enum {
     FIND_US = 500000,
 };
 
-/* Without interrupts: for commands that end at once, and for finding drives. */
-static bool ata_poll(const struct disk_info *d, uint32_t us)
+bool ata_poll(const struct disk_info *d, uint32_t us)
 {
     struct limit l;
 
@@ -57,8 +56,7 @@ static bool ata_poll(const struct disk_info *d, uint32_t us)
     return true;
 }
 
-/* Until BSY goes; somebody else may run meanwhile. */
-static bool ata_wait(const struct disk_info *d)
+bool ata_wait(const struct disk_info *d)
 {
     struct wait w;
 
@@ -350,6 +348,25 @@ static void ata_trim(char *model)
     model[len] = 0;
 }
 
+/* A packet device has nothing to tell but its name. */
+static bool ata_identify_packet(struct disk_info *d, char *model)
+{
+    outb(d->port + R_COMMAND, ATA_IDENTIFY_PACKET);
+    inb(d->control);
+    if (!ata_poll(d, FIND_US) ||
+        (inb(d->port + R_STATUS) & (ST_DRQ | ST_ERR)) != ST_DRQ)
+        return false;
+    for (unsigned i = 0; i < 256; i++) {
+        uint16_t word = inw(d->port + R_DATA);
+
+        if (i >= 27 && i <= 46)
+            ata_model(model, i - 27, word);
+    }
+    ata_trim(model);
+    d->flags = DISK_ATAPI;
+    return true;
+}
+
 bool ata_identify(struct disk_info *d, char *model)
 {
     uint8_t status;
@@ -365,8 +382,7 @@ bool ata_identify(struct disk_info *d, char *model)
         if (inb(d->port + R_CYL_LOW) != 0x14 ||
             inb(d->port + R_CYL_HIGH) != 0xeb)
             return false;
-        d->flags |= DISK_ATAPI;
-        return true;
+        return ata_identify_packet(d, model);
     }
     if (!(status & ST_DRQ))
         return false;

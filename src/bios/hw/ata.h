@@ -19,9 +19,13 @@ enum ata_command {
     ATA_DIAGNOSE = 0x90,
     ATA_SET_GEOMETRY = 0x91,
     ATA_FLUSH = 0xe7,
+    ATA_IDENTIFY_PACKET = 0xa1,
     ATA_IDENTIFY = 0xec,
 };
 
+/* Until BSY goes: without letting anybody run; with interrupts. */
+bool ata_poll(const struct disk_info *d, uint32_t us);
+bool ata_wait(const struct disk_info *d);
 /* Does anybody answer on the channel at all? */
 bool ata_is_driven(const struct disk_info *d);
 /* Resets the channel if something may still go on there. */

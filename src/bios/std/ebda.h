@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "bios/std/edd.h"
+#include "bios/std/eltorito.h"
 #include "bios/std/fdpt.h"
 
 enum {
@@ -26,7 +27,7 @@ enum {
 enum {
     DISK_LBA = 0x01,
     DISK_LBA48 = 0x02,
-    DISK_ATAPI = 0x04, /* found, but INT 13h does not serve it */
+    DISK_ATAPI = 0x04,
 };
 
 /* A drive as the POST found it. */
@@ -55,11 +56,15 @@ struct ebda {
     uint8_t mouse_packet[8]; /* 28h */
     uint8_t rsvd30[0x0d];    /* 30h */
     struct disk_params disk_fdpt[2]; /* 3Dh: INT 41h, INT 46h */
-    uint8_t rsvd5d[3];               /* 5Dh */
+    uint8_t cd_first; /* 5Dh *: drive numbers of INT 13h that go to the CD-ROM: */
+    uint8_t cd_count; /* 5Eh *: as many from the first on */
+    uint8_t rsvd5f;                  /* 5Fh */
     uint32_t stack_free; /* 60h *: first free byte of the stack + 1 */
     struct disk_info disk[DISKS_MAX]; /* 64h */
     struct edd_dpte dpte[DISKS_MAX];
     uint8_t cdroms;
+    struct disk_info cd;     /* the first CD-ROM drive */
+    struct cd_boot cd_boot;  /* what was started from it */
     uint8_t kbd_ended;   /* INT 09h has sent its EOI */
     uint8_t key_seen;    /* any key since reset: the boot menu looks */
     uint8_t apm_state;   /* APM_* of int15_apm.c */
