@@ -85,6 +85,8 @@ static uint8_t cd_transfer(struct frame *f, const struct disk_info *d)
     uint8_t status;
 
     far_in(&p, f->ds, f->si, sizeof p);
+    if (f->ah != 0x47)
+        far_put16(f->ds, f->si + 2, 0); /* moved so far */
     if (p.size < sizeof p || p.count > COUNT_MAX ||
         (f->ah == 0x42 && p.seg == 0xffff && p.off == 0xffff))
         return INT13_BAD_COMMAND;
@@ -97,8 +99,8 @@ static uint8_t cd_transfer(struct frame *f, const struct disk_info *d)
         return atapi_seek(d, p.lba);
     len = f->ah == 0x42 ? (uint32_t) p.count * CD_SECTOR : 0;
     status = atapi_read(d, p.lba, p.count, 0, len, p.seg, p.off);
-    if (status != INT13_OK)
-        far_put16(f->ds, f->si + 2, 0);
+    if (status == INT13_OK)
+        far_put16(f->ds, f->si + 2, p.count);
     return status;
 }
 

@@ -29,11 +29,25 @@ tests/bios/system/biostest.img: tests/bios/system/biostest.elf
 	$(AM_V_GEN)$(OBJCOPY) -O binary -j .image tests/bios/system/biostest.elf $@.tmp && \
 	    truncate -s 1474560 $@.tmp && mv $@.tmp $@
 
-check_DATA += tests/bios/system/biostest.img
-TESTS += tests/bios/system/test_bios.sh
+# The same for starts from CD-ROM (cdtest.c): discs of it are made by the test.
+CDTEST_OBJECTS = tests/bios/system/boot.bo tests/bios/system/cdtest.bo
+
+tests/bios/system/cdtest.elf: $(CDTEST_OBJECTS) tests/bios/system/biostest.lds
+	$(AM_V_CCLD)$(LD) -m elf_i386 -nostdlib --no-warn-rwx-segments \
+	    -T $(srcdir)/tests/bios/system/biostest.lds -o $@ $(CDTEST_OBJECTS)
+tests/bios/system/cdtest.bin: tests/bios/system/cdtest.elf
+	$(AM_V_GEN)$(OBJCOPY) -O binary -j .image tests/bios/system/cdtest.elf $@
+
+tests/bios/system/biostest.bo tests/bios/system/cdtest.bo: tests/bios/system/guest.h
+
+check_DATA += tests/bios/system/biostest.img tests/bios/system/cdtest.bin
+TESTS += tests/bios/system/test_bios.sh tests/bios/system/test_cd.sh
+tests/bios/system/test_cd.log: reprise$(EXEEXT)
 MOSTLYCLEANFILES += $(BIOSTEST_OBJECTS) tests/bios/system/biostest.elf \
+    tests/bios/system/cdtest.bo tests/bios/system/cdtest.elf \
     tests/bios/system/scratch.img
-CLEANFILES += tests/bios/system/biostest.img tests/bios/system/biostest.out
+CLEANFILES += tests/bios/system/cdtest.bin tests/bios/system/biostest.img tests/bios/system/biostest.out
 EXTRA_DIST += tests/bios/check_rom.sh tests/bios/system/boot.S \
     tests/bios/system/biostest.c tests/bios/system/biostest.lds \
-    tests/bios/system/test_bios.sh
+    tests/bios/system/test_bios.sh tests/bios/system/test_cd.sh \
+    tests/bios/system/cdtest.c tests/bios/system/guest.h tests/bios/system/mkcd.py

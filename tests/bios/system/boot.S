@@ -2,7 +2,7 @@
  * System BIOS test disk: boot sector, and what C cannot say.
  *
  * Loads the rest of the program behind itself at 7C00h, sector by sector (18 a
- * track, 2 heads), and runs test_main with CS = DS = ES = SS = 0, the stack
+ * track, 2 heads) unless that is done, and runs test_main with CS = DS = ES = SS = 0, the stack
  * below 7C00h and interrupts on.
  */
     .code16
@@ -18,6 +18,8 @@ start:
     cld
     ljmp $0, $1f
 1:  movb %dl, boot_drive
+    cmpb $0, loaded
+    jne go
     movw $1, %si                    /* sector counted from 0 */
     movw $0x7e0, %di                /* where to, as a segment */
 load:
@@ -41,13 +43,17 @@ load:
     incw %si
     cmpw $image_sectors, %si
     jb load
-    xorw %ax, %ax
+go: xorw %ax, %ax
     movw %ax, %es
     calll test_main
 1:  hlt
     jmp 1b
+    .globl boot_drive
 boot_drive:
     .byte 0
+    .org 445                        /* behind it: room for a partition table */
+loaded:
+    .byte 0                         /* 1: the firmware has loaded all */
     .org 510
     .word 0xaa55
 
