@@ -57,6 +57,13 @@ static enum ctl_exit ctl_check_outputs(const struct options *o, const struct med
             return CTL_USAGE;
         }
     }
+    /* Results are written at the end: too late to find out. */
+    for (size_t i = 0; i < 2; i++) {
+        if (paths[i] != NULL && strcmp(paths[i], "-") != 0 && file_check_output(paths[i], err) < 0) {
+            err_prefix(err, "%s", i == 0 ? "--screen-text" : "--screenshot");
+            return CTL_MEDIA;
+        }
+    }
     return CTL_OK;
 }
 

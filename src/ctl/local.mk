@@ -7,6 +7,7 @@ libctl_a_SOURCES = \
     src/ctl/ctl.c src/ctl/ctl.h \
     src/ctl/exit.h \
     src/ctl/help.c \
+    src/ctl/hint.c src/ctl/hint.h \
     src/ctl/keys.c src/ctl/keys.h \
     src/ctl/latency.c src/ctl/latency.h \
     src/ctl/media.c src/ctl/media.h \

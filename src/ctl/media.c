@@ -3,9 +3,12 @@
 
 #include "ctl/media.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bits.h"
+#include "ctl/hint.h"
 #include "host/file.h"
 
 enum {
@@ -173,6 +176,8 @@ static enum ctl_exit media_open_one(struct media *media, const struct options *o
         rc = image_open_any(&img, path, o->snapshot, err) < 0 ? CTL_MEDIA : CTL_OK;
     else
         rc = image_open(&img, path, o->snapshot || media_class(drive) == MEDIA_CD, err) < 0 ? CTL_MEDIA : CTL_OK;
+    if (rc != CTL_OK && access(path, F_OK) != 0 && errno == ENOENT)
+        hint_missing(path, err);
     if (rc != CTL_OK)
         return rc;
     rc = media_set(media, o, drive, img, err);

@@ -28,6 +28,7 @@ static const struct model_name {
     { "486dx2", CPU_486, 66 },
     { "i486", CPU_486, 66 },
     { "586", CPU_PENTIUM, 133 },
+    { "i586", CPU_PENTIUM, 133 },
     { "p5", CPU_PENTIUM, 66 },
     { "p54c", CPU_PENTIUM, 133 },
     { "p55c", CPU_PENTIUM_MMX, 200 },
@@ -36,6 +37,8 @@ static const struct model_name {
     { "pentium-2", CPU_P2, 300 },
     { "pentium-ii", CPU_P2, 300 },
     { "pii", CPU_P2, 300 },
+    { "i686", CPU_P2, 300 },
+    { "686", CPU_P2, 300 },
 };
 
 enum { MODEL_ALIASES = CPU_MODELS };

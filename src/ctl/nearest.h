@@ -10,4 +10,12 @@
 int nearest_find(const char *word, const char *(*list)(const void *opaque, unsigned i),
                  const void *opaque);
 
+/* Letters to insert, drop, change or swap to come from one word to the other,
+ * upper and lower case being the same. */
+unsigned nearest_letters(const char *a, const char *b);
+/* How many of them still look like a slip of the pen. */
+unsigned nearest_limit(const char *word);
+
 #endif
+
+

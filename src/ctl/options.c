@@ -3,13 +3,16 @@
 
 #include "ctl/options.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bits.h"
+#include "ctl/hint.h"
 #include "ctl/options_table.h"
 
 void options_init(struct options *o)
@@ -111,6 +114,19 @@ static int options_name_conf(struct options *o, const char *path, struct err *er
     return 0;
 }
 
+static enum ctl_exit options_read_named(struct options *o, const struct option *row,
+                                        const char *path, struct err *err)
+{
+    enum ctl_exit rc = options_read_conf(o, path, err);
+
+    if (rc != CTL_MEDIA)
+        return rc;
+    err_prefix(err, "%s", row->name);
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        hint_missing(path, err);
+    return rc;
+}
+
 struct option_use {
     const struct option *row; /* NULL: a path */
     const char *value;
@@ -150,7 +166,7 @@ static enum ctl_exit options_take(struct options *o, const struct option_use *us
     if (row != NULL && row->set == option_conf && use->value != NULL) {
         if (pass == PASS_SWITCHES)
             return options_name_conf(o, use->value, err) < 0 ? CTL_USAGE : CTL_OK;
-        return pass == PASS_FILES ? options_read_conf(o, use->value, err) : CTL_OK;
+        return pass == PASS_FILES ? options_read_named(o, row, use->value, err) : CTL_OK;
     }
     if (pass == PASS_ALL && row == NULL)
         return options_add_path(o, use->value, err) < 0 ? CTL_USAGE : CTL_OK;

@@ -4,6 +4,7 @@
 #include "ctl/options_table.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/bits.h"
 #include "ctl/complete.h"
@@ -163,6 +164,10 @@ static int option_drive(struct options *o, const struct option *row, const char 
 {
     const char **drive = &o->drive[row->param];
 
+    if (*value == '\0') {
+        err_set(err, "the file name is empty");
+        return -1;
+    }
     if (*drive != NULL && o->drive_source[row->param] == o->source) {
         err_set(err, "given twice ('%s' and '%s')", *drive, value);
         return -1;
@@ -223,10 +228,15 @@ static int option_boot(struct options *o, const struct option *row, const char *
 static int option_memory(struct options *o, const struct option *row, const char *value,
                          struct err *err)
 {
+    char digits[8] = "";
+    size_t len = strspn(value, "0123456789");
     uint64_t mib;
 
     (void) row;
-    if (!number_uint(value, RAM_MIB_MAX, &mib) || mib == 0) {
+    if (len < sizeof digits && (value[len] == '\0' || strcasecmp(value + len, "M") == 0 ||
+                                strcasecmp(value + len, "MB") == 0))
+        memcpy(digits, value, len);
+    if (!number_uint(digits, RAM_MIB_MAX, &mib) || mib == 0) {
         err_set(err, "'%.40s' is not a memory size: 1 to %d MiB", value, RAM_MIB_MAX);
         return -1;
     }
@@ -509,7 +519,29 @@ static const char *option_nth_word(const void *opaque, unsigned i)
     return i < option_count ? option_word(&option_rows[i]) : NULL;
 }
 
+/* What the like is called elsewhere, or by people who guess. */
+static const struct {
+    const char *word, *here;
+} option_elsewhere[] = {
+    { "?", "help" }, { "V", "version" }, { "v", "version" }, { "usage", "help" }, { "info", "help" },
+    { "memory", "m" }, { "mem", "m" }, { "ram", "m" }, { "memsize", "m" }, { "M", "machine" },
+    { "mhz", "cpu" }, { "cycles", "cpu" }, { "cputype", "cpu" }, { "processor", "cpu" },
+    { "floppy", "fda" }, { "a", "fda" }, { "b", "fdb" }, { "disk", "hda" }, { "hd", "hda" },
+    { "drive", "hda" }, { "harddisk", "hda" }, { "cd", "cdrom" }, { "iso", "cdrom" },
+    { "date", "rtc" }, { "time", "rtc" }, { "rom", "bios" }, { "readonly", "snapshot" },
+    { "nographic", "headless" }, { "nogui", "headless" }, { "no-window", "headless" },
+    { "window", "display" }, { "vnc", "display" }, { "printer", "parallel" }, { "com1", "serial" },
+    { "fast", "speed" }, { "turbo", "speed" }, { "icount", "speed" }, { "c", "type" }, { "keys", "type" },
+    { "send", "type" }, { "expect", "wait" }, { "exit", "until" }, { "text", "screen-text" },
+    { "png", "screenshot" }, { "output", "screenshot" }, { "picture", "screenshot" },
+    { "config", "conf" }, { "readconfig", "conf" }, { "noprimaryconf", "no-conf" },
+    { "printconf", "print-config" }, { "writeconf", "print-config" }, { "rrfile", "record" },
+};
+
 const struct option *option_nearest(const char *name)
 {
+    for (unsigned i = 0; i < ARRAY_LEN(option_elsewhere); i++)
+        if (strcmp(option_elsewhere[i].word, name) == 0)
+            return option_find(option_elsewhere[i].here);
     return &option_rows[nearest_find(name, option_nth_word, NULL)];
 }

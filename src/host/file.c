@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -139,6 +140,28 @@ int file_replace(const char *path, const void *data, size_t len, struct err *err
         err_errno(err, "'%s'", path);
     free(tmp);
     free(real);
+    return rc;
+}
+
+int file_check_output(const char *path, struct err *err)
+{
+    const char *slash = strrchr(path, '/');
+    struct stat st;
+    char *folder;
+    int rc;
+
+    if (stat(path, &st) == 0 && (S_ISDIR(st.st_mode) || access(path, W_OK) != 0)) {
+        errno = S_ISDIR(st.st_mode) ? EISDIR : errno;
+        err_errno(err, "'%s'", path);
+        return -1;
+    }
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return 0;
+    folder = slash == NULL ? xstrdup(".") : xasprintf("%.*s", (int) (slash + 1 - path), path);
+    rc = access(folder, W_OK | X_OK);
+    if (rc < 0)
+        err_errno(err, "'%s'", path);
+    free(folder);
     return rc;
 }
 

@@ -17,6 +17,9 @@ int file_read(const char *path, size_t max, struct buf *out, struct err *err);
  */
 int file_replace(const char *path, const void *data, size_t len, struct err *err);
 
+/* -1 and an error if file_replace could not put a file there now. */
+int file_check_output(const char *path, struct err *err);
+
 /* All bytes, whatever the pieces; -1 with errno set. */
 int file_write_all(int fd, const void *data, size_t len);
 

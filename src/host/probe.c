@@ -103,8 +103,11 @@ void probe_explain_unknown(const struct probe_file *file, struct err *err)
     err_set(err,
             "'%s' (%llu bytes) is none of: floppy image (exactly " PROBE_FLOPPY_SIZES
             "), hard disk image (boot signature 55 AA, whole 512-byte sectors), ISO 9660 CD-ROM, "
-            "folder, DOS program",
-            file->name, (unsigned long long) file->size);
+            "folder, DOS program%s",
+            file->name, (unsigned long long) file->size,
+            file->size % SECTOR_SIZE == 0 && file->size >= 1 << 20
+                ? "; -hda takes it as a hard disk that is still blank"
+                : "");
 }
 
 /* --- partitions ---------------------------------------------------------- */

@@ -164,6 +164,58 @@ refuses 2 "is not a system BIOS" -bios three.img a.img
 refuses 2 "is not a video BIOS" -vgabios three.img a.img
 refuses 2 "is larger than 256 KiB" -bios disk.img a.img
 
+# What a newcomer types.
+mkdir games
+floppy games/Tetris.img
+truncate -s 20M blank.img
+touch picture.png
+chmod 444 picture.png
+refuses 2 "'A.IMG': No such file or directory; the nearest is 'a.img'" A.IMG
+refuses 2 "'disk.imq': No such.*; the nearest is 'disk.img'" -hda disk.imq
+refuses 2 "'games/tetris.img': No such.*; the nearest is 'games/Tetris.img'" games/tetris.img
+refuses 2 "'qqqqqqqq': No such file or directory$" qqqqqqqq
+refuses 2 "'nowhere/a.img': No such file or directory$" nowhere/a.img
+refuses 2 "'C:.games.tetris.img': No such" 'C:\games\tetris.img'
+refuses 2 "fetch it first" https://example.org/a.img
+refuses 2 "long dash" '—headless' a.img
+refuses 2 "'--hash': No such file or directory; is the value of the option before" -fda --hash
+refuses 1 "-fda: the file name is empty" -fda= a.img
+refuses 1 "-hda: the file name is empty" -hda ''
+refuses 2 "-hda takes it as a hard disk that is still blank" blank.img
+refuses 2 "see 'reprise --help'" help
+refuses 1 "unknown option '-?'; the nearest is '--help'" '-?'
+refuses 1 "unknown option '--HELP'; the nearest is '--help'" --HELP
+refuses 1 "unknown option '--Until'; the nearest is '--until'" a.img --Until time:3
+refuses 1 "unknown option '-V'; the nearest is '--version'" -V
+refuses 1 "unknown option '-memory'; the nearest is '-m'" -memory 16 a.img
+refuses 1 "unknown option '-m16'; the nearest is '-m'" -m16 a.img
+refuses 1 "unknown option '-M'; the nearest is '-machine'" -M pc a.img
+refuses 1 "unknown option '-nographic'; the nearest is '--headless'" -nographic a.img
+refuses 1 "unknown option '-c'; the nearest is '--type'" -c dir a.img
+refuses 1 "unknown option '-drive'; the nearest is '-hda'" -drive file=a.img
+refuses 1 "unknown option '-floppy'; the nearest is '-fda'" -floppy a.img
+refuses 1 "unknown option '--printconf'; the nearest is '--print-config'" --printconf
+refuses 1 "'640K' is not a memory size: 1 to 1024 MiB" -m 640K a.img
+refuses 1 "'2000M' is not a memory size: 1 to 1024 MiB" -m 2000M a.img
+refuses 1 "'M' is not a memory size" -m M a.img
+refuses 1 "unknown processor '8086'.*models: 386, 486, pentium" -cpu 8086 a.img
+refuses 1 "unknown processor '486@66'; the nearest is '486'" -cpu 486@66 a.img
+refuses 1 "'200%' is not a speed: real, max, or a factor" --speed 200% a.img
+refuses 1 "'10s' is not a number of seconds" --timeout 10s a.img
+refuses 1 "unknown condition 'A'.*poweroff, text:S" --until 'A:\>' a.img
+refuses 1 "unknown escape '.g'" --type 'cd \games' a.img
+refuses 1 "letters a (floppy), c (hard disk)" -boot floppy a.img
+refuses 1 "'/dev/ttyS0' is none of stdio, file:F" -serial /dev/ttyS0 a.img
+refuses 1 "base=host or base=1996-01-01T00:00:00" -rtc 1996-01-01 a.img
+refuses 2 "--screenshot: 'nowhere/a.png': No such file" --screenshot nowhere/a.png a.img
+refuses 2 "--screenshot: 'games': Is a directory" --screenshot games a.img
+refuses 2 "--screen-text: 'nowhere/a': No such file" --screen-text nowhere/a a.img
+if [ "$(id -u)" -ne 0 ]; then
+    refuses 2 "--screenshot: 'picture.png': Permission denied" --screenshot picture.png a.img
+fi
+run "$fake" --speed max -m 16M --until time:0 a.img
+expect "-m 16M is 16 MiB" [ "$code" -eq 0 ]
+
 # Configuration files: more in conf.sh.
 refuses 2 "nope.conf': No such file" --conf nope.conf a.img
 printf '[machine]\n; a comment\nm = lots\n' >bad.conf
