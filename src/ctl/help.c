@@ -13,21 +13,26 @@ enum { HELP_COLUMN = 28, HELP_WIDTH = 79 };
 static const char help_head[] =
     "Usage: reprise [OPTION]... [PATH]...\n"
     "\n"
-    "Runs old DOS and Windows disks on a PC made of software.  PATH is a disk\n"
-    "image; what it is follows from its content: a floppy image, a hard disk image\n"
-    "or a CD-ROM (ISO 9660).  Without any disk the built-in demo disk boots.\n"
-    "What the guest writes goes into the image file, unless -snapshot is given.\n"
+    "Reprise is an old PC made of software.  PATH is a disk of the DOS and Windows\n"
+    "years as a file: a floppy, a hard disk or a CD-ROM, told apart by its content.\n"
     "\n"
-    "Examples:\n"
-    "  reprise --screen-text - --until time:5\n"
-    "      boot the demo disk, stop after 5 seconds, print the screen\n"
-    "  reprise -snapshot dos.img --wait 'A:\\>' --type 'dir\\n' \\\n"
+    "First steps:\n"
+    "  reprise                    boot the demo disk that is built in\n"
+    "  reprise dos.img            boot a disk of your own; what the guest writes goes\n"
+    "                             into the file\n"
+    "  reprise -snapshot dos.img  the same, but the file stays as it is\n"
+    "  reprise -m 8 -cpu 486dx2-66 -hda c.img -fda a.img -boot c\n"
+    "                             a 486 with 8 MiB and two disks boots drive C:\n"
+    "\n"
+    "Doing it by script; a run can be repeated bit for bit:\n"
+    "  reprise --headless -snapshot dos.img --wait 'A:\\>' --type 'dir\\n' \\\n"
     "          --until text:'bytes free' --screenshot dir.png\n"
-    "      boot dos.img, type a command when the prompt is there, take a picture\n"
-    "  reprise -m 8 -cpu 486 -hda c.img -fda a.img -boot c -serial stdio\n"
-    "      boot drive C: of a 486 with 8 MiB; COM1 on this terminal; Ctrl-C ends it\n"
+    "                             type when the prompt is there, take a picture\n"
+    "  reprise --headless --speed max --until time:5 --screen-text -\n"
+    "                             five seconds of the demo disk, as text\n"
     "\n"
-    "One dash or two, '--option VALUE' or '--option=VALUE', as you like.\n";
+    "One dash or two, '--option VALUE' or '--option=VALUE', as you like.  What you\n"
+    "always want goes into ~/.config/reprise/reprise.conf; 'man reprise' says more.\n";
 
 static const char help_keys[] = "\nKeys of the window, with the names of --bind:\n";
 

@@ -38,7 +38,6 @@ static const struct model_name {
     { "pentium-ii", CPU_P2, 300 },
     { "pii", CPU_P2, 300 },
     { "i686", CPU_P2, 300 },
-    { "686", CPU_P2, 300 },
 };
 
 enum { MODEL_ALIASES = CPU_MODELS };
