@@ -1,9 +1,11 @@
 # Small guest disks that ship with the program: guest code, so made with its own
-# flags and suffix (.go), and linked as a disk, not as a program.
+# flags and suffix (.go), and linked as a disk, not as a program.  Constants are not
+# merged: those of the menu must not lie among those that are loaded later.
 DEMO_SOURCES_C = images/demo/main.c images/demo/screen.c images/demo/input.c \
     images/demo/timer.c images/demo/processor.c images/demo/gfx.c \
     images/demo/page_report.c images/demo/page_keyboard.c images/demo/page_mouse.c \
-    images/demo/page_effects.c
+    images/demo/page_effects.c images/demo/page_scroller.c \
+    images/demo/page_tune.c images/demo/page_bench.c
 DEMO_SOURCES_S = images/demo/boot.S images/demo/start.S images/demo/disk.S
 DEMO_HFILES = images/demo/demo.h images/demo/demo.inc images/demo/gfx.h
 EXTRA_DIST += images/demo.h images/demo_data.S images/demo/disk.ld \
@@ -17,7 +19,8 @@ CLEANFILES += $(DEMO_OBJECTS) images/demo/disk.elf images/demo.img
 DEMO_CFLAGS = -m32 -march=i386 -O2 -std=gnu17 -ffreestanding -fno-pic -fno-pie \
     -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
     -fno-tree-loop-distribute-patterns -mno-80387 -mno-mmx -mno-sse -Wall -Wextra \
-    -Wshadow -Wstrict-prototypes -Wno-array-bounds
+    -Wshadow -Wstrict-prototypes -Wno-array-bounds \
+    -fno-merge-constants
 
 SUFFIXES += .go
 .c.go:

@@ -187,5 +187,8 @@ void page_report(void);
 void page_keyboard(void);
 void page_mouse(void);
 void page_effects(void);
+void page_scroller(void);
+void page_tune(void);
+void page_bench(void);
 
 #endif

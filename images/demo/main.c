@@ -35,6 +35,9 @@ static const struct entry {
     { 'K', "Keyboard test", { "Every key lights up when it is", "pressed, with its scan codes." }, page_keyboard },
     { 'M', "Mouse test", { "Pointer, buttons and wheel", "of the PS/2 mouse." }, page_mouse },
     { 'E', "Effects in 256 colours", { "Mode 13h: plasma, fire and a", "turning, zooming picture." }, page_effects },
+    { 'X', "Scroller in mode X", { "Parallax layers and a message,", "flipped 70 times a second." }, page_scroller },
+    { 'A', "A tune", { "The speaker, timer channel 2,", "and a roll to look at." }, page_tune },
+    { 'B', "Benchmark", { "How fast are additions, memory,", "the display and the x87?" }, page_bench },
     { 'O', "Switch off", { "Turn the power off (APM)." }, power_off },
 };
 
