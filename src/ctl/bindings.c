@@ -44,6 +44,30 @@ const char *command_name(enum command c)
     return command_rows[c].name;
 }
 
+const char *command_help(enum command c)
+{
+    return command_rows[c].help;
+}
+
+enum command command_find(const char *name)
+{
+    for (unsigned i = 0; i < COMMANDS; i++)
+        if (strcmp(command_rows[i].name, name) == 0)
+            return (enum command) i;
+    return COMMAND_NONE;
+}
+
+static const char *command_word(const void *opaque, unsigned i)
+{
+    (void) opaque;
+    return i < COMMANDS ? command_rows[i].name : NULL;
+}
+
+enum command command_nearest(const char *name)
+{
+    return (enum command) nearest_find(name, command_word, NULL);
+}
+
 uint8_t chord_modifier(uint8_t usage)
 {
     /* Ctrl, Shift, Alt, Win: left, then right. */
@@ -101,12 +125,6 @@ void bindings_init(struct bindings *b)
         chord_parse(command_rows[i].keys, &b->chord[i], &err);
 }
 
-static const char *bindings_word(const void *opaque, unsigned i)
-{
-    (void) opaque;
-    return i < COMMANDS ? command_rows[i].name : NULL;
-}
-
 /* Two commands on the same keys: only one of them could ever be reached. */
 static int bindings_check_free(const struct bindings *b, unsigned command, struct chord chord,
                                struct err *err)
@@ -126,23 +144,23 @@ int bindings_set(struct bindings *b, const char *text, struct err *err)
     const char *eq = strchr(text, '=');
     char name[32];
     struct chord chord;
+    enum command c;
 
     if (eq == NULL || (size_t) (eq - text) >= sizeof name) {
         err_set(err, "'%.60s' is not of the form NAME=KEYS", text);
         return -1;
     }
     snprintf(name, sizeof name, "%.*s", (int) (eq - text), text);
-    for (unsigned i = 0; i < COMMANDS; i++) {
-        if (strcmp(command_rows[i].name, name) != 0)
-            continue;
-        if (chord_parse(eq + 1, &chord, err) < 0 || bindings_check_free(b, i, chord, err) < 0)
-            return -1;
-        b->chord[i] = chord;
-        return 0;
+    c = command_find(name);
+    if (c == COMMAND_NONE) {
+        err_set(err, "unknown command '%s'; the nearest is '%s'", name,
+                command_name(command_nearest(name)));
+        return -1;
     }
-    err_set(err, "unknown command '%s'; the nearest is '%s'", name,
-            command_rows[nearest_find(name, bindings_word, NULL)].name);
-    return -1;
+    if (chord_parse(eq + 1, &chord, err) < 0 || bindings_check_free(b, c, chord, err) < 0)
+        return -1;
+    b->chord[c] = chord;
+    return 0;
 }
 
 enum command bindings_find(const struct bindings *b, struct chord chord)

@@ -57,6 +57,11 @@ enum { CHORD_TEXT = 48 };
 void chord_print(struct chord chord, char *out);
 
 const char *command_name(enum command c);
+const char *command_help(enum command c);
+/* COMMAND_NONE: no command has this name. */
+enum command command_find(const char *name);
+/* The one that was probably meant. */
+enum command command_nearest(const char *name);
 
 /* All of them as lines for the window and --help. */
 void bindings_print(const struct bindings *b, struct buf *out);

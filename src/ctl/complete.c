@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "ctl/bindings.h"
 #include "ctl/model.h"
 #include "ctl/options_table.h"
 
@@ -64,6 +65,15 @@ static void values_add_keys(struct values *v)
             values_add(v, option_word(&option_rows[i]), strlen(option_word(&option_rows[i])), "=");
 }
 
+static void values_add_commands(struct values *v)
+{
+    for (unsigned i = 0; i < COMMANDS; i++) {
+        const char *name = command_name((enum command) i);
+
+        values_add(v, name, strlen(name), "=");
+    }
+}
+
 static void values_add_models(struct values *v)
 {
     const char *name;
@@ -105,6 +115,8 @@ static void values_of(const struct option *row, struct values *v)
         values_add_models(v);
     else if (strncmp(row->arg, "KEY=", 4) == 0)
         values_add_keys(v);
+    else if (strncmp(row->arg, "COMMAND=", 8) == 0)
+        values_add_commands(v);
     else
         values_split(v, row->arg);
 }

@@ -23,7 +23,7 @@ enum drive {
 
 enum display { DISPLAY_AUTO, DISPLAY_NONE, DISPLAY_SDL };
 
-enum { OPTIONS_PATHS = 64, OPTIONS_CONFS = 64, RAM_MIB_MAX = 1024 };
+enum { OPTIONS_PATHS = 64, OPTIONS_CONFS = 128, RAM_MIB_MAX = 1024 };
 
 /* Where an option comes from, later ones win over earlier ones: the files in
  * the order in which they are read, SOURCE_CONF and up, then the command line. */
@@ -66,6 +66,7 @@ struct options {
     struct bindings bindings;
     const char *swap[MACHINE_SHELF]; /* floppies beside drive A */
     unsigned swaps;
+    enum option_source swap_source;
     struct step_list steps;
     const char *screen_text, *screenshot;
     bool stats, hash;

@@ -144,20 +144,48 @@ static int conf_check_trust(enum conf_trust trust, const struct option *row, con
 
 /* --- files --------------------------------------------------------------- */
 
+/* Keys of the window: the names under it are commands, not options. */
+static const char conf_keys[] = "keys";
+
 static const char *conf_section_word(const void *opaque, unsigned i)
 {
     (void) opaque;
-    return i < SECTIONS ? option_sections[i] : NULL;
+    return i == 0 ? conf_keys : i - 1 < SECTIONS ? option_sections[i - 1] : NULL;
 }
 
 /* Headings part a file for its reader: keys are the same everywhere. */
 static void conf_section(struct options *o, const char *section)
 {
-    int nearest = nearest_find(section, conf_section_word, NULL);
+    int i = nearest_find(section, conf_section_word, NULL);
+    const char *nearest = conf_section_word(NULL, (unsigned) i);
 
-    if (strcmp(section, option_sections[nearest]) != 0)
+    if (strcmp(section, nearest) != 0)
         options_note(o, "'%.100s', line %u: unknown section '[%.60s]'; the nearest is '[%s]'",
-                     o->file, o->line, section, option_sections[nearest]);
+                     o->file, o->line, section, nearest);
+}
+
+static void conf_unknown(struct options *o, const char *key, const char *nearest)
+{
+    options_note(o, "'%.100s', line %u: unknown key '%.60s' is ignored; the nearest is '%s'",
+                 o->file, o->line, key, nearest);
+}
+
+/* "fullscreen = F11" under [keys] is --bind fullscreen=F11. */
+static int conf_bind(struct options *o, const struct conf_pair *pair, struct err *err)
+{
+    struct buf *text;
+
+    if (command_find(pair->key) == COMMAND_NONE) {
+        conf_unknown(o, pair->key, command_name(command_nearest(pair->key)));
+        return 0;
+    }
+    text = conf_keep(o, err);
+    if (text == NULL)
+        return -1;
+    buf_add(text, pair->key, strlen(pair->key));
+    buf_add(text, "=", 1);
+    buf_add(text, pair->value, strlen(pair->value) + 1);
+    return option_apply(o, option_find("bind"), (char *) text->data, err);
 }
 
 /* Unknown keys are for another version: said, not fatal.  Bad values are. */
@@ -168,8 +196,7 @@ static int conf_pair(struct options *o, enum conf_trust trust, const struct conf
     const struct option *row = option_find(key);
 
     if (row == NULL) {
-        options_note(o, "'%.100s', line %u: unknown key '%.60s' is ignored; the nearest is '%s'",
-                     o->file, o->line, key, option_word(option_nearest(key)));
+        conf_unknown(o, key, option_word(option_nearest(key)));
         return 0;
     }
     if (conf_find(key, &row, err) < 0 || conf_check_trust(trust, row, pair->value, err) < 0)
@@ -185,13 +212,18 @@ static enum ctl_exit conf_lines(struct options *o, enum conf_trust trust, char *
     struct conf_reader r;
     struct conf_pair pair;
     enum conf_item item;
+    int rc;
 
     conf_open(&r, text);
     while ((item = conf_next(&r, &pair, err)) != CONF_END) {
         o->line = r.line;
         if (item == CONF_SECTION)
             conf_section(o, r.section);
-        if (item != CONF_BAD && (item != CONF_PAIR || conf_pair(o, trust, &pair, err) == 0))
+        rc = item == CONF_BAD ? -1 : 0;
+        if (item == CONF_PAIR)
+            rc = strcmp(r.section, conf_keys) == 0 ? conf_bind(o, &pair, err)
+                                                   : conf_pair(o, trust, &pair, err);
+        if (rc == 0)
             continue;
         if (last.msg[0] != '\0')
             options_note(o, "%s", last.msg);
@@ -312,14 +344,17 @@ static bool conf_replaced(const struct options *o, size_t i)
     const struct option_given *given = conf_given(o, i), *later;
 
     for (size_t k = i + 1; (later = conf_given(o, k)) != NULL; k++)
-        if (later->row == given->row &&
+        if (given->row->rival != NULL && strcmp(given->row->rival, later->row->name) == 0)
+            return true;
+        else if (later->row == given->row &&
             (given->row->repeat == REPEAT_LAST ||
              (given->row->repeat == REPEAT_LIST && later->source != given->source)))
             return true;
     return false;
 }
 
-static int conf_add_given(struct buf *out, const struct option_given *given, struct err *err)
+static int conf_add_given(struct buf *out, const char *key, const struct option_given *given,
+                          struct err *err)
 {
     char from[160];
 
@@ -331,7 +366,7 @@ static int conf_add_given(struct buf *out, const struct option_given *given, str
         if ((unsigned char) *p < ' ')
             *p = '?';
     conf_comment(out, from);
-    if (conf_add_pair(out, option_word(given->row), given->value))
+    if (conf_add_pair(out, key, given->value))
         return 0;
     err_set(err, "%s: a value with a line break cannot stand in a file", given->row->name);
     return -1;
@@ -349,7 +384,7 @@ static int conf_add_option(const struct options *o, const struct option *row, st
         if (given->row != row || conf_replaced(o, i))
             continue;
         any = true;
-        if (conf_add_given(out, given, err) < 0)
+        if (conf_add_given(out, option_word(row), given, err) < 0)
             return -1;
     }
     if (any)
@@ -377,8 +412,44 @@ static int conf_add_steps(const struct options *o, struct buf *out, struct err *
     }
     conf_add(out, "\n");
     for (size_t i = 0; (given = conf_given(o, i)) != NULL; i++)
-        if (given->row->section == SECTION_STEPS && conf_add_given(out, given, err) < 0)
+        if (given->row->section == SECTION_STEPS &&
+            conf_add_given(out, option_word(given->row), given, err) < 0)
             return -1;
+    return 0;
+}
+
+/* Keys in the order in which they were given: some are free only after others have moved. */
+static int conf_add_keys(const struct options *o, struct buf *out, struct err *err)
+{
+    const struct option *bind = option_find("bind");
+    const struct option_given *given;
+    struct bindings defaults;
+
+    bindings_init(&defaults);
+    conf_add(out, "\n[");
+    conf_add(out, conf_keys);
+    conf_add(out, "]\n");
+    for (unsigned i = 0; i < COMMANDS; i++) {
+        char keys[CHORD_TEXT];
+
+        chord_print(defaults.chord[i], keys);
+        conf_add(out, "\n");
+        conf_comment(out, command_help((enum command) i));
+        conf_add(out, ";");
+        conf_add_pair(out, command_name((enum command) i), keys);
+    }
+    conf_add(out, "\n");
+    for (size_t i = 0; (given = conf_given(o, i)) != NULL; i++) {
+        struct option_given named = *given;
+        char name[32];
+
+        if (given->row != bind)
+            continue;
+        named.value = strchr(given->value, '=') + 1;
+        snprintf(name, sizeof name, "%.*s", (int) (named.value - given->value - 1), given->value);
+        if (conf_add_given(out, name, &named, err) < 0)
+            return -1;
+    }
     return 0;
 }
 
@@ -397,9 +468,9 @@ int options_print_config(const struct options *o, struct buf *out, struct err *e
         if (s == SECTION_STEPS && conf_add_steps(o, out, err) < 0)
             return -1;
         for (unsigned i = 0; i < option_count && s != SECTION_STEPS; i++)
-            if ((unsigned) option_rows[i].section == s &&
+            if ((unsigned) option_rows[i].section == s && &option_rows[i] != option_find("bind") &&
                 conf_add_option(o, &option_rows[i], out, err) < 0)
                 return -1;
     }
-    return 0;
+    return conf_add_keys(o, out, err);
 }

@@ -141,6 +141,9 @@ static int option_swap(struct options *o, const struct option *row, const char *
                        struct err *err)
 {
     (void) row;
+    if (o->swap_source != o->source)
+        o->swaps = 0; /* a later file or the command line takes the place */
+    o->swap_source = o->source;
     if (o->swaps == MACHINE_SHELF) {
         err_set(err, "there is room for no more than %d of them", MACHINE_SHELF);
         return -1;
@@ -393,7 +396,7 @@ const struct option option_rows[] = {
     { "-hdd", "FILE", SECTION_MEDIA, option_drive, DRIVE_HDD, "fourth hard disk (secondary slave)" },
     { "--swap", "FILE", SECTION_MEDIA, option_swap, 0,
       "floppy image that a key of the window puts into drive A; may be given again",
-      .repeat = REPEAT_ADD },
+      .repeat = REPEAT_LIST },
     { "-cdrom", "FILE", SECTION_MEDIA, option_drive, DRIVE_CD,
       "disc in the CD-ROM drive; the drive is hdc, or the next free one of hdd, hda, hdb" },
     { "-chs", "[hdX:]C,H,S", SECTION_MEDIA, option_chs, 0,
@@ -436,8 +439,10 @@ const struct option option_rows[] = {
       .def = "null" },
 
     { "-display", "none|sdl", SECTION_RUN, option_display, 0,
-      "sdl: a window, the default where there is a display; none: no window" },
-    { "--headless", NULL, SECTION_RUN, option_headless, 0, "the same as -display none" },
+      "sdl: a window, the default where there is a display; none: no window",
+      .rival = "--headless" },
+    { "--headless", NULL, SECTION_RUN, option_headless, 0, "the same as -display none",
+      .rival = "-display" },
     { "--fullscreen", NULL, SECTION_RUN, option_flag, MEMBER(fullscreen),
       "the window fills the screen" },
     { "--bind", "COMMAND=KEYS", SECTION_RUN, option_bind, 0,

@@ -25,6 +25,7 @@ struct option {
     const char *help; /* one or two sentences; --help breaks the lines */
     const char *def;  /* value when it is not given, for --print-config; NULL: none */
     enum option_repeat repeat;
+    const char *rival; /* option that says the same in other words: the later one counts */
 };
 
 extern const struct option option_rows[];

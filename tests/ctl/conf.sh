@@ -98,6 +98,9 @@ snapshot = no
 hash = yes
 boot = ca
 bios = "\"quoted\""
+[keys]
+pause = none
+fullscreen = Alt+Pause
 END
 "$reprise" --conf x.conf --print-config >one.conf 2>../.err
 expect "--print-config ends with 0" [ $? -eq 0 ]
@@ -106,19 +109,41 @@ expect "and again" [ $? -eq 0 ]
 grep -v '^# from ' one.conf >one
 grep -v '^# from ' two.conf >two
 expect "both are the same" cmp one two
-expect "all of it is there" [ "$(grep -c '^[a-z]' one)" -eq 14 ]
+expect "all of it is there" [ "$(grep -c '^[a-z]' one)" -eq 16 ]
 expect "steps are in order" [ "$(grep -E '^(type|wait|until) ' one | cut -c1 | tr -d '\n')" = twtu ]
 expect "no line is too long" awk 'length > 79 { exit 1 }' one.conf
 says 1 "line break" --print-config --set "bios=a
 b"
-sed -n 's/^;\([a-z]\)/\1/p' one | grep -v -e ' = [A-Z[]' -e '|' >defaults.conf
+sed -n 's/^;\([a-z]\)/\1/p' one | grep -v -e ' = [A-Z[]' -e '|' -e '^headless' >defaults.conf
 says 0 "" --conf defaults.conf --print-config
 expect "defaults can be made real" [ "$(grep -c '^[a-z]' ../.out)" -ge 5 ]
 for option in $("$reprise" --help | sed -n '/^Other:/,$d; s/^  -*\([a-z-]*\).*/\1/p'); do
-    case $option in reprise) continue ;; esac
+    case $option in reprise | bind) continue ;; esac
     grep -q "^;*$option = " one
     result $? "--print-config has $option"
 done
+
+# Keys of the window; and two words for one thing: the later one counts.
+sed -n '/^\[keys\]/,$s/^\([a-z-]* = .*\)/\1/p' one >keys
+expect "keys in their order" [ "$(cat keys)" = "pause = none
+fullscreen = Alt+Pause" ]
+shown quit Ctrl+Q --bind quit=Ctrl+Q
+printf '[keys]\nquit = Ctrl+Q\n' >x.conf
+shown quit "Ctrl+Q
+none
+Ctrl+X" --conf x.conf --bind quit=none --bind quit=Ctrl+X
+printf '[keys]\nquti = Ctrl+Q\nm = 8\n' >x.conf
+says 0 "'x.conf', line 2: unknown key 'quti' is ignored; the nearest is 'quit'
+'x.conf', line 3: unknown key 'm' is ignored" --conf x.conf --print-config
+printf '[keys]\nquit = Ctrl+Quux\nhelp = Ctrl+F9\n' >x.conf
+says 1 "'x.conf', line 2: --bind: 'Ctrl+Quux' is not a key
+'x.conf', line 3: --bind: these keys are those of 'quit'" --conf x.conf
+shown headless yes -display none --headless
+shown display "" -display none --headless
+shown display none --headless -display none
+shown headless "" --headless -display none
+printf 'swap = a\nswap = b\n' >x.conf
+shown swap c --conf x.conf --swap c
 
 # Mistakes.
 printf '\nmemory = 8\n[machne]\nm = 8\n' >x.conf
