@@ -11,7 +11,17 @@ tests_cpu_test_vectors_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cpu_test_vectors_CFLAGS = $(AM_CFLAGS)
 tests_cpu_test_vectors_LDADD = $(CPU_TEST_LIBS)
 
-# The host's processor as judge; skips where modify_ldt or ptrace is refused.
+# Shared by the silicon oracle and its vectors.
+ORACLE_SOURCES = tests/cpu/oracle_world.c tests/cpu/oracle_world.h tests/cpu/oracle_guest.c tests/cpu/oracle_guest.h \
+    tests/cpu/oracle_gen.c tests/cpu/oracle_gen.h tests/cpu/oracle_case.c tests/cpu/oracle_case.h
+check_PROGRAMS += tests/cpu/test_silicon
+TESTS += tests/cpu/test_silicon
+EXTRA_DIST += tests/cpu/silicon.txt
+tests_cpu_test_silicon_SOURCES = tests/cpu/test_silicon.c $(ORACLE_SOURCES)
+tests_cpu_test_silicon_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cpu_test_silicon_CFLAGS = $(AM_CFLAGS)
+tests_cpu_test_silicon_LDADD = libcpu.a libcore.a libbase.a
+# The host's processor as judge; skips where modify_ldt is refused.
 if HOST_X86_64
 check_PROGRAMS += tests/cpu/oracle
 TESTS += tests/cpu/oracle

@@ -1,0 +1,31 @@
+/* The interpreter's side of the silicon oracle: ring 3 under page tables. */
+#ifndef CPU_ORACLE_GUEST_H
+#define CPU_ORACLE_GUEST_H
+
+#include "cpu/oracle_world.h"
+
+struct oracle_guest;
+struct model;
+
+struct oracle_guest *oracle_guest_new(void);
+void oracle_guest_free(struct oracle_guest *g);
+
+const struct model *oracle_guest_model(const struct oracle_guest *g);
+void oracle_guest_segments(struct oracle_guest *g, const struct oracle_seg *seg);
+uint8_t *oracle_guest_data(struct oracle_guest *g);
+/* Changes bytes of the code. */
+void oracle_guest_code(struct oracle_guest *g, unsigned off, const uint8_t *bytes, unsigned len);
+/* 4096 bytes: what lies at PAD_BASE. */
+void oracle_guest_pad(struct oracle_guest *g, const uint8_t *bytes);
+
+/* Runs from *in until an exception; returns the instructions that were completed. */
+unsigned long oracle_guest_run(struct oracle_guest *g, const struct oracle_state *in, struct oracle_state *out);
+
+/*
+ * The same, telling EIP and CS of each instruction before it runs, one
+ * iteration of a string instruction at a time.  The callback ends it with false.
+ */
+typedef bool oracle_watch(void *opaque, uint16_t cs, uint32_t eip, const uint32_t *gpr, uint32_t eflags);
+void oracle_guest_watch(struct oracle_guest *g, const struct oracle_state *in, oracle_watch *watch, void *opaque);
+
+#endif
