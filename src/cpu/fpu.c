@@ -168,6 +168,9 @@ bool fpu_read_slow(struct cpu *cpu, const struct insn *in, uint8_t *buf, unsigne
 {
     uint32_t ea = insn_ea(cpu, in), v;
 
+    /* One operand: its limit comes before the pages of its first half. */
+    if (size <= F80_BYTES && !mem_check_read(cpu, in->seg, ea, size))
+        return false;
     for (unsigned i = 0, n; i < size; i += n) {
         n = piece(size, size - i);
         if (!mem_read(cpu, in->seg, ea + i, n, &v))

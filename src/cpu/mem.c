@@ -45,6 +45,11 @@ static bool align_check(struct cpu *cpu, uint32_t laddr, unsigned size)
     return cpu_fault_code(cpu, EXC_AC, 0);
 }
 
+bool mem_check_read(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size)
+{
+    return seg_check(cpu, seg, off, size, false);
+}
+
 bool mem_check_align(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size)
 {
     return align_check(cpu, cpu->seg[seg].base + off, size);

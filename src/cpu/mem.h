@@ -84,6 +84,9 @@ static inline void mem_rmw_store(struct cpu *cpu, unsigned size, uint32_t val)
         mem_rmw_store_slow(cpu, size, val);
 }
 
+/* Limit and rights for an operand of any size that is read in pieces: they come
+ * before the pages of the first piece. */
+bool mem_check_read(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size);
 /* #AC for an operand of 8 bytes that is accessed in halves. */
 bool mem_check_align(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size);
 
