@@ -25,7 +25,7 @@ tests_cpu_test_silicon_LDADD = libcpu.a libcore.a libbase.a
 if HOST_X86_64
 check_PROGRAMS += tests/cpu/oracle
 TESTS += tests/cpu/oracle
-tests_cpu_oracle_SOURCES = tests/cpu/oracle.c tests/cpu/oracle_host.c tests/cpu/oracle_host.h
+tests_cpu_oracle_SOURCES = tests/cpu/oracle.c tests/cpu/oracle_host.c tests/cpu/oracle_host.h $(ORACLE_SOURCES)
 tests_cpu_oracle_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cpu_oracle_CFLAGS = $(AM_CFLAGS)
 tests_cpu_oracle_LDADD = libcpu.a libcore.a libbase.a

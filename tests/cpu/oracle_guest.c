@@ -60,7 +60,7 @@ static void make_idt(uint8_t *p)
 }
 
 /* Entries 4 and 5 are those of Linux for 32-bit programs, 6 is its 64-bit code,
- * where the jump that ends a stream goes. */
+ * where the jump that ends a stream goes, 15 tells the CPU and the node. */
 static void make_gdt(uint8_t *p)
 {
     static const struct oracle_seg code = { 0, UINT32_MAX, true, false, true, true, true, true };
@@ -72,6 +72,7 @@ static void make_gdt(uint8_t *p)
     put_desc(p + GDT + 40, &data, 3);
     store_le32(p + GDT + 48, 0xffff);
     store_le32(p + GDT + 52, 0x00affb00);
+    store_le32(p + GDT + 124, 0x0040f500); /* its limit is the number of the CPU */
     store_le32(p + TSS + 4, SYSTEM + STACK);
     store_le32(p + TSS + 8, 0x10);
     store_le32(p + TSS + 100, 104u << 16);

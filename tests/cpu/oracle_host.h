@@ -1,53 +1,30 @@
 /*
  * The host's own processor as a judge: 16- and 32-bit code in segments made
- * with modify_ldt(), run in a child that is stopped by ptrace().
+ * with modify_ldt(), run in this process; exceptions come back as signals with
+ * the vector, error code, CR2 and registers that the kernel saw.
  *
- * Needs an x86-64 Linux that allows modify_ldt; oracle_host_new() says why not.
+ * Needs an x86-64 Linux that allows modify_ldt, with FSGSBASE and seccomp (code
+ * below 4 GiB may make no system call); oracle_host_open() says what is missing.
+ * Once open, the process is for this alone.
  */
 #ifndef CPU_ORACLE_HOST_H
 #define CPU_ORACLE_HOST_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "cpu/oracle_world.h"
 
-enum {
-    ARENA_BASE = 0x100000, /* linear address, the same for host and guest */
-    ARENA_SIZE = 0x40000,
-    CODE_OFFSET = 0x30000, /* the code segments' base inside the arena */
-    CODE_SIZE = 0x1000,
-};
+/* NULL: ready; else why not.  One a process: signals and low addresses are. */
+const char *oracle_host_open(void);
 
-/* Registers as both sides show them: eax ecx edx ebx esp ebp esi edi. */
-struct oracle_regs {
-    uint32_t gpr[8];
-    uint32_t eip, eflags;
-    uint16_t seg[6]; /* es cs ss ds fs gs */
-};
+/* False: refused. */
+bool oracle_host_segments(const struct oracle_seg *seg);
 
-/* A segment of the LDT; entry number i has selector i * 8 + 7. */
-struct oracle_seg {
-    uint32_t base, limit; /* limit in bytes */
-    bool code, conforming_or_down, writable_or_readable, big, granular, present;
-};
+/* All of the data and code, writable, read-only pages too; what lies at PAD_BASE. */
+uint8_t *oracle_host_data(void);
+uint8_t *oracle_host_code(void);
+const uint8_t *oracle_host_pad(void);
 
-enum { ORACLE_SEGS = 256 };
-
-struct oracle_host;
-
-/* NULL and a reason when this host cannot do it.  `segs` outlives the result. */
-struct oracle_host *oracle_host_new(const struct oracle_seg *segs, const char **why);
-void oracle_host_free(struct oracle_host *h);
-
-/* EFLAGS bits of the child that ptrace cannot set: ID. */
-uint32_t oracle_host_eflags(const struct oracle_host *h);
-
-/* The arena, shared with the child. */
-uint8_t *oracle_host_arena(struct oracle_host *h);
-
-/*
- * Runs from *regs until an exception; returns its vector (13 for #GP ...), and
- * the registers at that point.  -1: the child is gone or hung.
- */
-int oracle_host_run(struct oracle_host *h, struct oracle_regs *regs);
+/* Runs from *in until an exception, or to the jump to SEL_OUT:PAD_BASE; `end`
+ * is where that stands. */
+void oracle_host_run(const struct oracle_state *in, struct oracle_state *out, uint32_t end);
 
 #endif
