@@ -3,6 +3,8 @@
 
 #include "base/buf.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +32,22 @@ void buf_add_le(struct buf *b, uint64_t val, unsigned size)
 
     for (unsigned i = 0; i < size; i++)
         p[i] = (uint8_t) (val >> (8 * i));
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+    va_list ap;
+    int n;
+
+    va_start(ap, fmt);
+    n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (n <= 0)
+        return;
+    va_start(ap, fmt);
+    vsnprintf((char *) buf_grow(b, (size_t) n + 1), (size_t) n + 1, fmt, ap);
+    va_end(ap);
+    b->len--; /* the NUL */
 }
 
 void buf_free(struct buf *b)
