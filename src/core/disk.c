@@ -96,6 +96,27 @@ static void disk_forget(struct disk *d)
     disk_resize(d, 64);
 }
 
+static bool disk_inside(const struct disk *d, uint64_t lba, unsigned n)
+{
+    return n <= DISK_RUN && lba <= d->cfg.sectors && n <= d->cfg.sectors - lba;
+}
+
+/* Base with the overlay over it.  A base that fails reads as zeroes. */
+static int disk_fetch(const struct disk *d, uint64_t lba, unsigned n, uint8_t *out, struct err *err)
+{
+    int rc = d->cfg.ops->read(d->cfg.opaque, lba, n, out, err);
+
+    if (rc < 0)
+        memset(out, 0, (size_t) n * SECTOR_SIZE);
+    for (unsigned i = 0; d->unfolded != 0 && i < n; i++) {
+        const struct disk_sector *s = &d->table[disk_slot(d, lba + i)];
+
+        if (s->data != NULL)
+            memcpy(out + (size_t) i * SECTOR_SIZE, s->data, SECTOR_SIZE);
+    }
+    return rc;
+}
+
 /* --- state --------------------------------------------------------------- */
 
 static void overlay_hash(void *obj, struct xxh64 *h)
@@ -120,14 +141,13 @@ static void overlay_save(void *obj, struct buf *out)
     size_t start = out->len;
 
     for (size_t i = 0; i < d->cap; i++) {
-        uint8_t *data;
+        struct err err;
 
         if (d->table[i].lba == UINT64_MAX)
             continue;
         buf_add_le(out, d->table[i].lba, 8);
-        data = buf_grow(out, SECTOR_SIZE);
-        if (disk_read(d, d->table[i].lba, 1, data) < 0)
-            memset(data, 0, SECTOR_SIZE); /* the host lost it */
+        if (disk_fetch(d, d->table[i].lba, 1, buf_grow(out, SECTOR_SIZE), &err) < 0)
+            log_warn("%s", err.msg);
     }
     if (out->len != start)
         qsort(out->data + start, d->used, 8 + SECTOR_SIZE, sector_order);
@@ -230,31 +250,19 @@ bool disk_dirty(const struct disk *d)
     return d->unfolded != 0;
 }
 
-static bool disk_inside(const struct disk *d, uint64_t lba, unsigned n)
-{
-    return n <= DISK_RUN && lba <= d->cfg.sectors && n <= d->cfg.sectors - lba;
-}
-
 int disk_read(struct disk *d, uint64_t lba, unsigned n, void *buf)
 {
-    uint8_t *out = buf;
     struct err err;
+    bool ok;
 
     if (!disk_inside(d, lba, n))
         return -1;
-    if (d->cfg.ops->read(d->cfg.opaque, lba, n, buf, &err) < 0) {
+    ok = disk_fetch(d, lba, n, buf, &err) == 0;
+    if (!ok)
         log_warn("%s", err.msg);
-        if (d->journal != NULL)
-            journal_outcome(d->journal, d->cfg.name, "read-error", (int64_t) lba, false);
-        return -1;
-    }
-    for (unsigned i = 0; d->unfolded != 0 && i < n; i++) {
-        const struct disk_sector *s = &d->table[disk_slot(d, lba + i)];
-
-        if (s->data != NULL)
-            memcpy(out + (size_t) i * SECTOR_SIZE, s->data, SECTOR_SIZE);
-    }
-    return 0;
+    if (d->journal != NULL)
+        ok = journal_outcome(d->journal, d->cfg.name, "read-error", (int64_t) lba, ok);
+    return ok ? 0 : -1;
 }
 
 int disk_write(struct disk *d, uint64_t lba, unsigned n, const void *buf)

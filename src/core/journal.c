@@ -27,12 +27,22 @@ struct journal_entry {
     uint8_t data[];
 };
 
+/* The host's refusal of work, out of a trace. */
+struct journal_failure {
+    vtime at;
+    char *device, *event; /* owned */
+    int64_t arg;
+};
+
 struct journal {
     struct sched *sched;
     struct journal_device device[JOURNAL_DEVICES];
     unsigned devices;
     struct journal_entry *first, **last; /* in order of `at` */
     struct journal_watcher watcher;
+    bool replay;
+    struct journal_failure *failure; /* owned; in order of `at` */
+    size_t failures, failed;         /* how many there are, have been used */
 };
 
 static void journal_fire(void *opaque);
@@ -56,6 +66,11 @@ void journal_free(struct journal *j)
         next = e->next;
         free(e);
     }
+    for (size_t i = 0; i < j->failures; i++) {
+        free(j->failure[i].device);
+        free(j->failure[i].event);
+    }
+    free(j->failure);
     free(j);
 }
 
@@ -71,7 +86,7 @@ void journal_watch(struct journal *j, const struct journal_watcher *w)
     j->watcher = *w;
 }
 
-static const struct journal_kind *journal_find(struct journal *j, const char *device, const char *event,
+static const struct journal_kind *journal_find(const struct journal *j, const char *device, const char *event,
                                                const struct journal_device **found)
 {
     for (unsigned i = 0; i < j->devices; i++) {
@@ -99,30 +114,101 @@ static void journal_queue(struct journal *j, struct journal_entry *e)
     }
 }
 
-int journal_post(struct journal *j, const char *device, const char *event, const int64_t *args,
-                 const uint8_t *data, size_t len)
+vtime journal_stamp(const struct journal *j)
+{
+    vtime now = sched_now(j->sched), end = j->sched->stop_at;
+
+    /* Now itself may have had its events: a replay, which knows the input
+     * beforehand, would let it act before them. */
+    return end <= now ? end : now + 1;
+}
+
+static int journal_enqueue(struct journal *j, vtime at, const char *device, const char *event,
+                           const struct journal_input *in)
 {
     const struct journal_device *dev = NULL;
     const struct journal_kind *kind = journal_find(j, device, event, &dev);
-    vtime now = sched_now(j->sched), end = j->sched->stop_at;
     struct journal_entry *e;
 
-    if (kind == NULL || len > JOURNAL_DATA_MAX || (len != 0 && !kind->data))
+    if (kind == NULL || in->len > JOURNAL_DATA_MAX || (in->len != 0 && !kind->data))
         return -1;
-    e = xcalloc(1, sizeof *e + len);
-    /* The slice's end, or now when a slice was cut short (a stop, a pause). */
-    e->at = end <= now ? end : now;
+    e = xcalloc(1, sizeof *e + in->len);
+    e->at = at;
     e->device = dev;
     e->kind = kind;
     for (unsigned i = 0; i < kind->args; i++)
-        e->in.arg[i] = args[i];
-    if (len != 0)
-        memcpy(e->data, data, len);
+        e->in.arg[i] = in->arg[i];
+    if (in->len != 0)
+        memcpy(e->data, in->data, in->len);
     e->in.data = e->data;
-    e->in.len = len;
+    e->in.len = in->len;
     journal_queue(j, e);
     return 0;
 }
+
+int journal_post(struct journal *j, const char *device, const char *event, const int64_t *args,
+                 const uint8_t *data, size_t len)
+{
+    const struct journal_kind *kind = journal_kind(j, device, event);
+    struct journal_input in = { .data = data, .len = len };
+
+    if (kind == NULL)
+        return -1;
+    for (unsigned i = 0; i < kind->args; i++)
+        in.arg[i] = args[i];
+    return j->replay ? 0 : journal_enqueue(j, journal_stamp(j), device, event, &in);
+}
+
+const struct journal_kind *journal_kind(const struct journal *j, const char *device,
+                                        const char *event)
+{
+    const struct journal_device *dev = NULL;
+
+    return journal_find(j, device, event, &dev);
+}
+
+/* --- replay -------------------------------------------------------------- */
+
+void journal_replay(struct journal *j)
+{
+    j->replay = true;
+}
+
+int journal_replay_input(struct journal *j, vtime at, const char *device, const char *event,
+                         const struct journal_input *in)
+{
+    return journal_enqueue(j, at, device, event, in);
+}
+
+int journal_replay_failure(struct journal *j, vtime at, const char *device, const char *event,
+                           int64_t arg)
+{
+    struct journal_failure *f;
+
+    if (j->failures % 64 == 0)
+        j->failure = xrealloc(j->failure, (j->failures + 64) * sizeof *j->failure);
+    f = &j->failure[j->failures++];
+    *f = (struct journal_failure){ at, xstrdup(device), xstrdup(event), arg };
+    return 0;
+}
+
+/* True if the trace says that this work failed. */
+static bool journal_failed(struct journal *j, const char *device, const char *event, int64_t arg)
+{
+    vtime now = sched_now(j->sched);
+
+    while (j->failed < j->failures && j->failure[j->failed].at < now)
+        j->failed++;
+    for (size_t i = j->failed; i < j->failures && j->failure[i].at == now; i++) {
+        const struct journal_failure *f = &j->failure[i];
+
+        if (strcmp(f->device, device) == 0 && strcmp(f->event, event) == 0 && f->arg == arg)
+            return true;
+    }
+    return false;
+}
+
+/* --- what acts ----------------------------------------------------------- */
 
 static void journal_show(struct journal *j, vtime at, const char *device, const struct journal_kind *kind,
                          const struct journal_input *in)
@@ -147,11 +233,10 @@ static void journal_fire(void *opaque)
 
 bool journal_outcome(struct journal *j, const char *device, const char *event, int64_t arg, bool ok)
 {
-    struct journal_kind kind = { .event = event, .args = 1 };
-    struct journal_input in = { .arg = { arg } };
-
+    if (j->replay)
+        ok = !journal_failed(j, device, event, arg);
     /* Success is what a replay assumes; only failures are inputs. */
-    if (!ok)
-        journal_show(j, sched_now(j->sched), device, &kind, &in);
+    if (!ok && j->watcher.failure != NULL)
+        j->watcher.failure(j->watcher.opaque, sched_now(j->sched), device, event, arg);
     return ok;
 }

@@ -1,8 +1,8 @@
 /*
  * The journal door: every input from outside passes here before a device sees
  * it, with the virtual time at which it acts.  What is not posted here does
- * not reach the guest.  (The text form on disk comes with record and replay;
- * a watcher sees all that it will hold.)
+ * not reach the guest.  A watcher sees all of it, as a recording does; a replay
+ * fills the queue from a trace and makes the journal deaf to the host.
  *
  * Inputs are posted by the thread that runs the machine, between two slices,
  * and are stamped with the end of the slice just run: they act before any
@@ -49,6 +49,25 @@ void journal_add(struct journal *j, const char *device, const struct journal_kin
 int journal_post(struct journal *j, const char *device, const char *event, const int64_t *args,
                  const uint8_t *data, size_t len);
 
+/* The time at which an input posted now acts: the end of the slice just run,
+ * or the next instant when a slice was cut short (a stop, a pause). */
+vtime journal_stamp(const struct journal *j);
+
+/*
+ * Replay.  From here on what the host posts is dropped, and outcomes are those
+ * of the trace.  Inputs of the trace are added in order of their time, before
+ * that time has come; -1 when no device takes such an input.
+ */
+void journal_replay(struct journal *j);
+int journal_replay_input(struct journal *j, vtime at, const char *device, const char *event,
+                         const struct journal_input *in);
+/* A failure of host work at this time: the guest shall see it again. */
+int journal_replay_failure(struct journal *j, vtime at, const char *device, const char *event,
+                           int64_t arg);
+/* The kind of an input by its names, or NULL. */
+const struct journal_kind *journal_kind(const struct journal *j, const char *device,
+                                        const char *event);
+
 /*
  * The outcome of host work that the guest waits for (a flush): `ok` as it
  * happened.  Returns the outcome the guest shall see, now.
@@ -59,6 +78,8 @@ bool journal_outcome(struct journal *j, const char *device, const char *event, i
 struct journal_watcher {
     void (*input)(void *opaque, vtime at, const char *device, const struct journal_kind *kind,
                   const struct journal_input *in);
+    /* Host work failed, at this very time. */
+    void (*failure)(void *opaque, vtime at, const char *device, const char *event, int64_t arg);
     void *opaque;
 };
 void journal_watch(struct journal *j, const struct journal_watcher *w);

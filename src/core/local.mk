@@ -12,4 +12,5 @@ libcore_a_SOURCES = \
     src/core/sched.c src/core/sched.h \
     src/core/serial.h \
     src/core/state.c src/core/state.h \
+    src/core/trace.c src/core/trace.h \
     src/core/video.h

@@ -3,6 +3,7 @@
 
 #include "core/state.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -352,6 +353,132 @@ bool state_diff(struct state *st, const struct buf *a, const struct buf *b, char
         if (section_diff(&st->section[i], &in_a[i], &in_b[i], text, size))
             return true;
     return false;
+}
+
+/* --- what changed -------------------------------------------------------- */
+
+struct state_mark {
+    uint64_t section[STATE_SECTIONS];
+    uint64_t *leaf; /* a hash of each field's bytes; 0: zeroes */
+    size_t leaves;
+};
+
+struct describe {
+    struct state_mark *mark;
+    struct buf *out;
+    const uint8_t *at; /* in the section's saved bytes */
+    size_t leaf;
+};
+
+struct state_mark *state_mark_new(void)
+{
+    return xcalloc(1, sizeof(struct state_mark));
+}
+
+void state_mark_free(struct state_mark *mark)
+{
+    if (mark == NULL)
+        return;
+    free(mark->leaf);
+    free(mark);
+}
+
+static uint64_t leaf_hash(const uint8_t *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (p[i] != 0)
+            return xxh64(p, len, 0) | 1;
+    return 0;
+}
+
+/* True if the bytes are others than at the last look. */
+static bool leaf_changed(struct describe *d, const uint8_t *p, size_t len)
+{
+    struct state_mark *mark = d->mark;
+    uint64_t hash = leaf_hash(p, len);
+    size_t i = d->leaf++;
+    bool changed;
+
+    if (i >= mark->leaves) {
+        size_t n = (i + 1) * 2;
+
+        mark->leaf = xrealloc(mark->leaf, n * sizeof *mark->leaf);
+        memset(mark->leaf + mark->leaves, 0, (n - mark->leaves) * sizeof *mark->leaf);
+        mark->leaves = n;
+    }
+    changed = mark->leaf[i] != hash;
+    mark->leaf[i] = hash;
+    return changed;
+}
+
+static void leaf_print(const struct state_field *f, const uint8_t *p, size_t len, struct buf *out)
+{
+    if (f->kind == STATE_KIND_EVENT && load_le64(p) == VTIME_NEVER)
+        buf_printf(out, "never");
+    else if (f->kind == STATE_KIND_EVENT)
+        buf_printf(out, "%" PRIu64 "/%" PRIu64, load_le64(p), load_le64(p + 8));
+    else if (f->count == 1)
+        buf_printf(out, "%" PRIx64, load_uint(p, f->width));
+    else if (len > 8)
+        buf_printf(out, "#%08" PRIx32, (uint32_t) xxh64(p, len, 0));
+    else
+        for (size_t i = 0; i < len; i++)
+            buf_printf(out, "%02x", p[i]);
+}
+
+static void fields_describe(struct describe *d, const struct state_field *f, const char *path)
+{
+    for (; f->kind != STATE_KIND_END; f++) {
+        size_t len = f->kind == STATE_KIND_EVENT ? EVENT_BYTES : (size_t) f->count * f->width;
+        const uint8_t *p = d->at;
+
+        if (f->kind == STATE_KIND_STRUCT) {
+            for (uint32_t i = 0; i < f->count; i++) {
+                char sub[160];
+
+                if (f->count > 1)
+                    snprintf(sub, sizeof sub, "%s%s[%u].", path, f->name, i);
+                else
+                    snprintf(sub, sizeof sub, "%s%s.", path, f->name);
+                fields_describe(d, f->sub, sub);
+            }
+            continue;
+        }
+        d->at += len;
+        if (!leaf_changed(d, p, len))
+            continue;
+        buf_printf(d->out, " %s%s=", path, f->name);
+        leaf_print(f, p, len, d->out);
+    }
+}
+
+void state_describe(struct state *st, struct state_mark *mark, struct buf *out)
+{
+    struct describe d = { .mark = mark, .out = out };
+
+    state_settle(st);
+    for (unsigned i = 0; i < st->sections; i++) {
+        const struct state_section *sec = &st->section[i];
+        struct buf bytes = { 0 };
+        struct xxh64 h;
+        size_t start = out->len;
+        uint64_t hash;
+
+        xxh64_init(&h, 0);
+        section_hash(sec, &h);
+        hash = xxh64_digest(&h);
+        buf_printf(out, "+%s %016" PRIx64, sec->name, hash);
+        if (sec->fields != NULL) {
+            fields_save(sec->fields, sec->obj, &bytes);
+            d.at = bytes.data;
+            fields_describe(&d, sec->fields, "");
+            buf_free(&bytes);
+        }
+        buf_add(out, "\n", 1);
+        if (hash == mark->section[i])
+            out->len = start;
+        mark->section[i] = hash;
+    }
 }
 
 /* --- the completeness test ----------------------------------------------- */

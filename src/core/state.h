@@ -101,6 +101,18 @@ int state_load(struct state *st, const uint8_t *data, size_t len, struct err *er
 bool state_diff(struct state *st, const struct buf *a, const struct buf *b, char *text, size_t size);
 
 /*
+ * What a checkpoint of a trace says beside the hash: for each section that
+ * changed since the last look one line "+NAME HASH FIELD=VALUE ...", with the
+ * fields that changed.  A mark remembers the last look; a new one has seen a
+ * machine of zeroes.  Values: hexadecimal; DUE/ORDER of an event; long ones
+ * as # and a hash.  docs/trace-format.md has the whole.
+ */
+struct state_mark;
+struct state_mark *state_mark_new(void);
+void state_mark_free(struct state_mark *mark);
+void state_describe(struct state *st, struct state_mark *mark, struct buf *out);
+
+/*
  * For tests: every byte below the table's END in one row and only one.
  * Returns true, or false with the first offence in `text`.
  */

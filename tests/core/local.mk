@@ -37,3 +37,11 @@ tests_core_test_disk_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_disk_CFLAGS = $(TEST_CFLAGS)
 tests_core_test_disk_LDADD = $(TEST_LIBS)
 endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/core/test_trace
+TESTS += tests/core/test_trace
+tests_core_test_trace_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_trace_CFLAGS = $(TEST_CFLAGS)
+tests_core_test_trace_LDADD = $(TEST_LIBS)
+endif

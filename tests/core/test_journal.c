@@ -55,6 +55,14 @@ static void watch(void *opaque, vtime at, const char *device, const struct journ
              kind->event, (long) in->arg[0]);
 }
 
+static void watch_failure(void *opaque, vtime at, const char *device, const char *event, int64_t arg)
+{
+    struct journal_input in = { .arg = { arg } };
+    struct journal_kind kind = { .event = event };
+
+    watch(opaque, at, device, &kind, &in);
+}
+
 static const struct journal_kind kinds[] = {
     { "key", 2, false, key },
     { "bytes", 0, true, bytes },
@@ -67,7 +75,7 @@ static void setup(void)
     sched_init(&sched, &mhz1);
     journal = journal_new(&sched);
     journal_add(journal, "dev", kinds, 2, NULL);
-    journal_watch(journal, &(struct journal_watcher){ watch, NULL });
+    journal_watch(journal, &(struct journal_watcher){ .input = watch, .failure = watch_failure });
     event_init(&ev, "event", 0, fire, event_name);
     trace[0] = seen[0] = '\0';
 }
@@ -119,17 +127,18 @@ START_TEST(inputs_come_before_events_of_their_time)
 }
 END_TEST
 
-/* Stopped early the machine stands at an instruction; the input cannot act later
- * than the next one, nor in the past. */
+/* Stopped early the machine stands at an instruction, whose events have run: the
+ * input acts after them, at once. */
 START_TEST(a_slice_cut_short)
 {
+    event_at(&sched, &ev, 6000);
     sched.stop_insns = 2;
     run(500000);
     ck_assert_uint_eq(sched_now(&sched), 6000);
     post_key(8, 0);
     sched.stop_insns = UINT64_MAX;
     run(600000);
-    ck_assert_str_eq(trace, "key=80@6000");
+    ck_assert_str_eq(trace, "event=0@6000 key=80@6001");
 }
 END_TEST
 
@@ -155,6 +164,26 @@ START_TEST(only_failures_are_inputs)
 }
 END_TEST
 
+/* What a recording saw, known beforehand, makes the same; the host is not heard. */
+START_TEST(a_replay_repeats_inputs_and_failures)
+{
+    struct journal_input in = { .arg = { 8, 0 } };
+
+    journal_replay(journal);
+    event_at(&sched, &ev, 6000);
+    ck_assert_int_eq(journal_replay_input(journal, 6001, "dev", "key", &in), 0);
+    ck_assert_int_eq(journal_replay_input(journal, 6001, "dev", "mouse", &in), -1);
+    run(5000);
+    post_key(1, 0);
+    ck_assert(journal_outcome(journal, "ata0", "flush", 9, false));
+    run(7000);
+    journal_replay_failure(journal, sched_now(&sched), "ata0", "flush", 9);
+    ck_assert_str_eq(trace, "event=0@6000 key=80@6001");
+    ck_assert(journal_outcome(journal, "ata0", "flush", 8, true));
+    ck_assert(!journal_outcome(journal, "ata0", "flush", 9, true));
+}
+END_TEST
+
 START_TEST(what_waits_is_freed)
 {
     run(1000);
@@ -174,6 +203,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, a_slice_cut_short);
     tcase_add_test(tc, nobody_takes_it);
     tcase_add_test(tc, only_failures_are_inputs);
+    tcase_add_test(tc, a_replay_repeats_inputs_and_failures);
     tcase_add_test(tc, what_waits_is_freed);
     suite_add_tcase(s, tc);
     return s;

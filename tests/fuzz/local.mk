@@ -109,3 +109,9 @@ tests_fuzz_fuzz_fpu_SOURCES = tests/fuzz/fuzz_fpu.c $(LIBFUZZER_MAIN)
 tests_fuzz_fuzz_fpu_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_fpu_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_fpu_LDADD = $(CPU_TEST_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_trace
+TESTS += tests/fuzz/fuzz_trace
+tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/fuzz_trace.c $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_trace_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_trace_LDADD = libcore.a libbase.a
