@@ -160,19 +160,26 @@ static void machine_take_disks(struct machine *m, const struct machine_config *c
     }
 }
 
+void machine_rom(const struct machine_config *cfg, unsigned i, const uint8_t **data, size_t *len)
+{
+    const uint8_t *given = i == 0 ? cfg->bios : cfg->vgabios;
+
+    *data = given != NULL ? given : i == 0 ? reprise_rom_bios : reprise_rom_vgabios;
+    *len = given == NULL ? (i == 0 ? reprise_rom_bios_size : reprise_rom_vgabios_size)
+         : i == 0        ? cfg->bios_len
+                         : cfg->vgabios_len;
+}
+
 static int machine_init_memory(struct machine *m, const struct machine_config *cfg, struct err *err)
 {
-    struct rom_image bios = { reprise_rom_bios, reprise_rom_bios_size };
-    struct rom_image vgabios = { reprise_rom_vgabios, reprise_rom_vgabios_size };
+    struct rom_image bios, vgabios;
 
     if (cfg->ram_mib < 1 || cfg->ram_mib > MACHINE_MIB_MAX) {
         err_set(err, "%u MiB of memory: 1 to %d are possible", cfg->ram_mib, (int) MACHINE_MIB_MAX);
         return -1;
     }
-    if (cfg->bios != NULL)
-        bios = (struct rom_image){ cfg->bios, cfg->bios_len };
-    if (cfg->vgabios != NULL)
-        vgabios = (struct rom_image){ cfg->vgabios, cfg->vgabios_len };
+    machine_rom(cfg, 0, &bios.data, &bios.len);
+    machine_rom(cfg, 1, &vgabios.data, &vgabios.len);
     return memory_init(&m->memory, m->bus, cfg->ram_mib, &bios, &vgabios, err);
 }
 
@@ -326,6 +333,11 @@ int machine_add_floppy(struct machine *m, unsigned n, const struct disk_config *
     m->disk[i] = disk_new(&disk, m->journal, m->state);
     at_add_floppy(m->at, n, m->disk[i]);
     return 0;
+}
+
+const char *machine_disk_name(unsigned i)
+{
+    return disk_names[i];
 }
 
 void machine_peek(struct machine *m, uint32_t addr, void *buf, size_t len)

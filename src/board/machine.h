@@ -66,6 +66,10 @@ enum machine_stop {
 
 struct machine;
 
+/* What goes into the sockets: number 0 the system BIOS, 1 the video BIOS. */
+enum { MACHINE_ROMS = 2 };
+void machine_rom(const struct machine_config *cfg, unsigned i, const uint8_t **data, size_t *len);
+
 struct machine *machine_new(const struct machine_config *cfg, struct err *err);
 void machine_free(struct machine *m);
 
@@ -87,6 +91,7 @@ const struct video_source *machine_video(const struct machine *m);
 
 /* Disks in order floppy[], hard_disk[], shelf[], cd[]; NULL where there is none. */
 struct disk *machine_disk(struct machine *m, unsigned i);
+const char *machine_disk_name(unsigned i); /* as in inputs and in the state: "fd0" */
 enum { MACHINE_DISKS = MACHINE_FLOPPIES + MACHINE_HARD_DISKS + MACHINE_SHELF + MACHINE_CDS };
 
 /*

@@ -14,6 +14,8 @@
 #include "ctl/options.h"
 #include "ctl/play.h"
 #include "ctl/ports.h"
+#include "ctl/record.h"
+#include "ctl/replay.h"
 #include "ctl/report.h"
 #include "ctl/run.h"
 #include "host/file.h"
@@ -45,7 +47,7 @@ static enum ctl_exit ctl_check_outputs(const struct options *o, const struct med
                                        struct err *err)
 {
     const char *paths[] = {
-        o->screen_text, o->screenshot,
+        o->screen_text, o->screenshot, o->record,
         o->parallel != NULL ? sink_path(o->parallel) : NULL,
         o->serials > 0 ? sink_path(o->serial[0]) : NULL,
         o->serials > 1 ? sink_path(o->serial[1]) : NULL,
@@ -99,9 +101,15 @@ static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *pl
     enum ctl_exit code;
 
     run->options = o;
+    if (run->record != NULL)
+        record_start(run->record, run->machine);
     run->steps = steps_new(&o->steps, run->machine);
     run->ports->serial[0].steps = run->steps;
     code = play != NULL ? play_run(play, run) : run_machine(run);
+    if (run->record != NULL && record_finish(run->record, run->last_stop) < 0)
+        code = CTL_HOST;
+    if (run->replay != NULL)
+        code = replay_finish(run->replay, code);
     /* What the ports said comes before what is printed at the end. */
     run->ports->serial[0].steps = NULL;
     ports_close(run->ports);
@@ -111,33 +119,45 @@ static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *pl
 }
 
 static enum ctl_exit ctl_power_on(struct options *o, struct media *media, struct play *play,
-                                  struct err *err)
+                                  struct replay *replay, struct err *err)
 {
     struct machine_config cfg;
     struct ports ports;
-    struct run run = { .ports = &ports };
-    enum ctl_exit code;
+    struct run run = { .ports = &ports, .replay = replay };
+    enum ctl_exit code = CTL_OK;
 
     ctl_configure(&cfg, o, play);
     if (ports_open(&ports, o, &cfg, err) < 0) {
         ports_close(&ports);
         return CTL_MEDIA;
     }
+    media_configure(media, &cfg);
+    if (o->record != NULL)
+        code = record_open(&run.record, o, media, &cfg, err);
+    if (code != CTL_OK) {
+        ports_close(&ports);
+        return code;
+    }
     if (play != NULL)
         play_name_disks(play, media);
     media_attach(media, &cfg);
+    if (replay != NULL)
+        replay_configure(replay, &cfg);
     run.machine = machine_new(&cfg, err);
-    if (run.machine == NULL) {
-        ports_close(&ports);
-        return CTL_HOST;
-    }
-    code = ctl_run(&run, o, play);
+    code = CTL_HOST;
+    if (run.machine != NULL && replay != NULL && replay_start(replay, run.machine, err) < 0)
+        code = CTL_MEDIA;
+    else if (run.machine != NULL)
+        code = ctl_run(&run, o, play);
+    ports_close(&ports);
     machine_free(run.machine);
+    record_free(run.record);
     return code;
 }
 
 /* Nothing has been written anywhere until the ports are opened. */
-static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct err *err)
+static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct replay *replay,
+                              struct err *err)
 {
     struct play *play = NULL;
     enum ctl_exit code = ctl_check_outputs(o, media, err);
@@ -151,7 +171,7 @@ static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct err
         err_set(err, "--latency: there is no window whose keys could be measured");
         return CTL_USAGE;
     }
-    code = ctl_power_on(o, media, play, err);
+    code = ctl_power_on(o, media, play, replay, err);
     play_close(play);
     return code;
 }
@@ -181,17 +201,22 @@ static enum ctl_exit ctl_start(struct options *o, int argc, char **argv,
                                const struct media_demo *demo, struct err *err)
 {
     struct media media;
+    struct replay *replay = NULL;
     enum ctl_exit code = ctl_options(o, argc, argv, err);
 
     if (code != CTL_OK)
         return code;
     if (o->help || o->version || o->print_config || o->completion != NULL)
         return ctl_tell(o, err);
-    code = media_open(&media, o, demo, err);
-    if (code != CTL_OK)
-        return code;
-    code = ctl_boot(o, &media, err);
-    media_close(&media);
+    if (o->subcommand == SUBCOMMAND_REPLAY)
+        code = replay_open(&replay, o, demo, err);
+    if (code == CTL_OK)
+        code = media_open(&media, o, demo, err);
+    if (code == CTL_OK) {
+        code = ctl_boot(o, &media, replay, err);
+        media_close(&media);
+    }
+    replay_free(replay);
     return code;
 }
 

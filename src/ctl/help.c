@@ -42,8 +42,9 @@ static const char help_tail[] =
     "\n"
     "Exit code: 0 ended as asked (the guest switched itself off, or the last\n"
     "--until was met); 1 wrong command line, or not in this build; 2 bad image or\n"
-    "file; 3 the guest ended otherwise; 5 the host failed; 64 and up the guest's\n"
-    "own code (--test-ports); 124 --timeout; 130 and 143 ended by a signal.\n";
+    "file; 3 the guest ended otherwise; 4 a replay differs; 5 the host failed; 64\n"
+    "and up the guest's own code (--test-ports); 124 --timeout; 130 and 143 ended\n"
+    "by a signal.\n";
 
 static void help_add(struct buf *out, const char *text)
 {

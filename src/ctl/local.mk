@@ -21,8 +21,12 @@ libctl_a_SOURCES = \
     src/ctl/play.c src/ctl/play.h src/ctl/play_priv.h src/ctl/play_engine.c \
     src/ctl/play_input.c src/ctl/play_save.c src/ctl/play_say.c \
     src/ctl/ports.c src/ctl/ports.h \
+    src/ctl/record.c src/ctl/record.h \
+    src/ctl/replay.c src/ctl/replay.h \
+    src/ctl/replay_header.c src/ctl/replay_header.h \
     src/ctl/report.c src/ctl/report.h \
     src/ctl/run.c src/ctl/run.h \
-    src/ctl/steps.c src/ctl/steps.h src/ctl/steps_list.c
+    src/ctl/steps.c src/ctl/steps.h src/ctl/steps_list.c \
+    src/ctl/trace_rom.c src/ctl/trace_rom.h
 
 dist_man_MANS = docs/reprise.1 docs/reprise.conf.5

@@ -236,6 +236,22 @@ static enum ctl_exit media_open_roms(struct media *media, const struct options *
     return CTL_OK;
 }
 
+unsigned media_disk(unsigned drive)
+{
+    enum { SHELF = MACHINE_FLOPPIES + MACHINE_HARD_DISKS, CD = SHELF + MACHINE_SHELF };
+
+    if (drive >= MEDIA_DISCS)
+        return CD + 1 + drive - MEDIA_DISCS;
+    if (drive == DRIVE_CD)
+        return CD;
+    return drive >= MEDIA_SHELF ? SHELF + drive - MEDIA_SHELF : drive;
+}
+
+bool media_is_cd(unsigned drive)
+{
+    return media_class(drive) == MEDIA_CD;
+}
+
 /* --- all of them --------------------------------------------------------- */
 
 static enum ctl_exit media_open_demo(struct media *media, const struct media_demo *demo,
@@ -334,8 +350,18 @@ static struct disk_config *media_slot(struct machine_config *cfg, unsigned drive
     return drive <= DRIVE_FDB ? &cfg->floppy[drive] : &cfg->hard_disk[drive - DRIVE_HDA];
 }
 
+void media_configure(const struct media *media, struct machine_config *cfg)
+{
+    memcpy(cfg->boot, media->boot, sizeof cfg->boot);
+    cfg->bios = media->bios.data;
+    cfg->bios_len = media->bios.len;
+    cfg->vgabios = media->vgabios.data;
+    cfg->vgabios_len = media->vgabios.len;
+}
+
 void media_attach(struct media *media, struct machine_config *cfg)
 {
+    media_configure(media, cfg);
     for (unsigned i = 0; i < MEDIA_IMAGES; i++) {
         if (media->image[i] != NULL)
             image_attach(media->image[i], &media->geometry[i], media_slot(cfg, i));
@@ -347,11 +373,6 @@ void media_attach(struct media *media, struct machine_config *cfg)
         image_memory(media->demo->data, media->demo->len, &media->geometry[DRIVE_FDA],
                      &cfg->floppy[DRIVE_FDA]);
     cfg->cd_place = media->cd_place;
-    memcpy(cfg->boot, media->boot, sizeof cfg->boot);
-    cfg->bios = media->bios.data;
-    cfg->bios_len = media->bios.len;
-    cfg->vgabios = media->vgabios.data;
-    cfg->vgabios_len = media->vgabios.len;
 }
 
 void media_close(struct media *media)

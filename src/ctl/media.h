@@ -35,11 +35,17 @@ struct media {
     struct buf bios, vgabios;
 };
 
+/* Number of the machine's disk for an image of this number. */
+unsigned media_disk(unsigned drive);
+bool media_is_cd(unsigned drive);
+
 /* Opens and locks everything named.  0, or the exit code with a message. */
 enum ctl_exit media_open(struct media *media, const struct options *o,
                          const struct media_demo *demo, struct err *err);
 
-/* Hands all to `cfg`; ROMs stay in `media` until media_close. */
+/* Boot order and ROMs, which stay in `media` until media_close. */
+void media_configure(const struct media *media, struct machine_config *cfg);
+/* Hands the disks to `cfg` too. */
 void media_attach(struct media *media, struct machine_config *cfg);
 void media_close(struct media *media);
 

@@ -16,7 +16,8 @@ struct model {
 /* "pentium", "p2-300", "486dx2-66".  -1: err names what there is. */
 int model_parse(const char *text, struct model *out, struct err *err);
 
-/* The i-th name, NULL after the last. */
+/* The i-th name, NULL after the last; the first CPU_MODELS are the models' own,
+ * in the order of enum cpu_model. */
 const char *model_name(unsigned i);
 
 /* Lines for --help. */

@@ -23,6 +23,7 @@ void options_init(struct options *o)
         .ram_mib = 32,
         .speed = 1000000,
         .rtc_base = 820454400, /* 1996-01-01T00:00:00 */
+        .checkpoint = 10 * VTIME_SECOND,
     };
     bindings_init(&o->bindings);
     model_parse("pentium", &o->model, &err);
@@ -63,8 +64,27 @@ static void option_record(struct options *o, const struct option *row, const cha
     buf_add(&o->given, &given, sizeof given);
 }
 
+/* A trace says what machine it is for and what is typed on it. */
+static int option_check_command(const struct options *o, const struct option *row, struct err *err)
+{
+    bool machine = row->section == SECTION_MEDIA || row->section == SECTION_MACHINE;
+    bool typing = row->section == SECTION_STEPS && strcmp(option_word(row), "type") == 0;
+    bool recording = strcmp(option_word(row), "record") == 0;
+
+    if (o->subcommand == SUBCOMMAND_REPLAY && (machine || typing || recording) &&
+        strcmp(option_word(row), "no-reboot") != 0)
+        err_set(err, "%s: not for 'reprise replay': the trace says it", row->name);
+    else if (o->subcommand != SUBCOMMAND_REPLAY && row->section == SECTION_REPLAY)
+        err_set(err, "%s: only for 'reprise replay'", row->name);
+    else
+        return 0;
+    return -1;
+}
+
 int option_apply(struct options *o, const struct option *row, const char *value, struct err *err)
 {
+    if (option_check_command(o, row, err) < 0)
+        return -1;
     if (value == NULL && row->arg != NULL) {
         err_set(err, "%s needs a value: %s", row->name, row->arg);
         return -1;
@@ -86,8 +106,10 @@ static int options_check_word(const char *word, struct err *err)
 {
     for (unsigned i = 0; i < ARRAY_LEN(subcommands); i++) {
         if (strcmp(word, subcommands[i]) == 0) {
-            err_set(err, "'reprise %s' is not in this build (a file of that name is './%s')", word,
-                    word);
+            err_set(err,
+                    i == 0 ? "'reprise %s' stands before the options (a file of that name is './%s')"
+                           : "'reprise %s' is not in this build (a file of that name is './%s')",
+                    word, word);
             return -1;
         }
     }
@@ -195,7 +217,7 @@ static enum ctl_exit options_pass(struct options *o, int argc, char **argv, enum
             return CTL_USAGE;
         if (use.row == NULL && first) {
             first = false;
-            if (!only_paths && options_check_word(use.value, err) < 0)
+            if (!only_paths && o->subcommand == SUBCOMMAND_NONE && options_check_word(use.value, err) < 0)
                 return CTL_USAGE;
         }
         rc = options_take(o, &use, pass, err);
@@ -209,9 +231,16 @@ enum ctl_exit options_parse(struct options *o, int argc, char **argv,
 {
     enum ctl_exit rc;
 
-    /* A subcommand has options of its own. */
-    if (argc > 1 && options_check_word(argv[1], err) < 0)
+    if (argc > 1 && strcmp(argv[1], "replay") == 0) {
+        /* What a file says of machines is not for a trace. */
+        o->subcommand = SUBCOMMAND_REPLAY;
+        o->speed = 0;
+        argc--;
+        argv++;
+        places = NULL;
+    } else if (argc > 1 && options_check_word(argv[1], err) < 0) {
         return CTL_USAGE;
+    }
     rc = options_pass(o, argc, argv, PASS_SWITCHES, err);
     if (o->help || o->version)
         return rc; /* whatever the files say */

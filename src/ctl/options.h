@@ -40,7 +40,11 @@ struct option_given {
     unsigned line;
 };
 
+/* What the first argument asks for. */
+enum subcommand { SUBCOMMAND_NONE, SUBCOMMAND_REPLAY };
+
 struct options {
+    enum subcommand subcommand;
     /* Strings are the caller's argv, or lie in conf. */
     const char *path[OPTIONS_PATHS];
     unsigned paths;
@@ -70,6 +74,10 @@ struct options {
     struct step_list steps;
     const char *screen_text, *screenshot;
     bool stats, hash;
+    const char *record;
+    uint64_t checkpoint; /* ns of vtime between two checkpoints of a recording; 0: none */
+    bool verify;         /* replay: compare at each checkpoint ... */
+    vtime from, to;      /* ... from here on; end here (0: at the trace's end) */
     bool help, version;
     bool no_conf, print_config;
     const char *completion; /* shell; NULL: none */

@@ -49,7 +49,7 @@ static int conf_find(const char *key, const struct option **row, struct err *err
                 option_word(option_nearest(key)));
         return -1;
     }
-    if ((*row)->section != SECTION_OTHER)
+    if (option_sections[(*row)->section] != NULL)
         return 0;
     err_set(err, "'%.60s' is for the command line only", key);
     return -1;

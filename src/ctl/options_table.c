@@ -321,6 +321,15 @@ static int option_speed(struct options *o, const struct option *row, const char 
     return 0;
 }
 
+static int option_seconds(struct options *o, const struct option *row, const char *value,
+                          struct err *err)
+{
+    if (number_decimal(value, 9, UINT64_C(1) << 60, option_member(o, row)))
+        return 0;
+    err_set(err, "'%.40s' is not a number of seconds", value);
+    return -1;
+}
+
 static int option_timeout(struct options *o, const struct option *row, const char *value,
                           struct err *err)
 {
@@ -372,6 +381,7 @@ const char *const option_headings[SECTIONS] = {
     [SECTION_STEPS] = "Steps, done one after another in the order given",
     [SECTION_OUTPUT] = "Results",
     [SECTION_OTHER] = "Other",
+    [SECTION_REPLAY] = "Replaying: reprise replay [OPTION]... TRACE [DISK]...",
 };
 
 const char *const option_sections[SECTIONS] = {
@@ -382,6 +392,7 @@ const char *const option_sections[SECTIONS] = {
     [SECTION_STEPS] = "steps",
     [SECTION_OUTPUT] = "results",
     [SECTION_OTHER] = NULL, /* for the command line only */
+    [SECTION_REPLAY] = NULL,
 };
 
 /* A row ends where it has nothing more to say. */
@@ -481,8 +492,12 @@ const struct option option_rows[] = {
       "at the end, print times and counts as one line of JSON" },
     { "--latency", NULL, SECTION_OUTPUT, option_flag, MEMBER(latency),
       "at the end, print how long keys of the window took to the guest's IRQ 1" },
-    { "--record", "TRACE", SECTION_OUTPUT, option_absent, 0,
-      "record all inputs for replay (not in this build)" },
+    { "--record", "TRACE", SECTION_OUTPUT, option_text, MEMBER(record),
+      "record all inputs, as text, for 'reprise replay'; the ROMs are put beside it. "
+      "Goes with -snapshot: a trace needs the disks as they were" },
+    { "--checkpoint", "SECONDS", SECTION_OUTPUT, option_seconds, MEMBER(checkpoint),
+      "virtual time between two checkpoints of a recording (10); 0: none but at the end",
+      .def = "10" },
 
     { "--conf", "FILE", SECTION_OTHER, option_conf, 0,
       "read options from a file of lines 'option = value', again for more files; "
@@ -497,6 +512,14 @@ const struct option option_rows[] = {
       "print a script that lets the shell complete these options, and end" },
     { "--help", NULL, SECTION_OTHER, option_flag, MEMBER(help), "print this and end" },
     { "--version", NULL, SECTION_OTHER, option_flag, MEMBER(version), "print the version and end" },
+
+    { "--verify", NULL, SECTION_REPLAY, option_flag, MEMBER(verify),
+      "compare the machine at each checkpoint; the first difference ends the replay "
+      "(exit code 4) and is named" },
+    { "--from", "SECONDS", SECTION_REPLAY, option_seconds, MEMBER(from),
+      "compare from this virtual time on" },
+    { "--to", "SECONDS", SECTION_REPLAY, option_seconds, MEMBER(to),
+      "end at this virtual time instead of the trace's end" },
 };
 
 const unsigned option_count = ARRAY_LEN(option_rows);

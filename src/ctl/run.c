@@ -11,6 +11,8 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "ctl/record.h"
+#include "ctl/replay.h"
 #include "host/signals.h"
 #include "host/wall.h"
 
@@ -191,15 +193,30 @@ static vtime run_slice_end(const struct run_loop *l)
 
     if (l->frame_at < end)
         end = l->frame_at;
+    if (r->record != NULL && record_next_time(r->record) < end)
+        end = record_next_time(r->record);
+    if (r->replay != NULL && replay_next_time(r->replay) < end)
+        end = replay_next_time(r->replay);
     return look < end ? look : end;
+}
+
+static uint64_t run_next_insns(const struct run *r)
+{
+    uint64_t steps = steps_next_insns(r->steps);
+    uint64_t replay = r->replay != NULL ? replay_next_insns(r->replay) : UINT64_MAX;
+
+    return steps < replay ? steps : replay;
 }
 
 static enum machine_stop run_slice(struct run_loop *l, vtime end)
 {
     struct run *r = l->run;
-    enum machine_stop stop = machine_run(r->machine, end, steps_next_insns(r->steps));
+    enum machine_stop stop = machine_run(r->machine, end, run_next_insns(r));
 
     r->stats.exits[stop]++;
+    r->last_stop = stop;
+    if (r->record != NULL)
+        record_look(r->record);
     return stop;
 }
 
@@ -278,10 +295,12 @@ static bool run_once(struct run_loop *l, enum ctl_exit *code)
     enum machine_stop stop = run_slice(l, run_slice_end(l));
 
     /* Time stands wherever the slice ended: go to a point that is the same for all slices. */
-    if (stop == MACHINE_HALTED && machine_now(r->machine) < look)
+    if (stop == MACHINE_HALTED && machine_now(r->machine) < look && r->replay == NULL)
         stop = run_slice(l, look);
     if (stop == MACHINE_SLICE)
         l->told = false;
+    if (r->replay != NULL && replay_look(r->replay, stop, code))
+        return true;
     run_frame(l);
     run_pace(l);
     run_poll_ports(l);

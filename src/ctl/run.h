@@ -48,16 +48,22 @@ struct run_front {
     void *opaque;
 };
 
+struct record;
+struct replay;
+
 struct run {
     const struct options *options;
     struct machine *machine;
     struct steps *steps;
     struct ports *ports;
+    struct record *record; /* NULL: none */
+    struct replay *replay; /* NULL: none */
     const struct run_front *front; /* NULL: headless */
     struct pace pace;
     bool paused;
     bool asked_to_end; /* with end_code */
     enum ctl_exit end_code;
+    enum machine_stop last_stop;
     struct run_stats stats;
 };
 

@@ -83,6 +83,15 @@ int file_write_all(int fd, const void *data, size_t len)
     return 0;
 }
 
+int file_create(const char *path, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+
+    if (fd < 0)
+        err_errno(err, "'%s'", path);
+    return fd;
+}
+
 static int file_write_through(const char *path, const void *data, size_t len, struct err *err)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);

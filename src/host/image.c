@@ -147,7 +147,7 @@ static int image_lock(struct image *img, struct err *err)
     return -1;
 }
 
-static int image_load_piece(struct image *img, void *buf, size_t len, uint64_t at, size_t *got,
+static int image_load_piece(const struct image *img, void *buf, size_t len, uint64_t at, size_t *got,
                             struct err *err)
 {
     char *p = buf;
@@ -273,6 +273,31 @@ bool image_is(const struct image *img, const char *path)
     struct stat st;
 
     return stat(path, &st) == 0 && st.st_dev == img->dev && st.st_ino == img->ino;
+}
+
+int image_sum(const struct image *img, char text[SHA256_TEXT], struct err *err)
+{
+    enum { PIECE = 1 << 20 };
+    uint8_t *buf = xmalloc(PIECE);
+    struct sha256 sum;
+    size_t got;
+    uint64_t at = 0;
+    int rc;
+
+    sha256_init(&sum);
+    do {
+        rc = image_load_piece(img, buf, PIECE, at, &got, err);
+        sha256_update(&sum, buf, got);
+        at += got;
+    } while (rc == 0 && got == PIECE);
+    free(buf);
+    sha256_text(&sum, text);
+    return rc;
+}
+
+bool image_read_only(const struct image *img)
+{
+    return img->read_only;
 }
 
 void image_attach(struct image *img, const struct disk_geometry *geometry, struct disk_config *cfg)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/sha256.h"
 #include "core/disk.h"
 #include "host/probe.h"
 
@@ -32,6 +33,11 @@ const struct probe_file *image_file(const struct image *img);
 bool image_same(const struct image *a, const struct image *b);
 /* True if `path` leads to the image's file. */
 bool image_is(const struct image *img, const char *path);
+
+/* SHA-256 of the whole content, as text. */
+int image_sum(const struct image *img, char text[SHA256_TEXT], struct err *err);
+/* The file cannot or shall not be written: the guest will see write protection. */
+bool image_read_only(const struct image *img);
 
 /*
  * Becomes the base of a disk: fills ops, opaque, sectors, read_only, discard.

@@ -39,7 +39,7 @@ refuses 2 "is cut off: its partition table ends at sector 131072, the file at 40
 refuses 1 "DOS program.*not in this build" game.exe
 printf '\315\040' >tiny.com
 refuses 1 "DOS program.*not in this build" tiny.com
-refuses 1 "not in this build" --record t.trace a.img
+refuses 1 "add -snapshot" --record t.trace a.img
 if grep -q '^#define CONFIG_SDL 1' "$top_builddir/config.h"; then
     # No such display: said in one line, before anything was written.
     SDL_VIDEODRIVER=x11 DISPLAY=:987 refuses 5 'no window: .*--headless' -display sdl a.img
@@ -56,8 +56,13 @@ refuses 2 "--swap: 'folder' is a directory" --swap folder a.img
 refuses 1 "'jit' is not in this build" --engine jit a.img
 refuses 1 "'pc' is not in this build" -machine pc a.img
 refuses 1 "not in this build" -cpu pentium-max a.img
-refuses 1 "'reprise replay' is not in this build" replay t.trace
-refuses 1 "'reprise replay' is not in this build" replay --verify t.trace
+refuses 1 "'reprise replay' stands before the options" -m 8 replay t.trace
+refuses 1 "no trace was named" replay --verify
+refuses 1 "only for 'reprise replay'" --verify a.img
+refuses 1 "the trace says it" replay t.trace -m 8
+refuses 1 "the trace says it" replay t.trace --type x
+refuses 2 "no.trace.*No such file" replay no.trace
+refuses 2 "not a trace of Reprise" replay a.img
 refuses 1 "'reprise test' is not in this build" test t
 refuses 1 "'reprise snapshot' is not in this build" snapshot list
 cp disk.img disk2.img

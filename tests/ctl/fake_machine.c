@@ -489,6 +489,25 @@ const struct video_source *machine_video(const struct machine *m)
     return &m->video;
 }
 
+void machine_rom(const struct machine_config *cfg, unsigned i, const uint8_t **data, size_t *len)
+{
+    static const uint8_t rom[MACHINE_ROMS][2] = { "b", "v" };
+
+    (void) cfg;
+    *data = rom[i];
+    *len = sizeof rom[i];
+}
+
+const char *machine_disk_name(unsigned i)
+{
+    static const char *const names[MACHINE_DISKS] = {
+        "fd0", "fd1", "ata0", "ata1", "ata2", "ata3", "fd2",
+        "fd3", "fd4", "fd5",  "fd6",  "fd7",  "fd8",  "fd9",
+    };
+
+    return names[i];
+}
+
 struct disk *machine_disk(struct machine *m, unsigned i)
 {
     return m->disk[i];

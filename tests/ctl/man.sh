@@ -27,7 +27,7 @@ while read -r section; do
 done <sections
 
 # Every section and every exit code.
-for code in 0 1 2 3 5 124; do
+for code in 0 1 2 3 4 5 124; do
     has "$man" "^.B $code"
 done
 if command -v man >/dev/null && man --warnings -l "$man" >/dev/null 2>.err; then

@@ -19,3 +19,7 @@ tests/machine/guests.log: reprise$(EXEEXT)
 # Makes the disks of Linux and boot tools that tests look for in MADE.
 EXTRA_DIST += tests/guests/make-linux.sh tests/guests/linux-disk.sh \
     tests/guests/probe-init.sh tests/guests/probe-cpu.sh
+
+TESTS += tests/machine/replay.sh
+EXTRA_DIST += tests/machine/replay.sh
+tests/machine/replay.log: reprise$(EXEEXT)

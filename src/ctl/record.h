@@ -1,0 +1,31 @@
+/* --record: the journal's text, written as it happens. */
+#ifndef CTL_RECORD_H
+#define CTL_RECORD_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "board/machine.h"
+#include "ctl/exit.h"
+#include "ctl/media.h"
+#include "ctl/options.h"
+
+struct record;
+
+/* Header and ROMs; media not yet handed to `cfg`, all else of it filled in.
+ * Nothing is written when it fails for what the user asked. */
+enum ctl_exit record_open(struct record **out, const struct options *o, const struct media *media,
+                          const struct machine_config *cfg, struct err *err);
+
+/* From power-on: what `m` takes in is recorded. */
+void record_start(struct record *r, struct machine *m);
+
+/* The next checkpoint; record_look when the run stopped there. */
+vtime record_next_time(const struct record *r);
+void record_look(struct record *r);
+
+/* The run is over, after `stop`; -1: the trace could not be written to its end. */
+int record_finish(struct record *r, enum machine_stop stop);
+void record_free(struct record *r);
+
+#endif

@@ -1,0 +1,384 @@
+/*
+ * Replay.
+ *
+ * All inputs of the trace lie in the journal's queue before the first
+ * instruction; the host's are dropped.  At a checkpoint the same text is made
+ * of this machine as the recording made: the first word that differs names
+ * section and field.
+ */
+#include "config.h"
+
+#include "ctl/replay.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "core/trace.h"
+#include "ctl/replay_header.h"
+#include "host/file.h"
+
+enum { REPLAY_MAX = 1 << 28 };
+
+struct replay_check {
+    vtime at;
+    const char *detail; /* lines of what changed, in the trace's text */
+    size_t len;
+    uint64_t insns, hash;
+    bool sealed; /* false: the trace was cut off, nothing is known of the machine here */
+};
+
+struct replay {
+    const char *path;
+    struct buf text;
+    struct replay_header header;
+    struct replay_check *check; /* owned; the last one is the end */
+    size_t checks, next;
+    char why[TRACE_WORD]; /* of the end: time, insns, stop */
+    unsigned inputs;
+    struct machine *machine;
+    struct state_mark *mark;
+    bool verify;
+    vtime from, to; /* checkpoints outside are not compared; the run ends at `to` */
+    unsigned verified;
+};
+
+/* --- reading ------------------------------------------------------------- */
+
+static void replay_add_check(struct replay *r, const struct replay_check *check)
+{
+    if (r->checks % 256 == 0)
+        r->check = xrealloc(r->check, (r->checks + 256) * sizeof *r->check);
+    r->check[r->checks++] = *check;
+}
+
+struct replay_scan {
+    const char *detail; /* NULL: no line of details yet */
+    vtime last;
+};
+
+static int replay_scan_line(struct replay *r, struct replay_scan *scan,
+                            const struct trace_line *line, struct err *err)
+{
+    struct replay_check check = { line->at, NULL, 0, line->insns, line->hash, true };
+
+    switch (line->kind) {
+    case TRACE_HEADER:
+        return replay_header_add(&r->header, r->path, line->device, line->text, line->len, err);
+    case TRACE_INPUT:
+        r->inputs++;
+        break;
+    case TRACE_DETAIL:
+        if (scan->detail == NULL)
+            scan->detail = line->text;
+        return 0;
+    case TRACE_FINAL:
+        memcpy(r->why, line->event, sizeof r->why);
+        /* fall through */
+    case TRACE_CHECK:
+        if (scan->detail != NULL) {
+            check.detail = scan->detail;
+            check.len = (size_t) (line->text - scan->detail);
+        }
+        replay_add_check(r, &check);
+        break;
+    }
+    scan->detail = NULL;
+    scan->last = line->at;
+    return 0;
+}
+
+static int replay_read(struct replay *r, struct err *err)
+{
+    struct trace_reader *reader = xmalloc(sizeof *reader);
+    struct trace_line line;
+    struct replay_scan scan = { NULL, 0 };
+    int rc;
+
+    if (file_read(r->path, REPLAY_MAX, &r->text, err) < 0) {
+        free(reader);
+        return -1;
+    }
+    trace_read(reader, r->text.data, r->text.len);
+    while ((rc = trace_next(reader, &line, err)) > 0)
+        if ((rc = replay_scan_line(r, &scan, &line, err)) < 0)
+            break;
+    if (rc < 0)
+        err_prefix(err, "'%s'", r->path);
+    else if (!reader->finished)
+        replay_add_check(r, &(struct replay_check){ .at = scan.last });
+    free(reader);
+    return rc;
+}
+
+enum ctl_exit replay_open(struct replay **out, struct options *o, const struct media_demo *demo,
+                          struct err *err)
+{
+    struct replay *r;
+    enum ctl_exit code = CTL_MEDIA;
+
+    if (o->paths == 0) {
+        err_set(err, "reprise replay TRACE [DISK]...: no trace was named");
+        return CTL_USAGE;
+    }
+    r = xcalloc(1, sizeof *r);
+    r->path = o->path[0];
+    r->verify = o->verify;
+    r->from = o->from;
+    r->to = o->to != 0 ? o->to : VTIME_NEVER;
+    r->mark = state_mark_new();
+    if (replay_read(r, err) < 0 || replay_header_apply(&r->header, r->path, o, demo, err) < 0) {
+        replay_free(r);
+        return code;
+    }
+    if (r->why[0] == '\0')
+        log_warn("'%s' was cut off: it replays up to its last line", r->path);
+    *out = r;
+    return CTL_OK;
+}
+
+void replay_free(struct replay *r)
+{
+    if (r == NULL)
+        return;
+    replay_header_free(&r->header);
+    state_mark_free(r->mark);
+    buf_free(&r->text);
+    free(r->check);
+    free(r);
+}
+
+void replay_configure(const struct replay *r, struct machine_config *cfg)
+{
+    replay_header_configure(&r->header, cfg);
+}
+
+/* --- inputs -------------------------------------------------------------- */
+
+static int replay_feed(struct replay *r, const struct trace_line *line, struct err *err)
+{
+    struct journal *journal = machine_journal(r->machine);
+    const struct journal_kind *kind = journal_kind(journal, line->device, line->event);
+    const char *end = strstr(line->event, "-error");
+
+    /* Failures of host work are no inputs: the guest asked for it at that time. */
+    if (kind == NULL && end != NULL && end[6] == '\0' && line->args == 1)
+        return journal_replay_failure(journal, line->at, line->device, line->event,
+                                      line->in.arg[0]);
+    if (kind != NULL && kind->args == line->args &&
+        journal_replay_input(journal, line->at, line->device, line->event, &line->in) == 0)
+        return 0;
+    err_set(err, "'%s', line %u: this machine has no input '%s %s' of this form", r->path,
+            line->number, line->device, line->event);
+    return -1;
+}
+
+int replay_start(struct replay *r, struct machine *m, struct err *err)
+{
+    struct trace_reader *reader = xmalloc(sizeof *reader);
+    struct trace_line line;
+    int rc;
+
+    r->machine = m;
+    journal_replay(machine_journal(m));
+    trace_read(reader, r->text.data, r->text.len);
+    while ((rc = trace_next(reader, &line, err)) > 0)
+        if (line.kind == TRACE_INPUT && (rc = replay_feed(r, &line, err)) < 0)
+            break;
+    free(reader);
+    return rc;
+}
+
+/* --- what differs -------------------------------------------------------- */
+
+struct span {
+    const char *p;
+    size_t len;
+};
+
+/* Cuts off what stands before the next `sep`. */
+static struct span span_next(struct span *rest, char sep)
+{
+    const char *end = rest->len != 0 ? memchr(rest->p, sep, rest->len) : NULL;
+    struct span piece = { rest->p, end != NULL ? (size_t) (end - rest->p) : rest->len };
+    size_t used = piece.len + (end != NULL);
+
+    rest->p += used;
+    rest->len -= used;
+    return piece;
+}
+
+static bool span_same(struct span a, struct span b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+/* "NAME=VALUE": the name; the whole where there is no value. */
+static struct span span_name(struct span word)
+{
+    return span_next(&word, '=');
+}
+
+static int span_int(struct span s)
+{
+    return s.len < 200 ? (int) s.len : 200;
+}
+
+/* One section: the first field that changed on one side only, or otherwise. */
+static void replay_name_field(struct span was, struct span is, char *text, size_t size)
+{
+    struct span section = span_next(&was, ' '), a, b;
+
+    span_next(&is, ' ');
+    span_next(&was, ' '); /* the section's hash */
+    span_next(&is, ' ');
+    do {
+        a = span_next(&was, ' ');
+        b = span_next(&is, ' ');
+    } while (a.len + b.len != 0 && span_same(a, b));
+    if (a.len + b.len == 0)
+        snprintf(text, size, "%.*s", span_int(section), section.p);
+    else if (span_same(span_name(a), span_name(b)))
+        snprintf(text, size, "%.*s: %.*s when recorded, now %.*s", span_int(section), section.p,
+                 span_int(a), a.p, span_int(b), b.p);
+    else
+        snprintf(text, size, "%.*s: changed to %.*s when recorded, to %.*s now", span_int(section),
+                 section.p, a.len != 0 ? span_int(a) : 7, a.len != 0 ? a.p : "nothing",
+                 b.len != 0 ? span_int(b) : 7, b.len != 0 ? b.p : "nothing");
+}
+
+/* The first line that differs. */
+static void replay_name_difference(struct span was, struct span is, char *text, size_t size)
+{
+    struct span a, b, name_a, name_b, copy;
+
+    do {
+        a = span_next(&was, '\n');
+        b = span_next(&is, '\n');
+    } while (a.len + b.len != 0 && span_same(a, b));
+    if (a.len != 0)
+        a = (struct span){ a.p + 1, a.len - 1 };
+    if (b.len != 0)
+        b = (struct span){ b.p + 1, b.len - 1 };
+    copy = a;
+    name_a = span_next(&copy, ' ');
+    copy = b;
+    name_b = span_next(&copy, ' ');
+    if (a.len + b.len == 0)
+        snprintf(text, size, "the state's hash");
+    else if (span_same(name_a, name_b))
+        replay_name_field(a, b, text, size);
+    else if (a.len == 0 || b.len == 0)
+        snprintf(text, size, "%.*s: changed %s", span_int(a.len != 0 ? name_a : name_b),
+                 a.len != 0 ? name_a.p : name_b.p, a.len != 0 ? "when recorded only" : "now only");
+    else
+        snprintf(text, size, "%.*s changed when recorded, %.*s now", span_int(name_a), name_a.p,
+                 span_int(name_b), name_b.p);
+}
+
+static void replay_tell(const struct replay *r, const struct replay_check *c, const char *what)
+{
+    log_warn("replay differs from '%s' at %" PRIu64 ".%09" PRIu64 " s: %s", r->path,
+             c->at / VTIME_SECOND, c->at % VTIME_SECOND, what);
+}
+
+/* The machine stands at checkpoint `c`: false, and told, when it is not the one recorded. */
+static bool replay_compare(struct replay *r, const struct replay_check *c)
+{
+    struct state *state = machine_state(r->machine);
+    bool last = c == &r->check[r->checks - 1];
+    struct buf now = { 0 };
+    char text[700] = "";
+
+    if (!c->sealed)
+        return true;
+    if (r->verify)
+        state_describe(state, r->mark, &now); /* before --from too: the mark must move */
+    if (r->verify && (now.len != c->len || (now.len != 0 && memcmp(now.data, c->detail, now.len) != 0)))
+        replay_name_difference((struct span){ c->detail, c->len },
+                               (struct span){ (const char *) now.data, now.len }, text,
+                               sizeof text);
+    else if (machine_insns(r->machine) != c->insns)
+        snprintf(text, sizeof text, "%" PRIu64 " instructions when recorded, now %" PRIu64,
+                 c->insns, machine_insns(r->machine));
+    else if ((r->verify || last) && state_hash(state) != c->hash)
+        snprintf(text, sizeof text, "the hash of the state%s",
+                 r->verify ? "" : " (--verify names the field)");
+    buf_free(&now);
+    if (c->at < r->from)
+        return true;
+    if (text[0] != '\0')
+        replay_tell(r, c, text);
+    else
+        r->verified++;
+    return text[0] == '\0';
+}
+
+/* --- the run ------------------------------------------------------------- */
+
+static const struct replay_check *replay_end(const struct replay *r)
+{
+    return &r->check[r->checks - 1];
+}
+
+vtime replay_next_time(const struct replay *r)
+{
+    vtime at = r->check[r->next].at;
+
+    return at < r->to ? at : r->to;
+}
+
+uint64_t replay_next_insns(const struct replay *r)
+{
+    return strcmp(r->why, "insns") == 0 ? replay_end(r)->insns : UINT64_MAX;
+}
+
+/* Is this the place where the recording stopped, in the way in which it did? */
+static bool replay_at_end(const struct replay *r, enum machine_stop stop)
+{
+    const struct replay_check *end = replay_end(r);
+    uint64_t insns = machine_insns(r->machine);
+
+    if (r->next != r->checks - 1)
+        return false;
+    if (strcmp(r->why, "insns") == 0 && stop == MACHINE_SLICE && insns >= end->insns)
+        return true;
+    if (strcmp(r->why, "stop") == 0 && stop != MACHINE_SLICE && insns >= end->insns)
+        return true;
+    return machine_now(r->machine) >= end->at;
+}
+
+bool replay_look(struct replay *r, enum machine_stop stop, enum ctl_exit *code)
+{
+    vtime now = machine_now(r->machine);
+
+    *code = CTL_MISMATCH;
+    while (r->next != r->checks - 1 && now >= r->check[r->next].at)
+        if (!replay_compare(r, &r->check[r->next++]))
+            return true;
+    if (replay_at_end(r, stop)) {
+        if (replay_compare(r, replay_end(r)))
+            *code = CTL_OK;
+        return true;
+    }
+    if (stop == MACHINE_POWEROFF || stop == MACHINE_TEST_EXIT) {
+        replay_tell(r, &r->check[r->next], "the guest stopped before");
+        return true;
+    }
+    *code = CTL_OK;
+    return now >= r->to;
+}
+
+enum ctl_exit replay_finish(struct replay *r, enum ctl_exit code)
+{
+    vtime now = machine_now(r->machine);
+
+    if (code == CTL_OK && r->verify)
+        log_warn("replay verified: %u checkpoints and %u inputs up to %" PRIu64 ".%09" PRIu64 " s",
+                 r->verified, r->inputs, now / VTIME_SECOND, now % VTIME_SECOND);
+    return code;
+}

@@ -1,0 +1,92 @@
+#!/bin/sh
+# Recordings of the demo disk: replayed, cut off, changed.  With GUESTS, of a DOS
+# that writes to its disk.  A TAP test.
+. "$top_srcdir/tests/ctl/lib.sh"
+
+go() {
+    run "$reprise" --headless --speed max -rtc base=1996-01-01T00:00:00 "$@"
+}
+
+# replays CODE PATTERN ARG...: what a replay says.
+replays() {
+    want=$1 pattern=$2
+    shift 2
+    run "$reprise" replay "$@"
+    [ "$code" -eq "$want" ] && grep -q -e "$pattern" .err
+    result $? "replay $*: exit $want, '$pattern'"
+    [ "$code" -eq "$want" ] || echo "# exit code $code"
+}
+
+go --record a.trace --checkpoint 1 --wait ready --type 'hello{F1}' --until time:5 --hash
+expect "a recording with steps" [ "$code" -eq 0 ]
+cp .out hash
+has a.trace '^@[0-9]* kbd key 11 1$'
+expect "seven checkpoints at most" [ "$(grep -c ' check ' a.trace)" -ge 4 ]
+replays 0 'verified: [56] checkpoints and 12 inputs' --verify --hash a.trace
+expect "the replay ends in the same state" cmp -s .out hash
+for speed in 4 20; do
+    replays 0 'verified' --verify --speed $speed --to 2.5 a.trace
+done
+go --record b.trace --checkpoint 1 --wait ready --type 'hello{F1}' --until time:5
+expect "the same run gives the same text" cmp -s a.trace b.trace
+
+# One changed key.
+sed '0,/kbd key 11 1/s//kbd key 12 1/' a.trace >key.trace
+replays 2 'line [0-9]*: the text before this checkpoint was changed' --verify key.trace
+# Somebody who mends the seals: the machine tells.
+awk '/ check | end /{ next } { print }' key.trace >stripped.trace
+replays 0 'cut off' stripped.trace
+
+# The last line of a killed recording is not whole.
+for cut in 1 17 300 2000; do
+    head -c -$cut a.trace >cut.trace
+    replays 0 'verified' --verify cut.trace
+    has .err 'was cut off'
+done
+head -c 300 a.trace >cut.trace
+replays 2 'ends in its header' cut.trace
+sed 's/^timing .*/timing 999/' a.trace >timing.trace
+replays 2 'timing 999, this Reprise has' timing.trace
+sed 's/^rom bios 65536 ./rom bios 65536 x/' a.trace >rom.trace
+replays 2 'is not in this build, and .* is missing' rom.trace
+sed 's/^reprise-trace 1/reprise-trace 2/' a.trace >format.trace
+replays 2 'format 2; this Reprise reads format 1' format.trace
+
+# The instructions and not the time end the run; the guest does.
+go --record insns.trace --until insns:3000001
+replays 0 'verified' --verify insns.trace
+go --record off.trace --checkpoint 0 --wait ready --type '\e' --until poweroff
+expect "the guest switches itself off" [ "$code" -eq 0 ]
+replays 0 'verified: 1 checkpoints' --verify off.trace
+
+# Killed in the middle.
+timeout -s KILL 2 "$reprise" --headless --speed 1 --record kill.trace --checkpoint 0.1 2>.err
+expect "some checkpoints were written" [ "$(grep -c ' check ' kill.trace)" -ge 3 ]
+replays 0 'cut off' --verify kill.trace
+
+# Another system BIOS: its content lies beside the trace.
+bios=$(ls bios-*.rom)
+cp "$bios" other.rom
+printf '\125' | dd of=other.rom bs=1 seek=60000 conv=notrunc status=none
+go -bios other.rom --record rom.trace --until time:1
+rm other.rom
+replays 0 'verified' --verify rom.trace
+other=$(ls bios-*.rom | grep -v "$bios")
+printf 'x' | dd of="$other" bs=1 seek=100 conv=notrunc status=none
+replays 2 "is damaged" --verify rom.trace
+
+# A disk is found by its content.
+floppy boot.img
+"$reprise" --version >/dev/null
+bootable boot.img
+printf '\364\353\375' | dd of=boot.img conv=notrunc status=none
+go -snapshot boot.img --record disk.trace --until time:1
+replays 0 'verified' --verify disk.trace
+mv boot.img moved.img
+replays 2 'neither the files named nor' disk.trace
+floppy other.img
+replays 0 'verified' --verify disk.trace other.img moved.img
+printf 'x' | dd of=moved.img bs=1 seek=4000 conv=notrunc status=none
+replays 2 'neither the files named nor' disk.trace moved.img
+
+finish
