@@ -145,7 +145,7 @@ enum ctl_exit record_open(struct record **out, const struct options *o, const st
     if (record_put_header(&r->line, o, media, cfg, err) < 0 ||
         trace_rom_store(o->record, cfg, err) < 0 || (r->fd = file_create(o->record, err)) < 0) {
         record_free(r);
-        return CTL_HOST;
+        return CTL_MEDIA;
     }
     record_write(r);
     *out = r;

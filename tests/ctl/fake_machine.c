@@ -503,6 +503,7 @@ const char *machine_disk_name(unsigned i)
     static const char *const names[MACHINE_DISKS] = {
         "fd0", "fd1", "ata0", "ata1", "ata2", "ata3", "fd2",
         "fd3", "fd4", "fd5",  "fd6",  "fd7",  "fd8",  "fd9",
+        "cd0", "cd1", "cd2",  "cd3",
     };
 
     return names[i];
