@@ -74,7 +74,7 @@ static bool ctl_wants_window(const struct options *o)
 {
     const char *x11 = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
 
-    if (o->display != DISPLAY_AUTO)
+    if (o->display != DISPLAY_AUTO || o->subcommand == SUBCOMMAND_REPLAY)
         return o->display == DISPLAY_SDL;
     return CONFIG_SDL && ((x11 != NULL && x11[0] != '\0') || (wayland != NULL && wayland[0] != '\0'));
 }

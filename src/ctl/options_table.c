@@ -67,17 +67,6 @@ static int option_screenshot(struct options *o, const struct option *row, const 
     return option_text(o, row, value, err);
 }
 
-/* What later builds have. */
-static int option_absent(struct options *o, const struct option *row, const char *value,
-                         struct err *err)
-{
-    (void) o;
-    (void) row;
-    (void) value;
-    err_set(err, "not in this build");
-    return -1;
-}
-
 /* A word out of a list; those from `absent` on are not in this build. */
 static int option_choice(const char *value, const char *const *words, unsigned present,
                          unsigned all, struct err *err)

@@ -49,8 +49,14 @@ static bool play_add_disk(struct play *p, const struct inbox_item *item)
 {
     struct disk_config *cfg = item->data;
     struct err err;
-    int rc = machine_add_floppy(p->run->machine, (unsigned) item->arg[0], cfg, &err);
+    int rc = -1;
 
+    if (p->run->record != NULL || p->run->replay != NULL) {
+        err_set(&err, "a recording knows its disks from its beginning: name them on the command line");
+        cfg->ops->close(cfg->opaque);
+    } else {
+        rc = machine_add_floppy(p->run->machine, (unsigned) item->arg[0], cfg, &err);
+    }
     free(cfg);
     if (rc < 0)
         play_notice(p, "%s", err.msg);
