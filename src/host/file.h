@@ -19,6 +19,7 @@ int file_replace(const char *path, const void *data, size_t len, struct err *err
 
 /* -1 and an error if file_replace could not put a file there now. */
 int file_check_output(const char *path, struct err *err);
+
 /* A new or emptied file to write on to; -1 and a one-line error. */
 int file_create(const char *path, struct err *err);
 
