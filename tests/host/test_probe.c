@@ -94,6 +94,27 @@ START_TEST(kinds_follow_content)
 }
 END_TEST
 
+/* Sectors of 2048 bytes, as many as READ CAPACITY can name. */
+START_TEST(discs_have_whole_sectors)
+{
+    struct err err;
+
+    blank(2048);
+    ck_assert_int_eq(probe_check_cd(&file, &err), 0);
+    blank(0);
+    ck_assert_int_eq(probe_check_cd(&file, &err), -1);
+    ck_assert_str_eq(err.msg, "'x.img' is empty");
+    blank(2048 + 512);
+    ck_assert_int_eq(probe_check_cd(&file, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.msg, "2048"));
+    blank(UINT64_C(2048) * UINT32_MAX);
+    ck_assert_int_eq(probe_check_cd(&file, &err), 0);
+    file.size += 2048;
+    ck_assert_int_eq(probe_check_cd(&file, &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.msg, "larger than any disc"));
+}
+END_TEST
+
 START_TEST(unknown_files_are_explained)
 {
     struct err err;
@@ -226,6 +247,7 @@ Suite *test_suite(void)
 
     tcase_add_test(tc, exact_sizes_are_floppies);
     tcase_add_test(tc, kinds_follow_content);
+    tcase_add_test(tc, discs_have_whole_sectors);
     tcase_add_test(tc, unknown_files_are_explained);
     tcase_add_loop_test(tc, geometry_comes_from_the_partition_table, 0, (int) ARRAY_LEN(tables));
     tcase_add_test(tc, geometry_without_a_table_is_16_by_63);

@@ -15,6 +15,9 @@ endif
 TESTS += tests/machine/guests.sh
 EXTRA_DIST += tests/machine/guests.sh
 tests/machine/guests.log: reprise$(EXEEXT)
+TESTS += tests/machine/guests_cd.sh
+EXTRA_DIST += tests/machine/guests_cd.sh tests/guests/cd-init.sh
+tests/machine/guests_cd.log: reprise$(EXEEXT)
 
 # Makes the disks of Linux and boot tools that tests look for in MADE.
 EXTRA_DIST += tests/guests/make-linux.sh tests/guests/linux-disk.sh \

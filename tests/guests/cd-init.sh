@@ -1,0 +1,33 @@
+#!/bin/sh
+# /init of a Linux that starts from CD-ROM and reads the disc: the last lines on
+# COM1 are sums that the host compares.  Needs busybox and modules in the initrd.
+/bin/busybox --install -s /bin
+export PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev 2> /dev/null
+exec > /dev/ttyS0 2>&1
+modprobe pata_legacy all=1
+modprobe sr_mod
+modprobe isofs
+n=0
+while [ ! -b /dev/sr0 ] && [ $n -lt 20 ]; do
+    sleep 1
+    n=$((n + 1))
+done
+dmesg | grep -E 'ata[0-9]|sr ?0|cdrom'
+echo "CD-DISC $(sha256sum < /dev/sr0 | cut -d ' ' -f 1)"
+mkdir -p /cd
+mount -t iso9660 -o ro /dev/sr0 /cd && echo CD-MOUNTED
+for f in /cd/*; do
+    [ -f "$f" ] && echo "CD-FILE $(sha256sum < "$f" | cut -d ' ' -f 1)"
+done
+eject /dev/sr0 && echo "CD-EJECTED while mounted"
+umount /cd
+eject /dev/sr0 && echo CD-EJECTED
+dd if=/dev/sr0 of=/dev/null bs=2048 count=1 2> /dev/null && echo "CD-READ without a disc"
+eject -t /dev/sr0 && echo CD-LOADED
+sleep 3
+echo "CD-AGAIN $(sha256sum < /dev/sr0 | cut -d ' ' -f 1)"
+echo CD-DONE
+poweroff -f
