@@ -4,8 +4,9 @@
 DEMO_SOURCES_C = images/demo/main.c images/demo/screen.c images/demo/input.c \
     images/demo/timer.c images/demo/processor.c images/demo/gfx.c \
     images/demo/page_report.c images/demo/page_keyboard.c images/demo/page_mouse.c \
-    images/demo/page_effects.c images/demo/page_scroller.c \
-    images/demo/page_tune.c images/demo/page_bench.c
+    images/demo/page_effects.c images/demo/page_text.c images/demo/page_scroller.c \
+    images/demo/page_planar.c images/demo/page_tune.c images/demo/page_bench.c \
+    images/demo/page_game.c
 DEMO_SOURCES_S = images/demo/boot.S images/demo/start.S images/demo/disk.S
 DEMO_HFILES = images/demo/demo.h images/demo/demo.inc images/demo/gfx.h
 EXTRA_DIST += images/demo.h images/demo_data.S images/demo/disk.ld \

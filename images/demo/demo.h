@@ -85,6 +85,7 @@ enum { COLUMNS = 80, ROWS = 25 };
 extern const uint8_t ramp_colors[5][3];
 
 void screen_start(void); /* mode 3 with our colours and 16 backgrounds */
+void screen_colors(void); /* in any mode of 16 colours */
 void screen_fill(unsigned row, unsigned column, unsigned rows, unsigned columns, uint8_t attr, uint8_t ch);
 void screen_put(unsigned row, unsigned column, uint8_t attr, uint8_t ch);
 uint16_t screen_get(unsigned row, unsigned column); /* attribute, character */
@@ -93,6 +94,8 @@ void screen_box(unsigned row, unsigned column, unsigned rows, unsigned columns, 
 /* A page's frame: title on top, keys at the bottom. */
 void screen_page(const char *title, const char *keys);
 void screen_keys(const char *keys);
+/* Letters of the firmware's font, each point half a character. */
+void screen_banner(unsigned row, unsigned column, const char *text, unsigned advance);
 void screen_pointer(void); /* follows the mouse, once a frame */
 void screen_pointer_hide(void);
 /* The firmware's font: 8 (of 8 rows) or 16 rows a character. */
@@ -186,9 +189,12 @@ uint32_t processor_loops(void);
 void page_report(void);
 void page_keyboard(void);
 void page_mouse(void);
+void page_text(void);
 void page_effects(void);
 void page_scroller(void);
+void page_planar(void);
 void page_tune(void);
 void page_bench(void);
+void page_game(void);
 
 #endif

@@ -34,10 +34,13 @@ static const struct entry {
     { 'S', "System report", { "What the firmware and the", "processor say of themselves:", "memory, drives, ports, speed." }, page_report },
     { 'K', "Keyboard test", { "Every key lights up when it is", "pressed, with its scan codes." }, page_keyboard },
     { 'M', "Mouse test", { "Pointer, buttons and wheel", "of the PS/2 mouse." }, page_mouse },
+    { 'T', "Text mode", { "Sixteen colours, 256 characters,", "and some drawn on the fly." }, page_text },
     { 'E', "Effects in 256 colours", { "Mode 13h: plasma, fire and a", "turning, zooming picture." }, page_effects },
     { 'X', "Scroller in mode X", { "Parallax layers and a message,", "flipped 70 times a second." }, page_scroller },
+    { 'P', "Planar graphics", { "640 by 480 in 16 colours:", "lines, curves and fills." }, page_planar },
     { 'A', "A tune", { "The speaker, timer channel 2,", "and a roll to look at." }, page_tune },
     { 'B', "Benchmark", { "How fast are additions, memory,", "the display and the x87?" }, page_bench },
+    { 'G', "Game: Ricochet", { "Three walls, one ball. Clear", "them all with keys or mouse." }, page_game },
     { 'O', "Switch off", { "Turn the power off (APM)." }, power_off },
 };
 
@@ -106,25 +109,6 @@ void demo_stopped(const uint32_t *frame)
         pen_hex(&pen, frame[i], 8);
         pen_char(&pen, ' ');
     }
-}
-
-/* Letters of the firmware's font, each pixel half a character cell. */
-static void draw_logo(void)
-{
-    static const char name[] = "REPRISE";
-    static const uint8_t shades[8] = { RAMP, RAMP, RAMP1, RAMP1, RAMP2, RAMP3, RAMP4, NIGHT };
-    const uint8_t *font = font_rows(8);
-
-    for (unsigned i = 0; i < 7; i++)
-        for (unsigned y = 0; y < 4; y++)
-            for (unsigned x = 0; x < 8; x++) {
-                const uint8_t *rows = font + (uint8_t) name[i] * 8 + 2 * y;
-                unsigned top = rows[0] << x & 0x80, bottom = rows[1] << x & 0x80;
-
-                screen_put(2 + y, 5 + 10 * i + x,
-                           ATTR(bottom ? shades[2 * y + 1] : NIGHT, top ? shades[2 * y] : NIGHT),
-                           0xdf);
-            }
 }
 
 /* A light runs down the logo's colours. */
@@ -227,7 +211,7 @@ static void draw_menu(unsigned selected)
     struct pen pen = { 7, 5, ATTR(NIGHT, TEXT) };
 
     screen_fill(0, 0, ROWS, COLUMNS, ATTR(NIGHT, TEXT), ' ');
-    draw_logo();
+    screen_banner(2, 5, "REPRISE", 10);
     pen_text(&pen, "A personal computer in software. This is its demo disk.");
     screen_box(LIST_ROW - 1, LIST_COLUMN, PANEL_ROWS, LIST_WIDTH, ATTR(PANEL, DIM));
     screen_box(LIST_ROW - 1, INFO_COLUMN, PANEL_ROWS, INFO_WIDTH, ATTR(PANEL, DIM));

@@ -65,6 +65,13 @@ void dac_set(unsigned index, unsigned r, unsigned g, unsigned b)
     out8(DAC_DATA, (uint8_t) b);
 }
 
+void screen_colors(void)
+{
+    /* The attribute controller maps 6 to 14h and 8 to 15 to 38h to 3Fh. */
+    for (unsigned i = 0; i < 16; i++)
+        dac_set(i < 8 ? i == 6 ? 0x14 : i : 0x30 + i, colors[i][0], colors[i][1], colors[i][2]);
+}
+
 void screen_start(void)
 {
     struct registers r = { .eax = 0x0003 };
@@ -75,9 +82,7 @@ void screen_start(void)
     firmware(0x10, &r);
     r = (struct registers){ .eax = 0x1003 }; /* backgrounds instead of blinking */
     firmware(0x10, &r);
-    /* The attribute controller maps 6 to 14h and 8 to 15 to 38h to 3Fh. */
-    for (unsigned i = 0; i < 16; i++)
-        dac_set(i < 8 ? i == 6 ? 0x14 : i : 0x30 + i, colors[i][0], colors[i][1], colors[i][2]);
+    screen_colors();
 }
 
 void screen_put(unsigned row, unsigned column, uint8_t attr, uint8_t ch)
@@ -176,6 +181,22 @@ const uint8_t *font_rows(unsigned height)
         *font = (const uint8_t *) (r.es * 16u + (r.ebp & 0xffff));
     }
     return *font;
+}
+
+void screen_banner(unsigned row, unsigned column, const char *text, unsigned advance)
+{
+    static const uint8_t shades[8] = { RAMP, RAMP, RAMP1, RAMP1, RAMP2, RAMP3, RAMP4, NIGHT };
+    const uint8_t *font = font_rows(8);
+
+    for (; *text != '\0'; text++, column += advance)
+        for (unsigned y = 0; y < 4; y++)
+            for (unsigned x = 0; x < 8; x++) {
+                const uint8_t *rows = font + (uint8_t) *text * 8 + 2 * y;
+                unsigned top = rows[0] << x & 0x80, bottom = rows[1] << x & 0x80;
+
+                screen_put(row + y, column + x,
+                           ATTR(bottom ? shades[2 * y + 1] : NIGHT, top ? shades[2 * y] : NIGHT), 0xdf);
+            }
 }
 
 void pen_char(struct pen *pen, uint8_t ch)
