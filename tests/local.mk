@@ -21,5 +21,6 @@ include tests/host/local.mk
 include tests/ctl/local.mk
 include tests/board/local.mk
 include tests/machine/local.mk
+include tests/privileged/local.mk
 include tests/fuzz/local.mk
 include tests/soak/local.mk
