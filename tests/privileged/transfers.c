@@ -154,7 +154,8 @@ static void gate_one(const struct gate_case *g)
     uint32_t esp;
 
     set_desc(SEL_Y, segment(SNIP, 0xffff, g->target | g->target_dpl << 5 | (g->target_present ? A_P : 0), F_BIG));
-    set_desc(SEL_X, gate(g->type, g->dpl, g->present, SEL_Y | 3, g->type & 8 ? SNIP_TO : 0x55550000 | SNIP_TO, 0));
+    memcpy((void *) (SNIP + 0x10000 + SNIP_TO), "\xcd\x80", 2);
+    set_desc(SEL_X, gate(g->type, g->dpl, g->present, SEL_Y | 3, g->type & 8 ? SNIP_TO : 0x10000 | SNIP_TO, 0)); /* not part of it */
     setup(g->cpl);
     far_pointer(true, (uint16_t) (SEL_X | g->rpl), 0xfedcba98);
     esp = T.esp;
