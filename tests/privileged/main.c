@@ -21,7 +21,7 @@ void main(void)
     static void (*const groups[])(void) = {
         test_exceptions, test_segments,   test_queries, test_limits,
         test_transfers,  test_gates,      test_interrupts, test_tasks,
-        test_v86,        test_paging,
+        test_v86,        test_paging,     test_debug,
     };
 
     serial_init();

@@ -456,6 +456,7 @@ static void big_pages(void)
         return;
     }
     case_begin("3.7.1 [4.10.2.4]", "global pages: the bit is no fault, CR4.PGE flushes them");
+    paging_on(0);
     set_cr4(CR4_PGE | CR4_PSE);
     table[0] = (uint32_t) pages[0] | P | W | U | G;
     flush();
