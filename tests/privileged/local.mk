@@ -5,7 +5,9 @@ PRIV_OBJECTS = tests/privileged/boot.fo tests/privileged/entry.fo \
     tests/privileged/queries.fo tests/privileged/limits.fo \
     tests/privileged/transfers.fo tests/privileged/interrupts.fo \
     tests/privileged/tasks.fo tests/privileged/v86.fo \
-    tests/privileged/paging.fo tests/privileged/debug.fo
+    tests/privileged/paging.fo tests/privileged/debug.fo \
+    tests/privileged/system.fo tests/privileged/io.fo \
+    tests/privileged/fpu.fo tests/privileged/real.fo
 
 PRIV_CFLAGS = -m32 -march=i386 -O2 -std=gnu17 -ffreestanding -fno-pic -fno-pie \
     -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
@@ -52,6 +54,7 @@ EXTRA_DIST += tests/privileged/boot.S tests/privileged/entry.S tests/privileged/
     tests/privileged/exceptions.c tests/privileged/segments.c tests/privileged/queries.c \
     tests/privileged/limits.c tests/privileged/transfers.c tests/privileged/interrupts.c \
     tests/privileged/tasks.c tests/privileged/v86.c tests/privileged/paging.c \
-    tests/privileged/debug.c \
+    tests/privileged/debug.c tests/privileged/system.c \
+    tests/privileged/io.c tests/privileged/fpu.c tests/privileged/real.c \
     tests/privileged/privtest.lds \
     tests/privileged/run.sh

@@ -21,7 +21,8 @@ void main(void)
     static void (*const groups[])(void) = {
         test_exceptions, test_segments,   test_queries, test_limits,
         test_transfers,  test_gates,      test_interrupts, test_tasks,
-        test_v86,        test_paging,     test_debug,
+        test_v86,        test_paging,     test_debug,      test_system,
+        test_io,         test_fpu,        test_real,
     };
 
     serial_init();
