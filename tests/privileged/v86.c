@@ -373,6 +373,7 @@ static void entry_rights(void)
     {
         uint32_t *top = (uint32_t *) (T.esp -= 64);
 
+        memcpy((void *) (SNIP + 0x10000), "\xcd\x80", 2); /* for those that go there */
         top[0] = 0x10000;
         top[1] = SEG;
         top[2] = 2 | FL_VM | FL_IOPL;
