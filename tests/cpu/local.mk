@@ -31,6 +31,25 @@ tests_cpu_oracle_CFLAGS = $(AM_CFLAGS)
 tests_cpu_oracle_LDADD = libcpu.a libcore.a libbase.a
 endif
 
+if HOST_X86_64
+check_PROGRAMS += tests/cpu/x87_soak
+TESTS += tests/cpu/x87_soak
+tests_cpu_x87_soak_SOURCES = tests/cpu/x87_soak.c tests/cpu/x87_random.c tests/cpu/x87_random.h
+tests_cpu_x87_soak_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cpu_x87_soak_CFLAGS = $(AM_CFLAGS)
+tests_cpu_x87_soak_LDADD = $(CPU_TEST_LIBS)
+endif
+
+# Only where the compiler brings libquadmath.
+if HAVE_QUADMATH
+check_PROGRAMS += tests/cpu/x87_trans
+TESTS += tests/cpu/x87_trans
+tests_cpu_x87_trans_SOURCES = tests/cpu/x87_trans.c tests/cpu/x87_random.c tests/cpu/x87_random.h
+tests_cpu_x87_trans_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cpu_x87_trans_CFLAGS = $(AM_CFLAGS)
+tests_cpu_x87_trans_LDADD = $(CPU_TEST_LIBS) -lquadmath -lm
+endif
+
 if HAVE_CHECK
 CPU_CHECKS = tests/cpu/test_fault tests/cpu/test_paging tests/cpu/test_task tests/cpu/test_transfer \
     tests/cpu/test_debug tests/cpu/test_engine tests/cpu/test_insn

@@ -116,7 +116,7 @@ struct follow {
     const struct stream *st;
     struct insn last;
     uint32_t last_eip, last_eflags;
-    bool wild, cpu_number;
+    bool wild, cpu_number, env_edge;
     unsigned steps;
 };
 
@@ -127,6 +127,15 @@ static bool jumps_anywhere(const struct insn *in)
 
     return fn == op_ret || fn == op_ret_far || fn == op_iret || fn == op_jmp_abs || fn == op_call_abs
         || fn == op_jmp_far || fn == op_call_far;
+}
+
+/* An x87 image that begins below the top of 16- or 32-bit offsets and ends above. */
+static bool goes_round(const struct insn *in, const uint32_t *gpr)
+{
+    uint32_t ea = ((in->base < 8 ? gpr[in->base] : 0) + (in->index < 8 ? gpr[in->index] << in->scale : 0) + in->disp)
+                & in->ea_mask;
+
+    return ea > in->ea_mask - 107;
 }
 
 static bool follow_step(void *opaque, uint16_t cs, uint32_t eip, const uint32_t *gpr, uint32_t eflags)
@@ -154,6 +163,8 @@ static bool follow_step(void *opaque, uint16_t cs, uint32_t eip, const uint32_t 
         f->last.fn = NULL;
     if (f->last.fn == op_lsl && (f->last.src.kind != OPND_REG || (gpr[f->last.src.reg & 7] & 0xfffc) == 0x78))
         f->cpu_number = true;
+    if ((f->last.fn == op_fpu_ldenv || f->last.fn == op_fpu_rstor) && goes_round(&f->last, gpr))
+        f->env_edge = true;
     return !f->wild && ++f->steps < 100000;
 }
 
@@ -220,7 +231,7 @@ static enum known known_difference(struct oracle *o, const struct stream *st, co
         return K_KERNEL_SEL;
     if (gv == 6 && (f.last.flags & INSN_LOCK) && hv >= 12 && hv <= 14)
         return K_LOCK;
-    if (f.last.fn == op_fpu_ldenv || f.last.fn == op_fpu_rstor)
+    if (f.env_edge || f.last.fn == op_fpu_ldenv || f.last.fn == op_fpu_rstor)
         return K_ENV;
     if (gv == 17 && ten_bytes(&f.last))
         return K_ALIGN_F80;
