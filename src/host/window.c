@@ -135,11 +135,23 @@ static int window_open_renderer(struct window *w)
     return 0;
 }
 
+/* What the library takes when no display answers: windows that nobody can see. */
+static bool window_is_unseen(void)
+{
+    const char *driver = SDL_GetCurrentVideoDriver(), *wanted = getenv("SDL_VIDEODRIVER");
+
+    return (wanted == NULL || wanted[0] == '\0') &&
+           (driver == NULL || strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0 ||
+            strcmp(driver, "evdev") == 0);
+}
+
 static int window_set_up(struct window *w, const char *title)
 {
     window_hints();
     if (SDL_Init(SDL_INIT_VIDEO) < 0)
         return -1;
+    if (window_is_unseen())
+        return SDL_SetError("no display answers");
     SDL_StopTextInput(); /* input methods would eat keys */
     SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
     w->window = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, WINDOW_WIDTH,
