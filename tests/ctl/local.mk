@@ -9,14 +9,17 @@ TESTS += $(ctl_shell_tests)
 EXTRA_DIST += tests/ctl/lib.sh tests/ctl/complete_tty.py $(ctl_shell_tests)
 
 if HAVE_CHECK
-check_PROGRAMS += tests/ctl/test_keys tests/ctl/test_options tests/ctl/test_pace
-TESTS += tests/ctl/test_keys tests/ctl/test_options tests/ctl/test_pace
+check_PROGRAMS += tests/ctl/test_keys tests/ctl/test_options tests/ctl/test_pace tests/ctl/test_bindings
+TESTS += tests/ctl/test_keys tests/ctl/test_options tests/ctl/test_pace tests/ctl/test_bindings
 tests_ctl_test_keys_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_ctl_test_keys_CFLAGS = $(TEST_CFLAGS)
 tests_ctl_test_keys_LDADD = libctl.a libhost.a $(TEST_LIBS)
 tests_ctl_test_options_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_ctl_test_options_CFLAGS = $(TEST_CFLAGS)
 tests_ctl_test_options_LDADD = libctl.a libhost.a $(TEST_LIBS)
+tests_ctl_test_bindings_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_ctl_test_bindings_CFLAGS = $(TEST_CFLAGS)
+tests_ctl_test_bindings_LDADD = libctl.a libhost.a $(TEST_LIBS)
 tests_ctl_test_pace_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_ctl_test_pace_CFLAGS = $(TEST_CFLAGS)
 tests_ctl_test_pace_LDADD = libctl.a libhost.a $(TEST_LIBS)
