@@ -1,7 +1,7 @@
 #!/bin/sh
 # The program in a window, used as a person does: keys and mouse by xdotool on
 # a display of Xvfb's, with a window manager where there is one.  SHOTS names a
-# folder that keeps the pictures.  GUESTS: see tests/machine/guests.sh.
+# folder that keeps the pictures; FORCE=1: see below.  GUESTS: see tests/machine/guests.sh.
 # A TAP test; what a missing tool leaves out is skipped by name.
 set -u
 reprise=$top_builddir/reprise
@@ -52,6 +52,13 @@ for tool in Xvfb xdotool; do
         exit 0
     fi
 done
+# Keys have their time here: a host that is too busy says nothing about us.
+# FORCE=1 runs all the same.
+load=$(cut -d. -f1 /proc/loadavg 2> /dev/null || echo 0)
+if [ "$load" -ge $((2 + 3 * $(nproc))) ] && [ -z "${FORCE-}" ]; then
+    echo "1..0 # SKIP the host is too busy (load $load)"
+    exit 0
+fi
 
 # --- the display -------------------------------------------------------------
 
@@ -83,7 +90,7 @@ start() {
     "$reprise" -cpu 386-33 -rtc base=1996-01-01T00:00:00 --no-conf "$@" > out 2> err &
     pid=$!
     window=
-    until_ok 100 find_window
+    until_ok 100 find_window && sleep 0.5 && xdotool windowfocus "$window"
 }
 find_window() {
     window=$(xdotool search --onlyvisible --pid "$pid" 2> /dev/null | tail -1)
@@ -222,7 +229,7 @@ check "a window changes nothing: the hash is that of a headless run" cmp -s head
 
 start
 until_ok 150 screen_has 'Demo disk ready'
-key Escape
+key o
 check "the guest switches itself off: the window stays and says so" until_ok 40 titled stopped
 sleep 0.3
 [ -z "${SHOTS-}" ] || import -window "$window" "$SHOTS/off.png" 2> /dev/null
