@@ -26,3 +26,7 @@ EXTRA_DIST += tests/guests/make-linux.sh tests/guests/linux-disk.sh \
 TESTS += tests/machine/replay.sh
 EXTRA_DIST += tests/machine/replay.sh
 tests/machine/replay.log: reprise$(EXEEXT)
+
+TESTS += tests/machine/snapshot.sh
+EXTRA_DIST += tests/machine/snapshot.sh
+tests/machine/snapshot.log: reprise$(EXEEXT)
