@@ -23,5 +23,4 @@ include tests/board/local.mk
 include tests/machine/local.mk
 include tests/privileged/local.mk
 include tests/fuzz/local.mk
-include tests/window/local.mk
 include tests/soak/local.mk

@@ -448,8 +448,6 @@ const struct option option_rows[] = {
     { "--bind", "COMMAND=KEYS", SECTION_RUN, option_bind, 0,
       "other keys for a command of the window, see below; 'none' for none",
       .repeat = REPEAT_ADD },
-    { "--load", "FILE", SECTION_RUN, option_text, MEMBER(load),
-      "go on with a machine that --save saved; PATHs are where its disks may be now" },
     { "--engine", "interp|jit", SECTION_RUN, option_engine, 0,
       "how guest code is run: interp; jit is not in this build",
       .def = "interp" },
@@ -483,8 +481,6 @@ const struct option option_rows[] = {
       "at the end, print times and counts as one line of JSON" },
     { "--latency", NULL, SECTION_OUTPUT, option_flag, MEMBER(latency),
       "at the end, print how long keys of the window took to the guest's IRQ 1" },
-    { "--save", "FILE", SECTION_OUTPUT, option_text, MEMBER(save),
-      "at the end, save the whole machine, for --load. Goes with -snapshot" },
     { "--record", "TRACE", SECTION_OUTPUT, option_text, MEMBER(record),
       "record all inputs, as text, for 'reprise replay'; the ROMs are put beside it. "
       "Goes with -snapshot: a trace needs the disks as they were" },

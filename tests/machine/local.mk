@@ -27,6 +27,7 @@ TESTS += tests/machine/replay.sh
 EXTRA_DIST += tests/machine/replay.sh
 tests/machine/replay.log: reprise$(EXEEXT)
 
-TESTS += tests/machine/snapshot.sh
-EXTRA_DIST += tests/machine/snapshot.sh
-tests/machine/snapshot.log: reprise$(EXEEXT)
+# What the judge (tests/soak/linux.sh) is made of.
+EXTRA_DIST += tests/guests/judge.h tests/guests/judge.c tests/guests/judge_int.c \
+    tests/guests/judge_lib.c tests/guests/judge_mmx.c tests/guests/judge_os.c \
+    tests/guests/judge_x87.c tests/guests/judge-disk.sh tests/guests/judge-init.sh
