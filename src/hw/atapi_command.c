@@ -22,6 +22,7 @@ enum {
 };
 
 enum { START = 0x01, LOAD_EJECT = 0x02 };
+enum { IMMEDIATE = 0x01 }; /* in byte 1 */
 
 struct atapi_row {
     void (*run)(struct atapi *a, const uint8_t *p);
@@ -241,6 +242,17 @@ static void cd_play(struct atapi *a, const uint8_t *p)
 
 /* --- the tray -------------------------------------------------------------------------- */
 
+/* Unless asked not to, the command waits for a disc that is being loaded. */
+static void cd_moved(struct atapi *a, const uint8_t *p)
+{
+    bool loading = atapi_disc(a) != NULL && sched_now(a->drive->sched) < a->ready_at;
+
+    if (loading && (p[1] & IMMEDIATE) == 0)
+        atapi_good_at(a, a->ready_at);
+    else
+        atapi_good(a);
+}
+
 static void cd_start_stop(struct atapi *a, const uint8_t *p)
 {
     bool open = (p[4] & START) == 0;
@@ -249,7 +261,7 @@ static void cd_start_stop(struct atapi *a, const uint8_t *p)
         if (!open && atapi_disc(a) == NULL)
             atapi_check(a, SENSE_NOT_READY, a->open ? ASC_TRAY_OPEN : ASC_NO_MEDIUM);
         else
-            atapi_good(a);
+            cd_moved(a, p);
         return;
     }
     if (open && a->locked) {
@@ -257,7 +269,7 @@ static void cd_start_stop(struct atapi *a, const uint8_t *p)
         return;
     }
     atapi_set_open(a, open);
-    atapi_good(a);
+    cd_moved(a, p);
 }
 
 static void cd_prevent(struct atapi *a, const uint8_t *p)

@@ -30,4 +30,4 @@ eject -t /dev/sr0 && echo CD-LOADED
 sleep 3
 echo "CD-AGAIN $(sha256sum < /dev/sr0 | cut -d ' ' -f 1)"
 echo CD-DONE
-poweroff -f
+sleep 100

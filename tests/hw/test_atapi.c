@@ -407,12 +407,16 @@ START_TEST(tray_and_lock)
     ck_assert_uint_eq(bad("\0\0\0\0\0\0\0\0\0\0\0\0"), 0x023a02);
     ck_assert_uint_eq(good("\xbd\0\0\0\0\0\0\0\0\x08\0\0"), 8);
     ck_assert_uint_eq(data[1] & 0x10, 0x10);
-    good("\x1b\0\0\0\3\0\0\0\0\0\0\0");
+    good("\x1b\1\0\0\3\0\0\0\0\0\0\0"); /* immediate */
     ck_assert_uint_eq(bad("\0\0\0\0\0\0\0\0\0\0\0\0"), 0x062800);
     ck_assert_uint_eq(bad("\0\0\0\0\0\0\0\0\0\0\0\0"), 0x020401); /* spinning up */
     settle();
     good("\x28\0\0\0\0\x10\0\0\1\0\0\0");
     check_sectors(data, 16, 1);
+    good("\x1b\0\0\0\2\0\0\0\0\0\0\0");
+    good("\x1b\0\0\0\3\0\0\0\0\0\0\0"); /* ends when the disc is ready */
+    ck_assert_uint_eq(bad("\0\0\0\0\0\0\0\0\0\0\0\0"), 0x062800);
+    good("\0\0\0\0\0\0\0\0\0\0\0\0");
 }
 END_TEST
 
