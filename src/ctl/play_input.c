@@ -154,7 +154,8 @@ void play_take_event(struct play *p, struct window_event *ev)
     case WINDOW_REDRAW: p->dirty = true; break;
     case WINDOW_CLOSE: play_end(p, CTL_OK); break;
     case WINDOW_GONE:
-        log_warn("the display is lost: the run ends");
+        if (!p->ending) /* Wayland tells it again */
+            log_warn("the display is lost: the run ends");
         play_end(p, CTL_HOST);
         break;
     }
