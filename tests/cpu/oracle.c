@@ -485,7 +485,7 @@ static void place_load(struct place *p)
     if (f == NULL)
         return;
     if (fscanf(f, "%llu %llu %llu %llu", &p->stream[0], &p->insns[0], &p->stream[1], &p->insns[1]) != 4)
-        memset(p->stream, 0, sizeof p->stream), memset(p->insns, 0, sizeof p->insns);
+        *p = (struct place){ .file = p->file };
     fclose(f);
 }
 

@@ -267,7 +267,7 @@ static void place(const char *file, struct soak *s, bool save)
     if (save)
         fprintf(f, "%u %llu\n", s->form, s->ops);
     else if (fscanf(f, "%u %llu", &s->form, &s->ops) != 2)
-        s->form = 0, s->ops = 0;
+        s->form = 0;
     fclose(f);
 }
 
