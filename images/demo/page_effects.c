@@ -4,7 +4,7 @@
  */
 #include "gfx.h"
 
-enum { EFFECTS = 3, EFFECT_FRAMES = 560, TEXTURE = 128, LABEL_Y = 188, INK = 255 };
+enum { EFFECTS = 3, EFFECT_FRAMES = 560, HOLD_FRAMES = 128, TEXTURE = 128, LABEL_Y = 188, INK = 255 };
 
 static const uint8_t night[3] = { 1, 1, 6 }, violet[3] = { 40, 10, 52 }, rose[3] = { 62, 22, 30 },
                      amber[3] = { 63, 48, 16 }, cyan[3] = { 10, 44, 54 }, black[3] = { 0, 0, 0 },
@@ -142,21 +142,29 @@ void page_effects(void)
 {
     unsigned n = 0, key;
     uint32_t frame = 0;
+    bool hold = false;
 
     gfx_mode(0x13);
-    gfx_seed(2463534242u);
     do {
         if (frame == 0) {
             fill32((void *) GFX_SCREEN, 0, GFX_WIDTH * GFX_HEIGHT / 4);
             set_labels();
+            gfx_seed(2463534242u);
             effects[n].start(gfx_buffer(0));
         }
-        effects[n].frame(gfx_buffer(0), frame);
-        retrace_wait();
-        show(&effects[n], frame == 0);
+        /* H holds after a whole number of frames, so that the picture is known. */
+        if (!hold || frame % HOLD_FRAMES != 0 || frame == 0) {
+            effects[n].frame(gfx_buffer(0), frame);
+            retrace_wait();
+            show(&effects[n], frame == 0);
+            frame++;
+        } else {
+            retrace_wait();
+        }
         input_poll();
         key = input_key();
-        if (++frame == EFFECT_FRAMES || key == KEY_SPACE || key == KEY_ENTER || (mouse.pressed & 1) != 0) {
+        hold = hold != (key_letter(key) == 'H');
+        if (frame == EFFECT_FRAMES || key == KEY_SPACE || key == KEY_ENTER || (mouse.pressed & 1) != 0) {
             n = (n + 1) % EFFECTS;
             frame = 0;
         }

@@ -15,6 +15,7 @@ enum {
     STRIP = 512,
     STRIP_ROW = STRIP / 4,
     SPANS = 24,
+    LAYER_ROWS = 66, /* of the highest layer */
     LINE = 80, /* bytes of a plane */
     PAGE = 0x4000,
 
@@ -33,8 +34,8 @@ static struct layer {
     uint8_t top, rows, slow; /* moves a point each `slow` quarter frames */
     uint8_t color, shades;
     uint8_t *strip; /* plane, row, byte */
-    uint16_t spans[64][SPANS][2];
-    uint8_t count[64];
+    uint16_t spans[LAYER_ROWS][SPANS][2];
+    uint8_t count[LAYER_ROWS];
 } layers[3] = {
     { .top = 62, .rows = 66, .slow = 16, .color = C_FAR, .shades = 15 },
     { .top = 92, .rows = 46, .slow = 8, .color = C_MID, .shades = 15 },

@@ -31,3 +31,8 @@ tests/machine/replay.log: reprise$(EXEEXT)
 EXTRA_DIST += tests/guests/judge.h tests/guests/judge.c tests/guests/judge_int.c \
     tests/guests/judge_lib.c tests/guests/judge_mmx.c tests/guests/judge_os.c \
     tests/guests/judge_x87.c tests/guests/judge-disk.sh tests/guests/judge-init.sh
+
+# The demo disk, page by page.
+TESTS += tests/machine/demo.sh
+EXTRA_DIST += tests/machine/demo.sh tests/machine/png_hash.py
+tests/machine/demo.log: reprise$(EXEEXT)
