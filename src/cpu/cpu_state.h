@@ -135,7 +135,27 @@ struct fpu {
 };
 
 struct model;
+struct trace;
 struct trace_cache;
+
+/*
+ * Another way to execute runs of decoded instructions, with the results of
+ * engine_run(): cpu does not know what stands behind it.
+ */
+struct translator {
+    /* Executes from `t`, the run at EIP, until the engine has to look again. */
+    void (*run)(void *translation, struct trace *t);
+    /* `t` is no more; its blocks were not NULL. */
+    void (*dropped)(void *translation, struct trace *t);
+};
+
+/* Two bits a segment register (struct cpu, profile). */
+enum seg_profile {
+    PROFILE_OTHER,
+    PROFILE_FLAT, /* base 0, all of 4 GiB, readable and writable */
+    PROFILE_64K,  /* bytes 0 to FFFFh, readable and writable */
+    PROFILE_BIG_STACK = 1 << (2 * SEGS), /* and one for SS: B */
+};
 
 /* Why an instruction was given up: set by cpu_fault(), read by the engine. */
 struct fault {
@@ -175,8 +195,9 @@ struct cpu {
     /* First offset past each segment for reads and writes of the plain kind;
      * 0 sends every access to the exact check. */
     uint64_t read_end[SEGS], write_end[SEGS];
+    uint32_t profile; /* enum seg_profile, two bits a segment register */
     /* Host address minus linear address of each page, 0: ask mem_slow. */
-    uintptr_t *rd, *wr;     /* tables of the current privilege */
+    uintptr_t *rd, *wr;     /* tables of the current privilege: wr follows rd */
     uintptr_t *table[2][2]; /* [user][write] */
     uint32_t *filled;       /* linear pages with an entry in some table */
     uint32_t filled_count;
@@ -185,6 +206,7 @@ struct cpu {
     uint32_t a20_mask;
     uint32_t code_laddr; /* page and CPL of the run or instruction being executed ... */
     uint32_t code_addr;  /* ... and where it was fetched; NOT_EXECUTING else */
+    uint64_t mapping; /* counts what may have changed the meaning of linear addresses */
     bool untracked;    /* the last walk used entries that paging cannot track */
     bool empty_tables; /* rd and wr point at tables without entries */
     bool single;       /* execute one iteration of a string instruction only */
@@ -199,6 +221,8 @@ struct cpu {
     uintptr_t *no_entries;
     const struct model *model;
     struct trace_cache *cache;
+    const struct translator *translator; /* NULL: the interpreter alone */
+    void *translation;
     struct sched *sched;
     struct bus *bus;
     uint8_t (*intack)(void *opaque);

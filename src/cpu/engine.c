@@ -62,7 +62,7 @@ static bool engine_attend(struct cpu *cpu)
 
 /* --- one instruction ----------------------------------------------------- */
 
-static inline void engine_fault(struct cpu *cpu, const struct insn *in)
+void engine_fault(struct cpu *cpu, const struct insn *in)
 {
     if (!cpu->fault.committed)
         cpu->eip -= in->len;
@@ -186,8 +186,8 @@ static void engine_step(struct cpu *cpu)
 
 /* --- runs ---------------------------------------------------------------- */
 
-/* Executes decoded instructions until one ends the run or the horizon comes. */
-static void engine_run(struct cpu *cpu, const struct insn *in)
+
+void engine_run(struct cpu *cpu, const struct insn *in)
 {
     struct sched *s = cpu->sched;
 
@@ -217,8 +217,8 @@ static void engine_run(struct cpu *cpu, const struct insn *in)
     }
 }
 
-/* The run at EIP, or NULL: then the single step does it (and its faults). */
-static inline const struct insn *engine_find(struct cpu *cpu)
+
+struct trace *engine_find(struct cpu *cpu)
 {
     uint32_t laddr = cpu->seg[CS].base + cpu->eip, limit = cpu->seg[CS].limit;
     uintptr_t *table = cpu->table[cpu->cpl == 3][0];
@@ -238,13 +238,6 @@ static inline const struct insn *engine_find(struct cpu *cpu)
     room = limit - cpu->eip;
     return trace_find(cpu, (const uint8_t *) (entry + laddr), laddr, room == UINT32_MAX ? room : room + 1,
                       cpu->seg[CS].attr & SEG_BIG);
-}
-
-/* Single-stepping, a shadow, breakpoints, resume flag, a kept page: one at a time. */
-static inline bool engine_careful(const struct cpu *cpu)
-{
-    return (cpu->eflags & (FLAG_TF | FLAG_RF)) || (cpu->attention & (ATTN_SHADOW | ATTN_SHADOW_SS | ATTN_KEPT_PAGE))
-        || (cpu->dr[7] & 0xff);
 }
 
 /* HLT: time goes on to the next event; false when nothing will come. */
@@ -276,7 +269,7 @@ enum cpu_stop cpu_run(struct cpu *cpu)
 
     sched_kick(s);
     for (;;) {
-        const struct insn *in;
+        struct trace *t;
 
         if (s->ticks >= s->horizon) {
             cpu->code_addr = (uint32_t) NOT_EXECUTING;
@@ -290,10 +283,12 @@ enum cpu_stop cpu_run(struct cpu *cpu)
                 continue;
             }
         }
-        if (UNLIKELY(engine_careful(cpu)) || (in = engine_find(cpu)) == NULL)
+        if (UNLIKELY(engine_careful(cpu)) || (t = engine_find(cpu)) == NULL)
             engine_step(cpu);
+        else if (cpu->translator != NULL)
+            cpu->translator->run(cpu->translation, t);
         else
-            engine_run(cpu, in);
+            engine_run(cpu, t->first);
     }
 }
 

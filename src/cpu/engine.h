@@ -1,11 +1,27 @@
-/* What the engine offers to the rest of src/cpu. */
+/* What the engine offers to the rest of src/cpu, and to the translator. */
 #ifndef CPU_ENGINE_H
 #define CPU_ENGINE_H
 
-#include "cpu/cpu_state.h"
+#include "cpu/insn.h"
 #include "cpu/model.h"
 
 void cpu_do_reset(struct cpu *cpu);
 void engine_written(void *opaque, paddr addr, unsigned len);
+
+/* Single-stepping, a shadow, breakpoints, resume flag, a kept page: one at a time. */
+static inline bool engine_careful(const struct cpu *cpu)
+{
+    return (cpu->eflags & (FLAG_TF | FLAG_RF)) || (cpu->attention & (ATTN_SHADOW | ATTN_SHADOW_SS | ATTN_KEPT_PAGE))
+        || (cpu->dr[7] & 0xff);
+}
+
+/* Delivers cpu->fault, raised by `in`, behind which EIP stands. */
+void engine_fault(struct cpu *cpu, const struct insn *in);
+
+/* Executes decoded instructions until one ends the run or the horizon comes. */
+void engine_run(struct cpu *cpu, const struct insn *in);
+
+/* The run at EIP, or NULL: then the single step does it (and its faults). */
+struct trace *engine_find(struct cpu *cpu);
 
 #endif

@@ -25,7 +25,9 @@
 #include "cpu/model.h"
 #include "cpu/trace.h"
 
-enum { FILLED_MAX = 1 << 16, PT_MAX = 1 << 12, TABLE_BYTES = PAGE_COUNT * sizeof(uintptr_t) };
+enum { FILLED_MAX = 1 << 16, PT_MAX = 1 << 12, };
+
+#define TABLE_BYTES (PAGE_COUNT * sizeof(uintptr_t))
 
 enum pte {
     PTE_P = 1 << 0,
@@ -40,18 +42,19 @@ enum pf_code { PF_PRESENT = 1 << 0, PF_WRITE = 1 << 1, PF_USER = 1 << 2 };
 
 void paging_init(struct cpu *cpu)
 {
+    uintptr_t *all = xmap(4 * TABLE_BYTES);
+
     for (unsigned i = 0; i < 4; i++)
-        cpu->table[i / 2][i % 2] = xmap(TABLE_BYTES);
-    cpu->no_entries = xmap(TABLE_BYTES);
+        cpu->table[i / 2][i % 2] = all + i * (size_t) PAGE_COUNT;
+    cpu->no_entries = xmap(2 * TABLE_BYTES);
     cpu->filled = xmalloc(FILLED_MAX * sizeof *cpu->filled);
     cpu->pt_pages = xmalloc(PT_MAX * sizeof *cpu->pt_pages);
 }
 
 void paging_free(struct cpu *cpu)
 {
-    for (unsigned i = 0; i < 4; i++)
-        xunmap(cpu->table[i / 2][i % 2], TABLE_BYTES);
-    xunmap(cpu->no_entries, TABLE_BYTES);
+    xunmap(cpu->table[0][0], 4 * TABLE_BYTES);
+    xunmap(cpu->no_entries, 2 * TABLE_BYTES);
     free(cpu->filled);
     free(cpu->pt_pages);
 }
@@ -68,7 +71,7 @@ void paging_select(struct cpu *cpu)
 
     cpu->empty_tables = paging_checks_alignment(cpu);
     cpu->rd = cpu->empty_tables ? cpu->no_entries : cpu->table[user][0];
-    cpu->wr = cpu->empty_tables ? cpu->no_entries : cpu->table[user][1];
+    cpu->wr = cpu->rd + PAGE_COUNT;
 }
 
 static void filled_clear(struct cpu *cpu)
@@ -82,6 +85,7 @@ static void filled_clear(struct cpu *cpu)
 void paging_forget(struct cpu *cpu)
 {
     filled_clear(cpu);
+    cpu->mapping++;
     for (uint32_t i = 0; i < cpu->pt_count; i++)
         cpu->bus->page[cpu->pt_pages[i]].cls &= (uint8_t) ~PAGE_PT;
     cpu->pt_count = 0;

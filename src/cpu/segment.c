@@ -47,6 +47,20 @@ bool desc_set_accessed(struct cpu *cpu, struct desc *d)
     return sys_write(cpu, d->laddr + 4, 4, d->hi);
 }
 
+static void seg_set_profile(struct cpu *cpu, unsigned seg)
+{
+    uint64_t end = cpu->read_end[seg];
+    unsigned p = end != cpu->write_end[seg]                             ? PROFILE_OTHER
+               : end == UINT64_C(1) << 32 && cpu->seg[seg].base == 0    ? PROFILE_FLAT
+               : end == 0x10000                                         ? PROFILE_64K
+                                                                        : PROFILE_OTHER;
+
+    cpu->profile = (cpu->profile & ~(3u << (2 * seg))) | p << (2 * seg);
+    if (seg == SS)
+        cpu->profile = (cpu->profile & ~(uint32_t) PROFILE_BIG_STACK)
+                     | (cpu->seg[SS].attr & SEG_BIG ? PROFILE_BIG_STACK : 0);
+}
+
 /* Plain expand-up segments are served by a compare with their end. */
 void seg_derive(struct cpu *cpu, unsigned seg)
 {
@@ -55,12 +69,13 @@ void seg_derive(struct cpu *cpu, unsigned seg)
     uint64_t end = (uint64_t) s->limit + 1;
 
     cpu->read_end[seg] = cpu->write_end[seg] = 0;
-    if (!(s->attr & SEG_P) || down)
-        return;
-    if (!code || (s->attr & SEG_READABLE))
-        cpu->read_end[seg] = end;
-    if (!code && (s->attr & SEG_WRITABLE))
-        cpu->write_end[seg] = end;
+    if ((s->attr & SEG_P) && !down) {
+        if (!code || (s->attr & SEG_READABLE))
+            cpu->read_end[seg] = end;
+        if (!code && (s->attr & SEG_WRITABLE))
+            cpu->write_end[seg] = end;
+    }
+    seg_set_profile(cpu, seg);
 }
 
 void seg_set(struct cpu *cpu, unsigned seg, const struct seg *s)

@@ -10,20 +10,12 @@
 #include "cpu/exec.h"
 
 enum {
-    TRACE_BITS = 14,
+    TRACE_BITS = 16,
     TRACES = 1 << TRACE_BITS,
     TRACE_INSNS = 32,      /* instructions in a run */
-    TRACE_POOL = 48 * 1024, /* decoded instructions in all */
+    TRACE_POOL = 256 * 1024, /* decoded instructions in all */
     GRANULE_SHIFT = 6,
     NO_TRACE = UINT32_MAX,
-};
-
-struct trace {
-    uintptr_t key; /* 0: free */
-    const struct insn *first;
-    uint32_t prev, next; /* others of the same page */
-    paddr addr;
-    uint32_t bytes;
 };
 
 /* What is known of one physical page that holds runs. */
@@ -35,19 +27,14 @@ struct code_page {
 
 struct trace_cache {
     struct trace trace[TRACES];
+    uint32_t listed[TRACES]; /* those that have been in use since the last flush */
+    unsigned listed_count;
     struct insn *pool;
     size_t used;
     struct code_page *page; /* one for each physical page; untouched ones take no memory */
 };
 
 static enum op_exit trace_end(struct cpu *cpu, const struct insn *in);
-
-static void trace_reset(struct trace_cache *c)
-{
-    for (unsigned i = 0; i < TRACES; i++)
-        c->trace[i].key = 0;
-    c->used = 0;
-}
 
 void trace_init(struct cpu *cpu)
 {
@@ -101,6 +88,8 @@ static void trace_drop(struct cpu *cpu, struct trace *t)
     if (t->next != NO_TRACE)
         c->trace[t->next].prev = t->prev;
     t->key = 0;
+    if (t->blocks != NULL)
+        cpu->translator->dropped(cpu->translation, t);
     if (cp->head == 0) {
         cp->granules = 0;
         bus_page(cpu->bus, t->addr)->cls &= (uint8_t) ~PAGE_CODE;
@@ -111,10 +100,15 @@ void trace_flush(struct cpu *cpu)
 {
     struct trace_cache *c = cpu->cache;
 
-    for (unsigned i = 0; i < TRACES; i++)
-        if (c->trace[i].key != 0)
-            trace_drop(cpu, &c->trace[i]);
-    trace_reset(c);
+    for (unsigned i = 0; i < c->listed_count; i++) {
+        struct trace *t = &c->trace[c->listed[i]];
+
+        if (t->key != 0)
+            trace_drop(cpu, t);
+        t->listed = false;
+    }
+    c->listed_count = 0;
+    c->used = 0;
     sched_kick(cpu->sched);
 }
 
@@ -148,8 +142,8 @@ static enum op_exit trace_end(struct cpu *cpu, const struct insn *in)
     return OP_END_OF_RUN;
 }
 
-static const struct insn *trace_make(struct cpu *cpu, struct trace *t, uintptr_t key, const uint8_t *host,
-                                     uint32_t laddr, bool code32)
+static struct trace *trace_make(struct cpu *cpu, struct trace *t, uintptr_t key, const uint8_t *host,
+                                uint32_t laddr, bool code32)
 {
     struct trace_cache *c = cpu->cache;
     uint32_t room = PAGE_SIZE - laddr % PAGE_SIZE, n = 0, bytes = 0;
@@ -174,12 +168,14 @@ static const struct insn *trace_make(struct cpu *cpu, struct trace *t, uintptr_t
     if (t->key != 0)
         trace_drop(cpu, t);
     c->used += n + 1;
-    *t = (struct trace){ .key = key, .first = in, .addr = addr, .bytes = bytes };
+    if (!t->listed)
+        c->listed[c->listed_count++] = (uint32_t) (t - c->trace);
+    *t = (struct trace){ .key = key, .first = in, .addr = addr, .bytes = bytes, .listed = true };
     trace_link(cpu, t);
-    return in;
+    return t;
 }
 
-const struct insn *trace_find(struct cpu *cpu, const uint8_t *host, uint32_t laddr, uint32_t room, bool code32)
+struct trace *trace_find(struct cpu *cpu, const uint8_t *host, uint32_t laddr, uint32_t room, bool code32)
 {
     uintptr_t key = (uintptr_t) host << 1 | code32;
     struct trace *t = &cpu->cache->trace[(key * 0x9e3779b97f4a7c15u) >> (64 - TRACE_BITS)];
@@ -187,5 +183,5 @@ const struct insn *trace_find(struct cpu *cpu, const uint8_t *host, uint32_t lad
     if (UNLIKELY(t->key != key) && trace_make(cpu, t, key, host, laddr, code32) == NULL)
         return NULL;
     paging_executing(cpu, laddr, t->addr);
-    return LIKELY(t->bytes <= room) ? t->first : NULL;
+    return LIKELY(t->bytes <= room) ? t : NULL;
 }

@@ -11,6 +11,17 @@
 
 #include "cpu/insn.h"
 
+struct trace {
+    uintptr_t key; /* 0: free */
+    const struct insn *first; /* the last one, which ends the run, has no row */
+    uint32_t prev, next; /* others of the same page */
+    paddr addr;
+    uint32_t bytes;
+    uint32_t heat; /* for the translator: how often it was asked for, ... */
+    void *blocks;  /* ... and what it made of it */
+    bool listed;   /* the next flush looks at it */
+};
+
 void trace_init(struct cpu *cpu);
 void trace_free(struct cpu *cpu);
 
@@ -19,7 +30,7 @@ void trace_free(struct cpu *cpu);
  * there on lie inside the code segment.  NULL when the run does not fit into
  * them, or no whole instruction into the page.  The last one's fn ends the run.
  */
-const struct insn *trace_find(struct cpu *cpu, const uint8_t *host, uint32_t laddr, uint32_t room, bool code32);
+struct trace *trace_find(struct cpu *cpu, const uint8_t *host, uint32_t laddr, uint32_t room, bool code32);
 
 /* Bytes of a page with PAGE_CODE changed. */
 void trace_written(struct cpu *cpu, paddr addr, unsigned len);
