@@ -3,7 +3,7 @@
 # machine code is disassembled to prove it.  A TAP test, one line a library.
 set -u
 builddir=${top_builddir:-.}
-libraries="libcore.a libcpu.a libhw.a libboard.a"
+libraries="libcore.a libcpu.a libjit.a libhw.a libboard.a"
 
 case ${host_cpu-} in
 x86_64) ;;
@@ -21,7 +21,7 @@ fpu_insns() {
         }'
 }
 
-echo 1..5
+echo 1..6
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 echo 'long double half(long double x) { return x / 2; }' > "$dir/x87.c"

@@ -30,6 +30,7 @@ struct machine {
     struct journal *journal;
     struct memory memory;
     struct cpu *cpu;
+    struct jit *jit; /* NULL: the interpreter alone */
     struct at *at;
     struct disk *disk[MACHINE_DISKS];
     void (*key_irq)(void *opaque);
@@ -233,6 +234,10 @@ struct machine *machine_new(const struct machine_config *cfg, struct err *err)
     machine_init_chips(m, cfg);
     m->key_irq = cfg->key_irq;
     m->key_opaque = cfg->key_opaque;
+    if (cfg->jit != NULL && (m->jit = jit_new(m->cpu, cfg->jit, err)) == NULL) {
+        machine_free(m);
+        return NULL;
+    }
     return m;
 }
 
@@ -241,6 +246,7 @@ void machine_free(struct machine *m)
     if (m == NULL)
         return;
     at_free(m->at);
+    jit_free(m->jit);
     cpu_free(m->cpu);
     memory_free(&m->memory);
     for (unsigned i = 0; i < MACHINE_DISKS; i++)
@@ -297,6 +303,11 @@ vtime machine_next(const struct machine *m)
     vtime due = s->first != NULL ? s->first->due : VTIME_NEVER;
 
     return s->input_due < due ? s->input_due : due;
+}
+
+const struct jit_stats *machine_jit_stats(const struct machine *m)
+{
+    return m->jit != NULL ? jit_stats(m->jit) : NULL;
 }
 
 struct journal *machine_journal(struct machine *m)

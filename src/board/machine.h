@@ -20,6 +20,7 @@
 #include "core/state.h"
 #include "core/video.h"
 #include "cpu/cpu.h"
+#include "jit/jit.h"
 
 enum { MACHINE_FLOPPIES = 2, MACHINE_HARD_DISKS = 4, MACHINE_SHELF = 8, MACHINE_SERIALS = 2 };
 enum { MACHINE_CDS = 4 }; /* discs; there is one drive */
@@ -27,6 +28,7 @@ enum { MACHINE_CDS = 4 }; /* discs; there is one drive */
 struct machine_config {
     enum cpu_model cpu;
     bool fpu;                      /* an x87: see struct cpu_config */
+    const struct jit_knobs *jit;   /* how to translate; NULL: interpret everything */
     uint64_t clock_num, clock_den; /* CPU clock in Hz */
     unsigned ram_mib;              /* 1 to 1024 */
     int64_t rtc_base;              /* seconds from 1970-01-01T00:00:00 to power-on, local time */
@@ -83,6 +85,9 @@ uint64_t machine_insns(const struct machine *m);
 bool machine_idle(const struct machine *m); /* in HLT */
 /* Next event or input: how far a halted machine may sleep. */
 vtime machine_next(const struct machine *m);
+
+/* NULL: there is no translator. */
+const struct jit_stats *machine_jit_stats(const struct machine *m);
 
 /* Inputs: "kbd" "key" (code, down), ... see each chip's journal_kind table. */
 struct journal *machine_journal(struct machine *m);

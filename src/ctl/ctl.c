@@ -85,6 +85,7 @@ static void ctl_configure(struct machine_config *cfg, const struct options *o, s
 
     *cfg = (struct machine_config){
         .fpu = true, /* a 386 has a 387 beside it */
+        .jit = o->jit ? &jit_default_knobs : NULL,
         .cpu = o->model.cpu,
         .clock_num = o->model.clock_num,
         .clock_den = o->model.clock_den,

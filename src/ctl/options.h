@@ -56,6 +56,7 @@ struct options {
     char boot[4]; /* "": not said */
     const char *bios, *vgabios;
     struct model model;
+    bool jit;
     unsigned ram_mib;
     bool rtc_given, rtc_host;
     int64_t rtc_base;

@@ -146,9 +146,9 @@ static int option_engine(struct options *o, const struct option *row, const char
 {
     static const char *const words[] = { "interp", "jit" };
 
-    (void) o;
     (void) row;
-    return option_choice(value, words, 1, 2, err);
+    o->jit = strcmp(value, "jit") == 0;
+    return option_choice(value, words, jit_available() ? 2 : 1, 2, err);
 }
 
 static int option_drive(struct options *o, const struct option *row, const char *value,
@@ -449,7 +449,8 @@ const struct option option_rows[] = {
       "other keys for a command of the window, see below; 'none' for none",
       .repeat = REPEAT_ADD },
     { "--engine", "interp|jit", SECTION_RUN, option_engine, 0,
-      "how guest code is run: interp; jit is not in this build",
+      "how guest code is run: interp: one instruction after the other; jit: "
+      "translated into code of this processor, with the same results",
       .def = "interp" },
     { "--speed", "real|max|FACTOR", SECTION_RUN, option_speed, 0,
       "real: as fast as the real machine (the default); max: as fast as the "

@@ -74,7 +74,6 @@ static int report_hash(const struct run *run, struct err *err)
 
 /*
  * MIPS is instructions per second of processor time, in thousandths here.
- * There are no blocks: this build has no translator.
  */
 static int report_stats(const struct run *run, struct err *err)
 {
@@ -82,6 +81,8 @@ static int report_stats(const struct run *run, struct err *err)
         [MACHINE_SLICE] = "slice",   [MACHINE_POWEROFF] = "poweroff",   [MACHINE_RESET] = "reset",
         [MACHINE_HALTED] = "halted", [MACHINE_TEST_EXIT] = "test_exit",
     };
+    static const struct jit_stats none = { 0 };
+    const struct jit_stats *jit = machine_jit_stats(run->machine);
     const struct run_stats *st = &run->stats;
     const struct run_pictures *pic = &st->pictures;
     uint64_t insns = machine_insns(run->machine), cpu_us = st->cpu / 1000;
@@ -91,12 +92,14 @@ static int report_stats(const struct run *run, struct err *err)
 
     if (!run->options->stats)
         return 0;
+    if (jit == NULL)
+        jit = &none;
     n = snprintf(line, sizeof line,
                  "{\"vtime\":" SECONDS_FORMAT ",\"instructions\":%" PRIu64
                  ",\"wall_seconds\":" SECONDS_FORMAT ",\"cpu_seconds\":" SECONDS_FORMAT
-                 ",\"mips\":%" PRIu64 ".%03" PRIu64 ",\"blocks\":0,\"exits\":{",
+                 ",\"mips\":%" PRIu64 ".%03" PRIu64 ",\"blocks\":%" PRIu64 ",\"steps\":%" PRIu64 ",\"enters\":%" PRIu64 ",\"exits\":{",
                  SECONDS(machine_now(run->machine)), insns, SECONDS(st->wall), SECONDS(st->cpu),
-                 kips / 1000, kips % 1000);
+                 kips / 1000, kips % 1000, jit->blocks, jit->steps, jit->enters);
     for (unsigned i = 0; i < RUN_STOPS; i++)
         n += snprintf(line + n, sizeof line - (size_t) n, "%s\"%s\":%" PRIu64, i != 0 ? "," : "",
                       names[i], st->exits[i]);

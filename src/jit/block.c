@@ -1,0 +1,110 @@
+/* Blocks: made from runs, found again, joined by jumps, dropped. */
+#include "config.h"
+
+#include "jit/jit_priv.h"
+
+struct block_key block_key_now(const struct cpu *cpu)
+{
+    uint32_t profile = cpu->profile;
+
+    if (cpu->cr0 & CR0_PG)
+        profile |= KEY_PAGED;
+    if (!cpu->a20)
+        profile |= KEY_A20_OFF;
+    return (struct block_key){ cpu->eip, cpu->seg[CS].limit, profile };
+}
+
+static bool block_key_same(const struct block_key *a, const struct block_key *b)
+{
+    return a->eip == b->eip && a->cs_limit == b->cs_limit && a->profile == b->profile;
+}
+
+struct block *block_find(struct trace *t, const struct block_key *key)
+{
+    struct block *b = t->blocks;
+
+    while (b != NULL && !block_key_same(&b->key, key))
+        b = b->next;
+    return b;
+}
+
+static unsigned run_length(const struct insn *in, unsigned max)
+{
+    unsigned n = 0;
+
+    while (n < max && in[n].row != NULL)
+        n++;
+    return n;
+}
+
+struct block *block_make(struct jit *jit, struct trace *t, const struct block_key *key)
+{
+    struct block *b = &jit->block[jit->blocks];
+    struct emit e = { .jit = jit, .cpu = jit->cpu, .c = &jit->code, .block = b };
+
+    if (jit->blocks == JIT_BLOCKS || jit->links + 2 * JIT_INSNS > JIT_LINKS
+        || jit->steps_used + JIT_INSNS > JIT_STEPS || jit->code.end - jit->code.p < JIT_BLOCK_ROOM)
+        return NULL;
+    *b = (struct block){ .trace = t, .key = *key, .code = jit_rx(jit, jit->code.p), .addr = t->addr };
+    e.insns = t->first;
+    e.count = run_length(t->first, jit->knobs.max_insns);
+    if (!emit_block(&e))
+        return NULL;
+    jit->blocks++;
+    b->next = t->blocks;
+    t->blocks = b;
+    jit->stats.blocks++;
+    jit->stats.insns += e.count;
+    return b;
+}
+
+/* --- links --------------------------------------------------------------- */
+
+void block_link(struct jit *jit, struct link *l, struct block *to)
+{
+    if (l->to != NULL || l->from->trace == NULL || jit->knobs.no_links)
+        return;
+    l->to = to;
+    l->next = to->in;
+    to->in = l;
+    x64_patch(l->at, jit->rw + (to->code - jit->rx));
+}
+
+static void block_unlink(struct block *b)
+{
+    for (struct link *l = b->in; l != NULL; l = l->next) {
+        x64_patch(l->at, l->stub);
+        l->to = NULL;
+    }
+    b->in = NULL;
+}
+
+static void block_forget(struct jit *jit, struct block *b)
+{
+    struct lookup *l = &jit->lookup[b->key.eip % LOOKUPS];
+
+    block_unlink(b);
+    if (l->code == b->code)
+        *l = (struct lookup){ 0 };
+    b->trace = NULL;
+}
+
+void block_drop_all(struct jit *jit, struct trace *t)
+{
+    for (struct block *b = t->blocks; b != NULL; b = b->next)
+        block_forget(jit, b);
+    t->blocks = NULL;
+}
+
+/* Everything: never while code is executing. */
+void block_flush(struct jit *jit)
+{
+    for (size_t i = 0; i < jit->blocks; i++)
+        if (jit->block[i].trace != NULL)
+            jit->block[i].trace->blocks = NULL;
+    memset(jit->lookup, 0, sizeof jit->lookup);
+    jit->blocks = jit->links = jit->steps_used = 0;
+    jit->since_flush = 0;
+    jit->code = (struct code){ jit->code_start, jit->rw + JIT_CACHE, false };
+    jit->stats.flushes++;
+}

@@ -1,0 +1,152 @@
+/*
+ * Code memory, and the routines that all blocks share: the way in, the ways
+ * out, the interpreter's step, the loading of host flags.
+ *
+ * The memory is mapped twice, to be written and to be executed: no mapping is
+ * ever both.  Source: System V AMD64 ABI, 3.2.1 (registers that a call keeps).
+ */
+#include "config.h"
+
+#include <stddef.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "jit/jit_priv.h"
+
+static void cache_load_regs(struct code *c)
+{
+    for (unsigned i = 0; i < 8; i++)
+        x64_mov_rm(c, 4, emit_home[i], emit_cpu(offsetof(struct cpu, gpr) + 4 * i));
+}
+
+static void cache_save_regs(struct code *c)
+{
+    for (unsigned i = 0; i < 8; i++)
+        x64_mov_mr(c, 4, emit_cpu(offsetof(struct cpu, gpr) + 4 * i), emit_home[i]);
+}
+
+static const int cache_kept[6] = { RBX, RBP, R12, R13, R14, R15 };
+
+/* enter(jit, code): six pushes and eight bytes more keep the stack aligned for calls. */
+static void cache_make_enter(struct code *c)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(cache_kept); i++)
+        x64_push(c, cache_kept[i]);
+    x64_lea(c, 8, RSP, x64_at(RSP, -8));
+    x64_mov_rr(c, 8, JIT, RDI);
+    x64_mov_rr(c, 8, TMP3, RSI);
+    x64_mov_rm(c, 8, CPU, emit_jit(offsetof(struct jit, cpu)));
+    x64_mov_rm(c, 8, TABLE, emit_cpu(offsetof(struct cpu, rd)));
+    x64_mov_rm(c, 8, BUDGET, emit_jit(offsetof(struct jit, budget)));
+    cache_load_regs(c);
+    x64_jmp_r(c, TMP3);
+}
+
+/* The link is in TMP. */
+static void cache_make_leave(struct code *c, bool stepped)
+{
+    if (!stepped) {
+        cache_save_regs(c);
+        x64_mov_mr(c, 8, emit_jit(offsetof(struct jit, budget)), BUDGET);
+    }
+    x64_mov_rr(c, 8, RAX, TMP);
+    x64_lea(c, 8, RSP, x64_at(RSP, 8));
+    for (unsigned i = ARRAY_LEN(cache_kept); i-- != 0;)
+        x64_pop(c, cache_kept[i]);
+    x64_ret(c);
+}
+
+/* TMP: struct step.  Goes on where jit->step() says, with the host's flags loaded. */
+static void cache_make_step(struct code *c)
+{
+    cache_save_regs(c);
+    x64_mov_mr(c, 8, emit_jit(offsetof(struct jit, budget)), BUDGET);
+    x64_mov_rr(c, 8, RDI, JIT);
+    x64_mov_rr(c, 8, RSI, TMP);
+    x64_call_m(c, emit_jit(offsetof(struct jit, step)));
+    x64_mov_rr(c, 8, TMP3, RAX);
+    x64_mov_ri(c, TMP, 0);
+    x64_mov_rm(c, 8, TABLE, emit_cpu(offsetof(struct cpu, rd)));
+    x64_mov_rm(c, 8, BUDGET, emit_jit(offsetof(struct jit, budget)));
+    x64_mov_rm(c, 4, RAX, emit_jit(offsetof(struct jit, image)));
+    x64_alu_ri(c, X_ADD, 1, RAX, 127); /* OF from AL */
+    x64_sahf(c);
+    cache_load_regs(c);
+    x64_jmp_r(c, TMP3);
+}
+
+/* Called: host flags from jit->load_flags(), all registers kept. */
+static void cache_make_load_flags(struct code *c)
+{
+    static const int saved[9] = { RAX, RCX, RDX, RSI, RDI, R8, R9, R10, R11 };
+
+    for (unsigned i = 0; i < ARRAY_LEN(saved); i++)
+        x64_push(c, saved[i]);
+    x64_mov_rr(c, 8, RDI, JIT);
+    x64_call_m(c, emit_jit(offsetof(struct jit, load_flags)));
+    x64_alu_ri(c, X_ADD, 1, RAX, 127);
+    x64_sahf(c);
+    for (unsigned i = ARRAY_LEN(saved); i-- != 0;)
+        x64_pop(c, saved[i]);
+    x64_ret(c);
+}
+
+static void cache_make_shared(struct jit *jit)
+{
+    struct code *c = &jit->code;
+
+    jit->shared.enter = jit_rx(jit, c->p);
+    cache_make_enter(c);
+    jit->shared.leave = c->p;
+    cache_make_leave(c, false);
+    jit->shared.leave_stepped = c->p;
+    cache_make_leave(c, true);
+    jit->shared.step = c->p;
+    cache_make_step(c);
+    jit->shared.load_flags = c->p;
+    cache_make_load_flags(c);
+    jit->code_start = c->p;
+}
+
+int cache_init(struct jit *jit, struct err *err)
+{
+    int fd = memfd_create("reprise code", MFD_CLOEXEC);
+    void *rw = MAP_FAILED, *rx = MAP_FAILED;
+
+    if (fd >= 0 && ftruncate(fd, JIT_CACHE) == 0) {
+        rw = mmap(NULL, JIT_CACHE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        rx = mmap(NULL, JIT_CACHE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+    }
+    if (rw == MAP_FAILED || rx == MAP_FAILED) {
+        err_errno(err, "memory for translated code");
+        if (rw != MAP_FAILED)
+            munmap(rw, JIT_CACHE);
+        if (rx != MAP_FAILED)
+            munmap(rx, JIT_CACHE);
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    close(fd);
+    jit->rw = rw;
+    jit->rx = rx;
+    jit->code = (struct code){ jit->rw, jit->rw + JIT_CACHE, false };
+    cache_make_shared(jit);
+    return 0;
+}
+
+void cache_free(struct jit *jit)
+{
+    if (jit->rw == NULL)
+        return;
+    munmap(jit->rw, JIT_CACHE);
+    munmap((void *) (uintptr_t) jit->rx, JIT_CACHE);
+}
+
+struct link *cache_enter(struct jit *jit, const uint8_t *code)
+{
+    struct link *(*enter)(struct jit *, const uint8_t *);
+
+    memcpy(&enter, &jit->shared.enter, sizeof enter);
+    return enter(jit, code);
+}

@@ -1,0 +1,494 @@
+/*
+ * From a run of instructions to a block: order, time, flags, memory, exits.
+ *
+ * A block starts by taking its ticks from the budget; if they are not there it
+ * is left, and the interpreter goes on to the very instruction.  The main line
+ * is followed by the pieces that are seldom needed: steps by the interpreter,
+ * checks of unaligned operands, side exits.
+ *
+ * The guest's status flags are in the host's right after an instruction wrote
+ * them.  Where an exit may ask for them later, what they follow from is kept in
+ * struct jit; so every exit finds them, whatever the code after did.
+ */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "cpu/ops.h"
+#include "jit/jit_priv.h"
+
+const uint8_t emit_home[8] = { RAX, RCX, RDX, RBX, R8, R9, RSI, RDI };
+
+enum { OSZAPC = FLAG_ARITH, WR_OFFSET = PAGE_COUNT * sizeof(uintptr_t) };
+
+/* --- rows ---------------------------------------------------------------- */
+
+static const struct emit_row *emit_find_in(const struct emit_row *rows, const struct insn *in)
+{
+    for (; rows->fn != NULL; rows++)
+        if (rows->fn == in->fn && (rows->can == NULL || rows->can(in)))
+            return rows;
+    return NULL;
+}
+
+static const struct emit_row *emit_find(const struct emit *e, const struct insn *in)
+{
+    const struct emit_row *row;
+
+    if (e->jit->knobs.step_all)
+        return NULL;
+    row = emit_find_in(emit_alu_rows, in);
+    if (row == NULL)
+        row = emit_find_in(emit_move_rows, in);
+    return row != NULL ? row : emit_find_in(emit_flow_rows, in);
+}
+
+/* After these, segments are others than the block was made for. */
+static bool insn_loads_segment(const struct insn *in)
+{
+    return in->fn == op_mov_to_seg || in->fn == op_pop_seg || in->fn == op_lfar;
+}
+
+static bool insn_touches_memory(const struct insn *in)
+{
+    return (in->dst.kind == OPND_MEM || in->src.kind == OPND_MEM) && in->fn != op_lea;
+}
+
+/* --- what is asked of flags ---------------------------------------------- */
+
+static bool insn_may_leave(const struct insn *in, const struct emit_row *row)
+{
+    return row == NULL || insn_touches_memory(in) || (row->traits & EMIT_LEAVES);
+}
+
+static bool insn_writes_all_flags(const struct insn *in)
+{
+    return ((in->row->writes | in->row->undef) & OSZAPC) == OSZAPC;
+}
+
+static void emit_analyse(struct emit *e)
+{
+    bool exit_asks = true, insn_asks = false;
+
+    e->cost_from[e->count] = 0;
+    for (unsigned k = e->count; k-- != 0;) {
+        const struct insn *in = &e->insns[k];
+        const struct emit_row *row = emit_find(e, in);
+        bool all = insn_writes_all_flags(in);
+
+        e->exit_asks[k] = exit_asks;
+        e->insn_asks[k] = insn_asks;
+        exit_asks = insn_may_leave(in, row) || (exit_asks && !all);
+        insn_asks = (in->row->reads & OSZAPC) != 0 || (insn_asks && !all);
+        /* REP counts its ticks itself. */
+        e->cost_from[k] = e->cost_from[k + 1] + ((in->row->traits & T_REP) && in->rep ? 0 : in->cost);
+    }
+}
+
+bool emit_keeps(const struct emit *e, unsigned host_after)
+{
+    return e->exit_asks[e->k] || (e->insn_asks[e->k] && host_after != HF_ALL);
+}
+
+void emit_keep_src(struct emit *e, int src)
+{
+    if (emit_is_high(src)) {
+        x64_movx_rr(e->c, false, 1, TMP, 4, src);
+        src = TMP;
+    }
+    x64_mov_mr(e->c, 4, emit_jit(offsetof(struct jit, f_src)), src);
+}
+
+void emit_keep_dst(struct emit *e, int dst)
+{
+    if (emit_is_high(dst)) {
+        x64_movx_rr(e->c, false, 1, TMP, 4, dst);
+        dst = TMP;
+    }
+    x64_mov_mr(e->c, 4, emit_jit(offsetof(struct jit, f_dst)), dst);
+}
+
+void emit_keep_carry(struct emit *e)
+{
+    x64_setcc_m(e->c, CC_C, emit_cpu(offsetof(struct cpu, f_carry)));
+}
+
+void emit_keep_result(struct emit *e, enum flag_kind kind, unsigned width, int r)
+{
+    if (width != 4) {
+        x64_movx_rr(e->c, true, width, TMP, 4, r);
+        r = TMP;
+    }
+    x64_mov_mr(e->c, 4, emit_cpu(offsetof(struct cpu, f_zero)), r);
+    x64_mov_mi(e->c, 4, emit_jit(offsetof(struct jit, f_op)), (uint32_t) kind << 4 | width);
+}
+
+void emit_need_carry(struct emit *e)
+{
+    if (e->host & HF_C)
+        return;
+    x64_bit_mi(e->c, X_BT, emit_cpu(offsetof(struct cpu, f_carry)), 0);
+    e->host = HF_C;
+}
+
+void emit_need_cc(struct emit *e, unsigned cc)
+{
+    static const uint8_t reads[8] = { HF_O, HF_C, HF_SZP, HF_C | HF_SZP, HF_SZP, HF_SZP, HF_O | HF_SZP,
+                                      HF_O | HF_SZP };
+    unsigned need = reads[cc >> 1];
+
+    if ((e->host & need) == need)
+        return;
+    if (need == HF_C) {
+        emit_need_carry(e);
+    } else if (cc >> 1 == CC_Z >> 1) {
+        x64_alu_mi(e->c, X_CMP, 4, emit_cpu(offsetof(struct cpu, f_zero)), 0);
+        e->host = 0;
+    } else {
+        x64_patch(x64_call(e->c), e->jit->shared.load_flags);
+        e->host = HF_ALL;
+    }
+}
+
+/* --- pieces behind the main line ----------------------------------------- */
+
+static struct patch *emit_patch(struct emit *e, enum patch_kind kind, uint8_t *at)
+{
+    struct patch *p = &e->patch[e->patches];
+
+    assert(e->patches < EMIT_PATCHES);
+    e->patches++;
+    *p = (struct patch){ .at = at, .kind = (uint8_t) kind };
+    return p;
+}
+
+static struct step *emit_step(struct emit *e)
+{
+    const struct insn *in = &e->insns[e->k];
+    struct step *s = e->step[e->k];
+
+    if (s != NULL)
+        return s;
+    s = e->step[e->k] = &e->jit->steps[e->jit->steps_used++];
+    *s = (struct step){
+        .in = in,
+        .block = e->block,
+        .eip = e->eip - in->len,
+        .rest_cost = e->cost_from[e->k],
+        .after_cost = e->cost_from[e->k + 1],
+        .rest_insns = (uint16_t) (e->count - e->k),
+        .after_insns = (uint16_t) (e->count - e->k - 1),
+        .ends = (in->row->traits & T_END) || insn_loads_segment(in),
+    };
+    return s;
+}
+
+void emit_step_if(struct emit *e, unsigned cc)
+{
+    emit_patch(e, PATCH_STEP, x64_jcc(e->c, cc))->step = emit_step(e);
+}
+
+static void emit_step_code(struct emit *e, const struct step *s)
+{
+    x64_mov_ri64(e->c, TMP, (uintptr_t) s);
+    x64_patch(x64_jmp(e->c), e->jit->shared.step);
+}
+
+void emit_interp(struct emit *e)
+{
+    struct step *s = emit_step(e);
+
+    emit_step_code(e, s);
+    e->host = HF_ALL; /* the step loads them */
+    e->ended = s->ends;
+}
+
+static void emit_count_back(struct emit *e, unsigned after)
+{
+    uint64_t back = ((uint64_t) e->cost_from[after] << 32) - (e->count - after);
+
+    if (after == e->count)
+        return;
+    x64_mov_ri64(e->c, TMP2, back);
+    x64_alu_rr(e->c, X_ADD, 8, BUDGET, TMP2);
+}
+
+/* --- ways out ------------------------------------------------------------ */
+
+static void emit_leave(struct emit *e)
+{
+    x64_patch(x64_jmp(e->c), e->jit->shared.leave);
+}
+
+/* May a jump lead there directly, for as long as both blocks live? */
+static bool emit_may_link(const struct emit *e, uint32_t eip)
+{
+    const struct block *b = e->block;
+    uint32_t in_page = b->addr % PAGE_SIZE + (eip - b->key.eip);
+
+    return !(b->key.profile & (KEY_PAGED | KEY_A20_OFF)) || in_page < PAGE_SIZE;
+}
+
+static void emit_jump_out(struct emit *e, uint32_t eip)
+{
+    struct code *c = e->c;
+    struct link *l;
+
+    if (!emit_may_link(e, eip)) {
+        x64_mov_ri(c, TMP, eip);
+        emit_goto_tmp(e);
+        return;
+    }
+    l = &e->jit->link[e->jit->links++];
+    *l = (struct link){ .at = x64_jmp(c), .stub = c->p, .eip = eip, .from = e->block };
+    if (!c->full)
+        x64_patch(l->at, l->stub);
+    x64_mov_mi(c, 4, emit_cpu(offsetof(struct cpu, eip)), eip);
+    x64_mov_ri64(c, TMP, (uintptr_t) l);
+    emit_leave(e);
+}
+
+void emit_goto(struct emit *e, uint32_t eip)
+{
+    emit_count_back(e, e->k + 1);
+    emit_jump_out(e, eip);
+    e->ended = true;
+}
+
+void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip)
+{
+    struct patch *p = emit_patch(e, PATCH_EXIT, x64_jcc(e->c, cc));
+
+    p->eip = eip;
+    p->after = e->k + 1;
+}
+
+void emit_goto_tmp(struct emit *e)
+{
+    struct code *c = e->c;
+    struct xmem at = { JIT, TMP3, 0, offsetof(struct jit, lookup) };
+    struct xmem code = { JIT, TMP3, 0, offsetof(struct jit, lookup) + offsetof(struct lookup, code) };
+    uint8_t *miss;
+
+    x64_mov_rr(c, 4, TMP3, TMP);
+    x64_alu_ri(c, X_AND, 4, TMP3, LOOKUPS - 1);
+    x64_shift_ri(c, X_SHL, 4, TMP3, 4);
+    x64_mov_rm(c, 8, TMP2, emit_jit(offsetof(struct jit, context)));
+    x64_alu_rr(c, X_OR, 8, TMP2, TMP);
+    x64_alu_rm(c, X_CMP, 8, TMP2, at);
+    miss = x64_jcc(c, CC_NZ);
+    x64_jmp_m(c, code);
+    x64_patch(miss, c->p);
+    x64_mov_mr(c, 4, emit_cpu(offsetof(struct cpu, eip)), TMP);
+    x64_mov_ri(c, TMP, 0);
+    emit_leave(e);
+    e->ended = true;
+}
+
+/* --- memory -------------------------------------------------------------- */
+
+static unsigned emit_profile(const struct emit *e, unsigned seg)
+{
+    return e->block->key.profile >> (2 * seg) & 3;
+}
+
+void emit_ea(struct emit *e, const struct insn *in, int dst)
+{
+    struct xmem m = { NO_HREG, NO_HREG, in->scale, (int32_t) in->disp };
+
+    if (in->base < 8)
+        m.base = emit_home[in->base];
+    if (in->index < 8)
+        m.index = emit_home[in->index];
+    if (m.base < 0 && m.index < 0) {
+        x64_mov_ri(e->c, dst, in->disp & in->ea_mask);
+        return;
+    }
+    x64_lea(e->c, 4, dst, m);
+    if (in->ea_mask == 0xffff)
+        x64_movx_rr(e->c, false, 2, dst, 4, dst);
+}
+
+static void emit_limit(struct emit *e, unsigned seg, unsigned size, bool write, bool fits)
+{
+    struct code *c = e->c;
+    size_t end = (write ? offsetof(struct cpu, write_end) : offsetof(struct cpu, read_end)) + 8 * seg;
+
+    switch (emit_profile(e, seg)) {
+    case PROFILE_FLAT:
+        return;
+    case PROFILE_64K:
+        if (fits && size == 1)
+            break;
+        x64_alu_ri(c, X_CMP, 4, TMP, 0x10000 - size);
+        emit_step_if(e, CC_A);
+        break;
+    default:
+        x64_lea(c, 8, TMP3, x64_at(TMP, (int32_t) size));
+        x64_alu_rm(c, X_CMP, 8, TMP3, emit_cpu(end));
+        emit_step_if(e, CC_A);
+        break;
+    }
+    x64_alu_rm(c, X_ADD, 4, TMP, emit_cpu(offsetof(struct cpu, seg) + seg * sizeof(struct seg)
+                                          + offsetof(struct seg, base)));
+}
+
+/* An unaligned operand: does it lie in one page? */
+static void emit_alignment(struct emit *e, unsigned size)
+{
+    struct patch *p;
+
+    if (size == 1)
+        return;
+    x64_test_ri(e->c, 4, TMP, size - 1);
+    p = emit_patch(e, PATCH_ALIGN, x64_jcc(e->c, CC_NZ));
+    p->back = e->c->p;
+    p->size = size;
+    p->step = emit_step(e);
+}
+
+void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool fits)
+{
+    struct code *c = e->c;
+    struct xmem entry = { TABLE, TMP3, 3, write ? WR_OFFSET : 0 };
+
+    emit_limit(e, seg, size, write, fits);
+    emit_alignment(e, size);
+    x64_mov_rr(c, 4, TMP3, TMP);
+    x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
+    x64_mov_rm(c, 8, TMP3, entry);
+    x64_test_rr(c, 8, TMP3, TMP3);
+    emit_step_if(e, CC_Z);
+    x64_alu_rr(c, X_ADD, 8, TMP, TMP3);
+    e->host = 0;
+}
+
+void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool write)
+{
+    bool fits = in->ea_mask == 0xffff || (in->base > 7 && in->index > 7 && in->disp < 0x10000);
+
+    emit_ea(e, in, TMP);
+    emit_access(e, in->seg, size, write, fits);
+}
+
+static bool emit_big_stack(const struct emit *e)
+{
+    return e->block->key.profile & PROFILE_BIG_STACK;
+}
+
+void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write)
+{
+    x64_lea(e->c, 4, TMP, x64_at(emit_home[ESP], delta));
+    if (!emit_big_stack(e))
+        x64_movx_rr(e->c, false, 2, TMP, 4, TMP);
+    emit_access(e, SS, size, write, !emit_big_stack(e));
+}
+
+void emit_move_esp(struct emit *e, int32_t delta)
+{
+    int esp = emit_home[ESP];
+
+    if (emit_big_stack(e)) {
+        x64_lea(e->c, 4, esp, x64_at(esp, delta));
+        return;
+    }
+    x64_lea(e->c, 4, TMP, x64_at(esp, delta));
+    x64_mov_rr(e->c, 2, esp, TMP);
+}
+
+/* --- the block ----------------------------------------------------------- */
+
+/* A segment load ends a block: what follows it is made for other segments. */
+static unsigned emit_count(const struct emit *e)
+{
+    for (unsigned k = 0; k < e->count; k++)
+        if (insn_loads_segment(&e->insns[k]))
+            return k + 1;
+    return e->count;
+}
+
+static void emit_enter(struct emit *e)
+{
+    x64_mov_ri64(e->c, TMP2, e->count - ((uint64_t) e->cost_from[0] << 32));
+    x64_alu_rr(e->c, X_ADD, 8, BUDGET, TMP2);
+    emit_patch(e, PATCH_BUDGET, x64_jcc(e->c, CC_S));
+}
+
+static void emit_insn(struct emit *e, const struct insn *in)
+{
+    const struct emit_row *row = emit_find(e, in);
+
+    if (row != NULL)
+        row->emit(e, in);
+    else
+        emit_interp(e);
+}
+
+static void emit_align_piece(struct emit *e, const struct patch *p)
+{
+    struct code *c = e->c;
+
+    x64_lea(c, 4, TMP3, x64_at(TMP, (int32_t) p->size - 1));
+    x64_alu_rr(c, X_XOR, 4, TMP3, TMP);
+    x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
+    x64_patch(x64_jcc(c, CC_Z), p->back);
+    emit_step_code(e, p->step);
+}
+
+/* One piece serves all jumps to the same step. */
+static void emit_step_piece(struct emit *e, const struct patch *first)
+{
+    const uint8_t *start = e->c->p;
+
+    emit_step_code(e, first->step);
+    for (struct patch *p = e->patch; p < e->patch + e->patches; p++)
+        if (p->kind == PATCH_STEP && p->step == first->step && p->at != NULL) {
+            x64_patch(p->at, start);
+            p->at = NULL;
+        }
+}
+
+static void emit_piece(struct emit *e, struct patch *p)
+{
+    if (p->kind == PATCH_STEP) {
+        if (p->at != NULL)
+            emit_step_piece(e, p);
+        return;
+    }
+    x64_patch(p->at, e->c->p);
+    if (p->kind == PATCH_ALIGN) {
+        emit_align_piece(e, p);
+    } else if (p->kind == PATCH_EXIT) {
+        emit_count_back(e, p->after);
+        emit_jump_out(e, p->eip);
+    } else {
+        emit_count_back(e, 0);
+        x64_mov_mi(e->c, 4, emit_cpu(offsetof(struct cpu, eip)), e->block->key.eip);
+        x64_mov_ri(e->c, TMP, 0);
+        emit_leave(e);
+    }
+}
+
+bool emit_block(struct emit *e)
+{
+    struct code *c = e->c;
+
+    e->count = emit_count(e);
+    e->eip = e->block->key.eip;
+    emit_analyse(e);
+    emit_enter(e);
+    for (e->k = 0; e->k < e->count; e->k++) {
+        e->eip += e->insns[e->k].len;
+        emit_insn(e, &e->insns[e->k]);
+        if (e->step[e->k] != NULL)
+            e->step[e->k]->resume = jit_rx(e->jit, c->p);
+    }
+    if (!e->ended) {
+        e->k = e->count - 1;
+        emit_goto(e, e->eip);
+    }
+    for (unsigned i = 0; i < e->patches; i++)
+        emit_piece(e, &e->patch[i]);
+    assert(!c->full); /* block_make left room */
+    return true;
+}

@@ -1,0 +1,532 @@
+/* Arithmetic, logic, shifts, bits: what they become, and what their flags follow from. */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "cpu/ops.h"
+#include "jit/jit_priv.h"
+
+/* --- add, or, adc, sbb, and, sub, xor, cmp, test ------------------------- */
+
+struct alu {
+    op_fn *fn;
+    enum x64_alu op;
+    enum flag_kind kind;
+    bool stores, reads_carry;
+};
+
+static const struct alu alus[] = {
+    { op_add, X_ADD, FK_ADD, true, false },  { op_or, X_OR, FK_LOGIC, true, false },
+    { op_adc, X_ADC, FK_ADC, true, true },   { op_sbb, X_SBB, FK_SBB, true, true },
+    { op_and, X_AND, FK_LOGIC, true, false }, { op_sub, X_SUB, FK_SUB, true, false },
+    { op_xor, X_XOR, FK_LOGIC, true, false }, { op_cmp, X_CMP, FK_SUB, false, false },
+};
+
+static const struct alu *alu_find(const struct insn *in)
+{
+    const struct alu *a = alus;
+
+    while (a->fn != in->fn) /* its row leads only here */
+        a++;
+    return a;
+}
+
+/* The first operand of ADC AH, [m] has no scratch register to be kept through. */
+static bool adc_can(const struct insn *in)
+{
+    return !(in->src.kind == OPND_MEM && emit_is_high(emit_reg(&in->dst)));
+}
+
+/* What the flags of the operation that follows will be computed from. */
+static void alu_keep_operands(struct emit *e, const struct insn *in, const struct alu *a, int dst, int src)
+{
+    if (a->kind == FK_LOGIC)
+        return;
+    if (a->reads_carry)
+        emit_keep_dst(e, dst);
+    if (in->src.kind == OPND_IMM)
+        x64_mov_mi(e->c, 4, emit_jit(offsetof(struct jit, f_src)), in->imm);
+    else
+        emit_keep_src(e, src);
+}
+
+static void alu_keep_result(struct emit *e, enum flag_kind kind, unsigned w, int r)
+{
+    if (kind == FK_LOGIC)
+        x64_mov_mi(e->c, 4, emit_cpu(offsetof(struct cpu, f_carry)), 0);
+    else
+        emit_keep_carry(e);
+    emit_keep_result(e, kind, w, r);
+}
+
+/* A CMP has no result: it is computed beside. */
+static void alu_compare(struct emit *e, const struct insn *in, int dst, int src)
+{
+    struct code *c = e->c;
+    unsigned w = in->width;
+
+    if (emit_is_high(dst))
+        x64_movx_rr(c, false, 1, TMP, 4, dst);
+    else
+        x64_mov_rr(c, 4, TMP, dst);
+    if (in->src.kind == OPND_IMM)
+        x64_alu_ri(c, X_SUB, w, TMP, in->imm);
+    else if (!emit_is_high(src))
+        x64_alu_rr(c, X_SUB, w, TMP, src);
+    else { /* a byte of both kinds: the second one has been kept */
+        x64_alu_rm(c, X_SUB, 1, TMP, emit_jit(offsetof(struct jit, f_src)));
+    }
+    alu_keep_result(e, FK_SUB, w, TMP);
+}
+
+static void alu_do(struct emit *e, const struct insn *in, const struct alu *a, int dst, int src)
+{
+    unsigned w = in->width;
+    bool keep = emit_keeps(e, HF_ALL);
+
+    if (keep)
+        alu_keep_operands(e, in, a, dst, src);
+    if (a->reads_carry)
+        emit_need_carry(e);
+    if (!a->stores && keep) {
+        alu_compare(e, in, dst, src);
+        e->host = HF_ALL;
+        return;
+    }
+    if (in->src.kind == OPND_IMM)
+        x64_alu_ri(e->c, a->op, w, dst, in->imm);
+    else
+        x64_alu_rr(e->c, a->op, w, dst, src);
+    if (keep)
+        alu_keep_result(e, a->kind, w, dst);
+    e->host = HF_ALL;
+}
+
+/* The operand at TMP, in TMP2; TMP3 keeps the address. */
+static void load_operand(struct emit *e, unsigned w)
+{
+    x64_mov_rr(e->c, 8, TMP3, TMP);
+    if (w == 4)
+        x64_mov_rm(e->c, 4, TMP2, x64_at(TMP3, 0));
+    else
+        x64_movx_rm(e->c, false, w, TMP2, 4, x64_at(TMP3, 0));
+}
+
+/* AH and its like cannot stand beside the scratch registers: a copy in TMP. */
+static int low_copy(struct emit *e, int reg)
+{
+    if (!emit_is_high(reg))
+        return reg;
+    x64_movx_rr(e->c, false, 1, TMP, 4, reg);
+    return TMP;
+}
+
+/* AH op [m]: both operands where they are. */
+static void alu_high_mem(struct emit *e, const struct alu *a, int dst)
+{
+    struct code *c = e->c;
+    bool keep = emit_keeps(e, HF_ALL);
+
+    if (keep && a->kind != FK_LOGIC) {
+        x64_movx_rm(c, false, 1, TMP2, 4, x64_at(TMP, 0));
+        emit_keep_src(e, TMP2);
+    }
+    if (!a->stores && keep) {
+        x64_movx_rr(c, false, 1, TMP, 4, dst);
+        x64_alu_rr(c, X_SUB, 1, TMP, TMP2);
+        alu_keep_result(e, FK_SUB, 1, TMP);
+    } else {
+        x64_alu_rm(c, a->op, 1, dst, x64_at(TMP, 0));
+        if (keep)
+            alu_keep_result(e, a->kind, 1, dst);
+    }
+    e->host = HF_ALL;
+}
+
+static void emit_alu(struct emit *e, const struct insn *in)
+{
+    const struct alu *a = alu_find(in);
+    unsigned w = in->width;
+
+    if (in->dst.kind == OPND_REG && in->src.kind != OPND_MEM) {
+        alu_do(e, in, a, emit_reg(&in->dst), in->src.kind == OPND_REG ? emit_reg(&in->src) : NO_HREG);
+    } else if (in->dst.kind == OPND_REG) {
+        int dst = emit_reg(&in->dst);
+
+        emit_operand(e, in, w, false);
+        if (emit_is_high(dst)) {
+            alu_high_mem(e, a, dst);
+        } else {
+            load_operand(e, w);
+            alu_do(e, in, a, dst, TMP2);
+        }
+    } else {
+        int src = NO_HREG;
+
+        emit_operand(e, in, w, a->stores);
+        load_operand(e, w);
+        if (in->src.kind == OPND_REG)
+            src = low_copy(e, emit_reg(&in->src));
+        if (a->stores || !emit_keeps(e, HF_ALL)) {
+            bool keep = emit_keeps(e, HF_ALL);
+
+            if (keep)
+                alu_keep_operands(e, in, a, TMP2, src);
+            if (a->reads_carry)
+                emit_need_carry(e);
+            if (in->src.kind == OPND_IMM)
+                x64_alu_ri(e->c, a->op, w, TMP2, in->imm);
+            else
+                x64_alu_rr(e->c, a->op, w, TMP2, src);
+            if (a->stores)
+                x64_mov_mr(e->c, w, x64_at(TMP3, 0), TMP2);
+            if (keep)
+                alu_keep_result(e, a->kind, w, TMP2);
+        } else {
+            alu_keep_operands(e, in, a, TMP2, src);
+            if (in->src.kind == OPND_IMM)
+                x64_alu_ri(e->c, X_SUB, w, TMP2, in->imm);
+            else
+                x64_alu_rr(e->c, X_SUB, w, TMP2, src);
+            alu_keep_result(e, FK_SUB, w, TMP2);
+        }
+        e->host = HF_ALL;
+    }
+}
+
+static void emit_test(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    unsigned w = in->width;
+    bool keep = emit_keeps(e, HF_ALL);
+    int a, b = NO_HREG;
+
+    if (in->dst.kind == OPND_MEM) {
+        emit_operand(e, in, w, false);
+        load_operand(e, w);
+        a = TMP2;
+        if (in->src.kind == OPND_REG)
+            b = low_copy(e, emit_reg(&in->src));
+    } else {
+        a = emit_reg(&in->dst);
+        if (in->src.kind == OPND_REG)
+            b = emit_reg(&in->src);
+    }
+    if (keep) {
+        /* The result is wanted, so it is an AND, of copies. */
+        if (a != TMP2 && b != NO_HREG) {
+            x64_mov_rr(c, 4, TMP2, low_copy(e, b));
+            b = TMP2;
+        }
+        if (a != TMP2) {
+            if (low_copy(e, a) != TMP)
+                x64_mov_rr(c, 4, TMP, a);
+            a = TMP;
+        }
+        if (in->src.kind == OPND_IMM)
+            x64_alu_ri(c, X_AND, w, a, in->imm);
+        else
+            x64_alu_rr(c, X_AND, w, a, b);
+        alu_keep_result(e, FK_LOGIC, w, a);
+    } else if (in->src.kind == OPND_IMM) {
+        x64_test_ri(c, w, a, in->imm);
+    } else {
+        x64_test_rr(c, w, a, b);
+    }
+    e->host = HF_ALL;
+}
+
+/* --- inc, dec, neg, not -------------------------------------------------- */
+
+/* INC and DEC leave CF as it was, here and there. */
+static void emit_unary_flags(struct emit *e, const struct insn *in, int r)
+{
+    bool neg = in->fn == op_neg;
+
+    e->host = neg ? HF_ALL : (e->host & HF_C) | HF_O | HF_SZP;
+    if (!emit_keeps(e, e->host))
+        return;
+    if (neg)
+        emit_keep_carry(e);
+    emit_keep_result(e, neg ? FK_SUB : in->fn == op_inc ? FK_INC : FK_DEC, in->width, r);
+}
+
+static void unary_do(struct emit *e, const struct insn *in, int r)
+{
+    if (in->fn == op_not)
+        x64_unary(e->c, X_NOT, in->width, r);
+    else if (in->fn == op_neg)
+        x64_unary(e->c, X_NEG, in->width, r);
+    else
+        x64_inc_dec(e->c, in->fn == op_dec, in->width, r);
+}
+
+static void emit_unary(struct emit *e, const struct insn *in)
+{
+    unsigned w = in->width;
+    int r;
+
+    if (in->dst.kind == OPND_MEM) {
+        emit_operand(e, in, w, true);
+        load_operand(e, w);
+        r = TMP2;
+    } else {
+        r = emit_reg(&in->dst);
+    }
+    if (in->fn == op_neg && emit_keeps(e, HF_ALL))
+        emit_keep_src(e, r);
+    unary_do(e, in, r);
+    if (in->dst.kind == OPND_MEM)
+        x64_mov_mr(e->c, w, x64_at(TMP3, 0), r);
+    if (in->fn != op_not)
+        emit_unary_flags(e, in, r);
+}
+
+/* --- shifts -------------------------------------------------------------- */
+
+static unsigned shift_imm(const struct insn *in)
+{
+    return in->imm & 31;
+}
+
+/* Counts that leave everything, or shift out more than there is: seldom. */
+static bool shift_imm_can(const struct insn *in)
+{
+    return in->src.kind == OPND_IMM && shift_imm(in) != 0 && shift_imm(in) < 8u * in->width;
+}
+
+static bool shift_cl_can(const struct insn *in)
+{
+    return in->src.kind != OPND_IMM;
+}
+
+static enum x64_shift shift_op(const struct insn *in)
+{
+    return in->fn == op_shl ? X_SHL : in->fn == op_shr ? X_SHR : X_SAR;
+}
+
+static void shift_keep(struct emit *e, const struct insn *in, int r)
+{
+    emit_keep_carry(e);
+    if (in->fn == op_shl) {
+        x64_mov_mi(e->c, 4, emit_jit(offsetof(struct jit, f_src)), 0);
+        x64_setcc_m(e->c, CC_C, emit_jit(offsetof(struct jit, f_src)));
+    }
+    emit_keep_result(e, in->fn == op_shl ? FK_SHL : in->fn == op_shr ? FK_SHR : FK_SAR, in->width, r);
+}
+
+/* By CL: a count of 0 leaves all, flags too; one past the width steps. */
+static void shift_by_cl(struct emit *e, const struct insn *in, int r, bool memory)
+{
+    struct code *c = e->c;
+    uint8_t *skip;
+
+    if (in->width != 4) {
+        x64_mov_rr(c, 4, TMP, RCX);
+        x64_alu_ri(c, X_AND, 4, TMP, 31);
+        x64_alu_ri(c, X_CMP, 4, TMP, 8 * in->width);
+        emit_step_if(e, CC_NC);
+    }
+    x64_test_ri(c, 1, RCX, 31);
+    skip = x64_jcc(c, CC_Z);
+    x64_shift_cl(c, shift_op(in), in->width, r);
+    if (memory)
+        x64_mov_mr(c, in->width, x64_at(TMP3, 0), r);
+    shift_keep(e, in, r);
+    x64_patch(skip, c->p);
+    e->host = 0;
+}
+
+static void emit_shift(struct emit *e, const struct insn *in)
+{
+    bool memory = in->dst.kind == OPND_MEM;
+    int r = memory ? TMP2 : emit_reg(&in->dst);
+
+    if (memory) {
+        emit_operand(e, in, in->width, true);
+        load_operand(e, in->width);
+    }
+    if (in->src.kind != OPND_IMM) {
+        shift_by_cl(e, in, r, memory);
+        return;
+    }
+    x64_shift_ri(e->c, shift_op(in), in->width, r, (uint8_t) shift_imm(in));
+    if (memory)
+        x64_mov_mr(e->c, in->width, x64_at(TMP3, 0), r);
+    e->host = HF_C | HF_SZP | (shift_imm(in) == 1 ? HF_O : 0);
+    if (emit_keeps(e, e->host))
+        shift_keep(e, in, r);
+}
+
+/* --- multiplication and division ----------------------------------------- */
+
+static void mul_keep(struct emit *e, unsigned w, int low)
+{
+    e->host = HF_C | HF_O;
+    if (!emit_keeps(e, e->host))
+        return;
+    emit_keep_carry(e);
+    x64_mov_mi(e->c, 4, emit_jit(offsetof(struct jit, f_src)), 0);
+    x64_setcc_m(e->c, CC_C, emit_jit(offsetof(struct jit, f_src)));
+    emit_keep_result(e, FK_MUL, w, low);
+}
+
+/* The one operand, in a register. */
+static int one_operand(struct emit *e, const struct insn *in)
+{
+    if (in->dst.kind == OPND_REG)
+        return emit_reg(&in->dst);
+    emit_operand(e, in, in->width, false);
+    load_operand(e, in->width);
+    return TMP2;
+}
+
+static void emit_mul(struct emit *e, const struct insn *in)
+{
+    int r = one_operand(e, in);
+
+    x64_unary(e->c, in->fn == op_mul ? X_MUL : X_IMUL, in->width, r);
+    mul_keep(e, in->width, RAX);
+}
+
+static void emit_imul2(struct emit *e, const struct insn *in)
+{
+    int dst = emit_reg(&in->dst), src;
+
+    if (in->src.kind == OPND_MEM) {
+        emit_operand(e, in, in->width, false);
+        load_operand(e, in->width);
+        src = TMP2;
+    } else {
+        src = emit_reg(&in->src);
+    }
+    if (in->third == A___)
+        x64_imul_rr(e->c, in->width, dst, src);
+    else
+        x64_imul_rri(e->c, in->width, dst, src, in->imm);
+    mul_keep(e, in->width, dst);
+}
+
+/* Flags stay, though the host's do not.  What could fail steps. */
+static void emit_div(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    int r = low_copy(e, one_operand(e, in));
+
+    if (r != TMP2 && in->width == 1)
+        x64_movx_rr(c, false, 1, TMP2, 4, r);
+    else if (r != TMP2)
+        x64_mov_rr(c, 4, TMP2, r);
+    if (in->width == 1) {
+        x64_movx_rr(c, false, 1, TMP, 4, HIGH_BYTE + RAX);
+        x64_alu_rr(c, X_CMP, 4, TMP, TMP2);
+    } else {
+        x64_alu_rr(c, X_CMP, in->width, RDX, TMP2);
+    }
+    emit_step_if(e, CC_NC);
+    x64_unary(c, X_DIV, in->width, TMP2);
+    e->host = 0;
+}
+
+static bool idiv_can(const struct insn *in)
+{
+    return in->width == 4;
+}
+
+/* A dividend of 32 significant bits, a divisor that is not 0 or -1: cannot overflow. */
+static void emit_idiv(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    int r = one_operand(e, in);
+
+    if (r != TMP2)
+        x64_mov_rr(c, 4, TMP2, r);
+    x64_mov_rr(c, 4, TMP, RAX);
+    x64_shift_ri(c, X_SAR, 4, TMP, 31);
+    x64_alu_rr(c, X_CMP, 4, TMP, RDX);
+    emit_step_if(e, CC_NZ);
+    x64_lea(c, 4, TMP, x64_at(TMP2, 1));
+    x64_alu_ri(c, X_CMP, 4, TMP, 1);
+    emit_step_if(e, CC_BE);
+    x64_unary(c, X_IDIV, 4, TMP2);
+    e->host = 0;
+}
+
+/* --- bits ---------------------------------------------------------------- */
+
+static bool bit_can(const struct insn *in)
+{
+    return in->dst.kind == OPND_REG;
+}
+
+static void emit_bit(struct emit *e, const struct insn *in)
+{
+    enum x64_bit op = in->fn == op_bt ? X_BT : in->fn == op_bts ? X_BTS : in->fn == op_btr ? X_BTR : X_BTC;
+    int dst = emit_reg(&in->dst);
+
+    if (in->src.kind == OPND_IMM)
+        x64_bit_ri(e->c, op, in->width, dst, in->imm & (8u * in->width - 1));
+    else
+        x64_bit_rr(e->c, op, in->width, dst, emit_reg(&in->src));
+    emit_keep_carry(e);
+    e->host = HF_C;
+}
+
+static bool bswap_can(const struct insn *in)
+{
+    return in->width == 4;
+}
+
+static void emit_bswap(struct emit *e, const struct insn *in)
+{
+    x64_bswap(e->c, emit_home[in->dst.reg]);
+}
+
+static void emit_carry(struct emit *e, const struct insn *in)
+{
+    struct xmem carry = emit_cpu(offsetof(struct cpu, f_carry));
+
+    if (in->fn == op_cmc) {
+        x64_alu_mi(e->c, X_XOR, 4, carry, 1);
+        e->host = 0;
+        return;
+    }
+    x64_mov_mi(e->c, 4, carry, in->fn == op_stc);
+    e->host &= ~(unsigned) HF_C;
+}
+
+const struct emit_row emit_alu_rows[] = {
+    { op_add, emit_alu, NULL, 0 },
+    { op_or, emit_alu, NULL, 0 },
+    { op_adc, emit_alu, adc_can, 0 },
+    { op_sbb, emit_alu, adc_can, 0 },
+    { op_and, emit_alu, NULL, 0 },
+    { op_sub, emit_alu, NULL, 0 },
+    { op_xor, emit_alu, NULL, 0 },
+    { op_cmp, emit_alu, NULL, 0 },
+    { op_test, emit_test, NULL, 0 },
+    { op_inc, emit_unary, NULL, 0 },
+    { op_dec, emit_unary, NULL, 0 },
+    { op_neg, emit_unary, NULL, 0 },
+    { op_not, emit_unary, NULL, 0 },
+    { op_shl, emit_shift, shift_imm_can, 0 },
+    { op_shr, emit_shift, shift_imm_can, 0 },
+    { op_sar, emit_shift, shift_imm_can, 0 },
+    { op_shl, emit_shift, shift_cl_can, EMIT_LEAVES },
+    { op_shr, emit_shift, shift_cl_can, EMIT_LEAVES },
+    { op_sar, emit_shift, shift_cl_can, EMIT_LEAVES },
+    { op_mul, emit_mul, NULL, 0 },
+    { op_imul1, emit_mul, NULL, 0 },
+    { op_imul2, emit_imul2, NULL, 0 },
+    { op_div, emit_div, NULL, EMIT_LEAVES },
+    { op_idiv, emit_idiv, idiv_can, EMIT_LEAVES },
+    { op_bt, emit_bit, bit_can, EMIT_LEAVES },
+    { op_bts, emit_bit, bit_can, EMIT_LEAVES },
+    { op_btr, emit_bit, bit_can, EMIT_LEAVES },
+    { op_btc, emit_bit, bit_can, EMIT_LEAVES },
+    { op_bswap, emit_bswap, bswap_can, 0 },
+    { op_clc, emit_carry, NULL, EMIT_LEAVES },
+    { op_stc, emit_carry, NULL, EMIT_LEAVES },
+    { op_cmc, emit_carry, NULL, EMIT_LEAVES },
+    { NULL, NULL, NULL, 0 },
+};

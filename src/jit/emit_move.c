@@ -1,0 +1,179 @@
+/* Moves, conversions, the stack. */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "cpu/ops.h"
+#include "jit/jit_priv.h"
+
+static void emit_mov(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    unsigned w = in->dst.width;
+
+    if (in->dst.kind == OPND_MEM) {
+        emit_operand(e, in, w, true);
+        if (in->src.kind == OPND_IMM)
+            x64_mov_mi(c, w, x64_at(TMP, 0), in->imm);
+        else
+            x64_mov_mr(c, w, x64_at(TMP, 0), emit_reg(&in->src));
+    } else if (in->src.kind == OPND_MEM) {
+        emit_operand(e, in, w, false);
+        x64_mov_rm(c, w, emit_reg(&in->dst), x64_at(TMP, 0));
+    } else if (in->src.kind == OPND_REG) {
+        x64_mov_rr(c, w, emit_reg(&in->dst), emit_reg(&in->src));
+    } else if (w == 4) {
+        x64_mov_ri(c, emit_reg(&in->dst), in->imm);
+    } else if (w == 2) {
+        x64_mov_r16i(c, emit_reg(&in->dst), (uint16_t) in->imm);
+    } else {
+        x64_mov_r8i(c, emit_reg(&in->dst), (uint8_t) in->imm);
+    }
+}
+
+/* MOVZX, MOVSX: through TMP, which can take AH and a 16-bit result's upper half. */
+static void emit_movx(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    bool sign = in->fn == op_movsx;
+    int dst = emit_reg(&in->dst);
+
+    if (in->src.kind == OPND_MEM) {
+        emit_operand(e, in, in->src.width, false);
+        x64_movx_rm(c, sign, in->src.width, TMP, 4, x64_at(TMP, 0));
+    } else {
+        x64_movx_rr(c, sign, in->src.width, TMP, 4, emit_reg(&in->src));
+    }
+    x64_mov_rr(c, in->width, dst, TMP);
+}
+
+static void emit_lea(struct emit *e, const struct insn *in)
+{
+    int dst = emit_reg(&in->dst);
+
+    if (in->width == 4) {
+        emit_ea(e, in, dst);
+        return;
+    }
+    emit_ea(e, in, TMP);
+    x64_mov_rr(e->c, 2, dst, TMP);
+}
+
+static bool xchg_can(const struct insn *in)
+{
+    return in->dst.kind == OPND_REG;
+}
+
+static void emit_xchg(struct emit *e, const struct insn *in)
+{
+    x64_xchg_rr(e->c, in->width, emit_reg(&in->dst), emit_reg(&in->src));
+}
+
+static void emit_cbw(struct emit *e, const struct insn *in)
+{
+    x64_cbw(e->c, in->width);
+}
+
+static void emit_cwd(struct emit *e, const struct insn *in)
+{
+    x64_cwd(e->c, in->width);
+}
+
+static void emit_nop(struct emit *e, const struct insn *in)
+{
+    (void) e;
+    (void) in;
+}
+
+/* The condition is taken before the operand is looked at: that costs the host's flags. */
+static void emit_setcc(struct emit *e, const struct insn *in)
+{
+    emit_need_cc(e, in->opcode & 15);
+    if (in->dst.kind == OPND_REG) {
+        x64_setcc_r(e->c, in->opcode & 15, emit_reg(&in->dst));
+        return;
+    }
+    x64_setcc_r(e->c, in->opcode & 15, TMP2);
+    emit_operand(e, in, 1, true);
+    x64_mov_mr(e->c, 1, x64_at(TMP, 0), TMP2);
+}
+
+static void emit_cmov(struct emit *e, const struct insn *in)
+{
+    int src = TMP2;
+
+    if (in->src.kind == OPND_MEM) {
+        emit_operand(e, in, in->width, false);
+        x64_mov_rm(e->c, in->width, TMP2, x64_at(TMP, 0));
+    } else {
+        src = emit_reg(&in->src);
+    }
+    emit_need_cc(e, in->opcode & 15);
+    x64_cmov_rr(e->c, in->opcode & 15, in->width, emit_reg(&in->dst), src);
+}
+
+/* --- the stack ----------------------------------------------------------- */
+
+static void emit_push(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    unsigned w = in->width;
+
+    if (in->dst.kind == OPND_MEM) {
+        emit_operand(e, in, w, false);
+        x64_mov_rm(c, w, TMP2, x64_at(TMP, 0));
+    }
+    emit_stack(e, -(int32_t) w, w, true);
+    if (in->dst.kind == OPND_IMM)
+        x64_mov_mi(c, w, x64_at(TMP, 0), in->imm);
+    else
+        x64_mov_mr(c, w, x64_at(TMP, 0), in->dst.kind == OPND_MEM ? (int) TMP2 : emit_reg(&in->dst));
+    emit_move_esp(e, -(int32_t) w);
+}
+
+static bool pop_can(const struct insn *in)
+{
+    return in->dst.kind == OPND_REG;
+}
+
+static void emit_pop(struct emit *e, const struct insn *in)
+{
+    emit_stack(e, 0, in->width, false);
+    x64_mov_rm(e->c, in->width, TMP2, x64_at(TMP, 0));
+    emit_move_esp(e, in->width);
+    x64_mov_rr(e->c, in->width, emit_reg(&in->dst), TMP2);
+}
+
+static void emit_leave_frame(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    bool big = e->block->key.profile & PROFILE_BIG_STACK;
+    int esp = emit_home[ESP], ebp = emit_home[EBP];
+
+    if (big)
+        x64_mov_rr(c, 4, TMP, ebp);
+    else
+        x64_movx_rr(c, false, 2, TMP, 4, ebp);
+    emit_access(e, SS, in->width, false, !big);
+    x64_mov_rm(c, in->width, TMP2, x64_at(TMP, 0));
+    x64_lea(c, 4, TMP, x64_at(ebp, in->width));
+    x64_mov_rr(c, big ? 4 : 2, esp, TMP);
+    x64_mov_rr(c, in->width, ebp, TMP2);
+}
+
+const struct emit_row emit_move_rows[] = {
+    { op_mov, emit_mov, NULL, 0 },
+    { op_movzx, emit_movx, NULL, 0 },
+    { op_movsx, emit_movx, NULL, 0 },
+    { op_lea, emit_lea, NULL, 0 },
+    { op_xchg, emit_xchg, xchg_can, 0 },
+    { op_cbw, emit_cbw, NULL, 0 },
+    { op_cwd, emit_cwd, NULL, 0 },
+    { op_nop, emit_nop, NULL, 0 },
+    { op_setcc, emit_setcc, NULL, 0 },
+    { op_cmov, emit_cmov, NULL, 0 },
+    { op_push, emit_push, NULL, EMIT_LEAVES },
+    { op_pop, emit_pop, pop_can, EMIT_LEAVES },
+    { op_leave, emit_leave_frame, NULL, EMIT_LEAVES },
+    { NULL, NULL, NULL, 0 },
+};

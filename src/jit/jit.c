@@ -1,0 +1,310 @@
+/*
+ * Going into translated code and out of it, and the interpreter's step in the
+ * middle of a block.
+ *
+ * In a block, time and the count of instructions stand in the budget register,
+ * already moved to the block's end; flags may stand in struct jit.  Every way
+ * out puts both back: outside of translated code the processor's state is
+ * always whole.
+ */
+#include "config.h"
+
+#include "jit/jit.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "cpu/engine.h"
+#include "cpu/flags.h"
+#include "cpu/mem.h"
+#include "jit/jit_priv.h"
+
+const struct jit_knobs jit_default_knobs = { .threshold = 24, .max_insns = JIT_INSNS };
+
+/* --- flags --------------------------------------------------------------- */
+
+/* cpu/flags.h, from what a block kept. */
+static void jit_settle_flags(struct jit *jit)
+{
+    struct cpu *cpu = jit->cpu;
+    unsigned width = jit->f_op & 15, up;
+    uint32_t r = cpu->f_zero, b = jit->f_src, a, over = 0, aux = 0;
+
+    if (jit->f_op == FK_SETTLED)
+        return;
+    up = 32 - 8 * width;
+    switch ((enum flag_kind) (jit->f_op >> 4)) {
+    case FK_INC:
+        b = 1;
+        __attribute__((fallthrough));
+    case FK_ADD: case FK_ADC:
+        a = jit->f_op >> 4 == FK_ADC ? jit->f_dst : r - b;
+        aux = a ^ b ^ r;
+        over = ((a ^ r) & (b ^ r)) << up;
+        break;
+    case FK_DEC:
+        b = 1;
+        __attribute__((fallthrough));
+    case FK_SUB: case FK_SBB:
+        a = jit->f_op >> 4 == FK_SBB ? jit->f_dst : r + b;
+        aux = a ^ b ^ r;
+        over = ((a ^ b) & (a ^ r)) << up;
+        break;
+    case FK_SHL: over = r ^ b << 31; break;
+    case FK_SHR: over = (r ^ r << 1) << up; break;
+    case FK_MUL: over = b << 31; break;
+    case FK_SETTLED: case FK_LOGIC: case FK_SAR: break;
+    }
+    cpu->f_sign = r;
+    cpu->f_aux = aux;
+    cpu->f_over = over;
+    jit->f_op = FK_SETTLED;
+}
+
+/* For SAHF and an addition of 127: AH, and OF in bit 0. */
+static uint32_t jit_image(const struct cpu *cpu)
+{
+    uint32_t f = flags_get(cpu);
+
+    return (f & 0xff) << 8 | (f & FLAG_OF ? 1 : 0);
+}
+
+static uint32_t jit_load_flags(struct jit *jit)
+{
+    jit_settle_flags(jit);
+    return jit_image(jit->cpu);
+}
+
+/* --- time ---------------------------------------------------------------- */
+
+static int64_t jit_ticks_left(const struct jit *jit)
+{
+    return (int64_t) jit->budget >> 32;
+}
+
+static void jit_set_time(struct jit *jit, int64_t left, uint32_t insns)
+{
+    struct sched *s = jit->cpu->sched;
+
+    s->ticks = jit->end - (uint64_t) left;
+    s->insns = jit->insns0 + insns;
+}
+
+/* --- the step ------------------------------------------------------------ */
+
+static const uint8_t *jit_step_out(struct jit *jit)
+{
+    jit->stepped_out = true;
+    return jit_rx(jit, jit->shared.leave_stepped);
+}
+
+/* One instruction of a block by the interpreter: where the code goes on. */
+static const uint8_t *jit_step(struct jit *jit, const struct step *st)
+{
+    struct cpu *cpu = jit->cpu;
+    struct sched *s = cpu->sched;
+    const struct insn *in = st->in;
+    enum op_exit r;
+    int64_t left;
+
+    jit_settle_flags(jit);
+    jit_set_time(jit, jit_ticks_left(jit) + st->rest_cost, (uint32_t) jit->budget - st->rest_insns);
+    paging_executing(cpu, cpu->seg[CS].base + st->eip, st->block->addr);
+    cpu->eip = st->eip + in->len;
+    jit->stats.steps++;
+    r = in->fn(cpu, in);
+    switch (r) {
+    case OP_JUMP:
+    case OP_NEXT: s->ticks += in->cost; s->insns++; break;
+    case OP_COSTED: s->insns++; break;
+    case OP_REPEAT: cpu->eip -= in->len; return jit_step_out(jit);
+    case OP_FAULT: engine_fault(cpu, in); return jit_step_out(jit);
+    case OP_END_OF_RUN: return jit_step_out(jit);
+    }
+    left = (int64_t) (jit->end - s->ticks) - st->after_cost;
+    if (r == OP_JUMP || st->ends || s->horizon != jit->horizon || left < 0)
+        return jit_step_out(jit);
+    jit->budget = (uint64_t) left << 32 | (uint32_t) (s->insns - jit->insns0 + st->after_insns);
+    jit->image = jit_image(cpu);
+    return st->resume;
+}
+
+/* --- contexts ------------------------------------------------------------ */
+
+static void jit_set_context(struct jit *jit)
+{
+    struct cpu *cpu = jit->cpu;
+    struct context now = {
+        .cs_base = cpu->seg[CS].base,
+        .cs_limit = cpu->seg[CS].limit,
+        .profile = block_key_now(cpu).profile,
+        .where = (cpu->cpl == 3) | (cpu->seg[CS].attr & SEG_BIG ? 2 : 0),
+        .mapping = cpu->mapping,
+    };
+
+    for (unsigned i = 0; i < JIT_CONTEXTS; i++) {
+        struct context *c = &jit->contexts[(jit->context_next + i) % JIT_CONTEXTS];
+
+        if (c->id != 0 && c->cs_base == now.cs_base && c->cs_limit == now.cs_limit && c->profile == now.profile
+            && c->where == now.where && c->mapping == now.mapping) {
+            jit->context_next = (jit->context_next + i) % JIT_CONTEXTS;
+            jit->context = (uint64_t) c->id << 32;
+            return;
+        }
+    }
+    if (++jit->context_id == 0) { /* after 2^32 of them: numbers must not come twice */
+        memset(jit->lookup, 0, sizeof jit->lookup);
+        memset(jit->contexts, 0, sizeof jit->contexts);
+        jit->context_id = 1;
+    }
+    now.id = jit->context_id;
+    jit->context_next = (jit->context_next + JIT_CONTEXTS - 1) % JIT_CONTEXTS;
+    jit->contexts[jit->context_next] = now;
+    jit->context = (uint64_t) now.id << 32;
+}
+
+/* --- the loop ------------------------------------------------------------ */
+
+static struct block *jit_block(struct jit *jit, struct trace *t)
+{
+    struct block_key key = block_key_now(jit->cpu);
+    struct block *b = block_find(t, &key);
+
+    if (b != NULL)
+        return b;
+    if (t->heat < jit->knobs.threshold) {
+        t->heat++;
+        return NULL;
+    }
+    if (jit->flush_wanted || (jit->knobs.evict_every != 0 && jit->since_flush >= jit->knobs.evict_every)) {
+        block_flush(jit);
+        jit->flush_wanted = false;
+    }
+    jit->since_flush++;
+    b = block_make(jit, t, &key);
+    if (b == NULL)
+        jit->flush_wanted = true;
+    return b;
+}
+
+static struct link *jit_visit(struct jit *jit, const struct block *b)
+{
+    struct sched *s = jit->cpu->sched;
+    uint64_t left = s->horizon - s->ticks;
+    struct link *l;
+
+    if (left > INT32_MAX)
+        left = INT32_MAX;
+    jit->horizon = s->horizon;
+    jit->end = s->ticks + left;
+    jit->insns0 = s->insns;
+    jit->budget = left << 32;
+    jit->stepped_out = false;
+    jit->stats.enters++;
+    jit_set_context(jit);
+    l = cache_enter(jit, b->code);
+    if (jit->stepped_out)
+        return NULL;
+    jit_set_time(jit, jit_ticks_left(jit), (uint32_t) jit->budget);
+    jit_settle_flags(jit);
+    return l;
+}
+
+static void jit_remember(struct jit *jit, struct block *b)
+{
+    jit_set_context(jit);
+    jit->lookup[b->key.eip % LOOKUPS] = (struct lookup){ jit->context | b->key.eip, b->code };
+}
+
+static void jit_run(void *translation, struct trace *t)
+{
+    struct jit *jit = translation;
+    struct cpu *cpu = jit->cpu;
+    struct sched *s = cpu->sched;
+    struct block *b = jit_block(jit, t);
+    struct link *l;
+    uint64_t ticks, flushes;
+
+    if (b == NULL) {
+        engine_run(cpu, t->first);
+        return;
+    }
+    do {
+        ticks = s->ticks;
+        l = jit_visit(jit, b);
+        if (s->ticks >= s->horizon)
+            return;
+        if (s->ticks == ticks) { /* the block is longer than what is left of the time */
+            engine_run(cpu, b->trace->first);
+            return;
+        }
+        flushes = jit->stats.flushes;
+        t = engine_careful(cpu) ? NULL : engine_find(cpu);
+        b = t == NULL ? NULL : jit_block(jit, t);
+        if (flushes != jit->stats.flushes)
+            continue; /* the link went with its block */
+        if (b != NULL && l != NULL)
+            block_link(jit, l, b);
+        else if (b != NULL)
+            jit_remember(jit, b);
+    } while (b != NULL);
+}
+
+static void jit_dropped(void *translation, struct trace *t)
+{
+    block_drop_all(translation, t);
+}
+
+/* --- life ---------------------------------------------------------------- */
+
+static const struct translator jit_translator = { jit_run, jit_dropped };
+
+bool jit_available(void)
+{
+    return true;
+}
+
+struct jit *jit_new(struct cpu *cpu, const struct jit_knobs *knobs, struct err *err)
+{
+    struct jit *jit = xmap(sizeof *jit);
+
+    jit->cpu = cpu;
+    jit->knobs = *knobs;
+    jit->step = jit_step;
+    jit->load_flags = jit_load_flags;
+    jit->block = xmap(JIT_BLOCKS * sizeof *jit->block);
+    jit->link = xmap(JIT_LINKS * sizeof *jit->link);
+    jit->steps = xmap(JIT_STEPS * sizeof *jit->steps);
+    if (cache_init(jit, err) < 0) {
+        jit_free(jit);
+        return NULL;
+    }
+    cpu->translator = &jit_translator;
+    cpu->translation = jit;
+    return jit;
+}
+
+void jit_set_knobs(struct jit *jit, const struct jit_knobs *knobs)
+{
+    jit->knobs = *knobs;
+}
+
+void jit_free(struct jit *jit)
+{
+    if (jit == NULL)
+        return;
+    if (jit->rw != NULL) {
+        block_flush(jit);
+        jit->cpu->translator = NULL;
+    }
+    cache_free(jit);
+    xunmap(jit->block, JIT_BLOCKS * sizeof *jit->block);
+    xunmap(jit->link, JIT_LINKS * sizeof *jit->link);
+    xunmap(jit->steps, JIT_STEPS * sizeof *jit->steps);
+    xunmap(jit, sizeof *jit);
+}
+
+const struct jit_stats *jit_stats(const struct jit *jit)
+{
+    return &jit->stats;
+}

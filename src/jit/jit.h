@@ -1,0 +1,49 @@
+/*
+ * The translator: runs of decoded instructions become x86-64 code.
+ *
+ * An optimisation of src/cpu, never its definition: whatever a block does not
+ * do itself, it has done by the interpreter, one instruction at a time, and
+ * only the interpreter raises exceptions.  The guest cannot tell which of the
+ * two executed an instruction (design, "CPU and engines").
+ */
+#ifndef JIT_JIT_H
+#define JIT_JIT_H
+
+#include "base/err.h"
+#include "cpu/cpu.h"
+
+struct jit;
+
+/* What must not change any result: drawn at random by the tests. */
+struct jit_knobs {
+    unsigned threshold;  /* executions of a run before it is translated */
+    unsigned max_insns;  /* in a block, 1 to 32 */
+    unsigned evict_every; /* translations between two flushes of the cache; 0: when it is full */
+    bool no_links;       /* each block returns to its caller */
+    bool step_all;       /* every instruction by the interpreter */
+};
+
+extern const struct jit_knobs jit_default_knobs;
+
+struct jit_stats {
+    uint64_t blocks;   /* translated */
+    uint64_t insns;    /* in them */
+    uint64_t flushes;  /* of the code cache */
+    uint64_t enters;   /* from C into code */
+    uint64_t steps;    /* instructions that blocks had done by the interpreter */
+};
+
+/* Is there a translator for this host? */
+bool jit_available(void);
+
+/* Takes over `cpu`'s runs from now on; NULL with `err` when the host refuses
+ * memory for code.  `cpu` must outlive it. */
+struct jit *jit_new(struct cpu *cpu, const struct jit_knobs *knobs, struct err *err);
+void jit_free(struct jit *jit);
+
+/* From the next block on; what is translated stays. */
+void jit_set_knobs(struct jit *jit, const struct jit_knobs *knobs);
+
+const struct jit_stats *jit_stats(const struct jit *jit);
+
+#endif

@@ -1,0 +1,284 @@
+/*
+ * The translator from inside: who holds what.
+ *
+ *   cache.c  code memory and the few routines that all blocks share
+ *   block.c  blocks: made, found, linked, dropped
+ *   emit*.c  what host code an instruction becomes
+ *   jit.c    going in and out; the interpreter's step
+ *
+ * Registers of the guest live in fixed host registers in translated code:
+ * EAX, ECX, EDX, EBX, ESI, EDI in their namesakes, ESP in R8, EBP in R9.
+ * Status flags: see struct jit, f_op.
+ */
+#ifndef JIT_JIT_PRIV_H
+#define JIT_JIT_PRIV_H
+
+#include "cpu/insn.h"
+#include "cpu/trace.h"
+#include "jit/jit.h"
+#include "jit/x64.h"
+
+enum {
+    TMP = RBP,     /* scratch; the address of a memory operand */
+    TMP2 = R10,
+    TMP3 = R11,
+    JIT = R12,     /* struct jit */
+    BUDGET = R13,  /* ticks left before the horizon << 32 | instructions done */
+    CPU = R14,     /* struct cpu */
+    TABLE = R15,   /* cpu->rd; cpu->wr lies behind it */
+};
+
+enum {
+    JIT_CACHE = 16 << 20,      /* bytes of code */
+    JIT_BLOCK_ROOM = 24 << 10, /* a block is never larger */
+    JIT_BLOCKS = 1 << 16,
+    JIT_LINKS = 1 << 17,
+    JIT_STEPS = 1 << 18,
+    JIT_INSNS = 32,
+    LOOKUP_BITS = 12,
+    LOOKUPS = 1 << LOOKUP_BITS,
+    JIT_CONTEXTS = 64,
+};
+
+/*
+ * Flags that a block stored as what they follow from: f_op is kind << 4 |
+ * width.  f_zero and f_carry of struct cpu hold the result, sign-extended, and
+ * CF; f_src the second operand, f_dst the first one where it does not follow.
+ * FK_SHL and FK_MUL have CF as it was then in f_src: OF depends on it.
+ */
+enum flag_kind {
+    FK_SETTLED, /* all is in struct cpu: cpu/flags.h */
+    FK_ADD, FK_SUB, FK_ADC, FK_SBB, FK_LOGIC, FK_INC, FK_DEC, FK_SHL, FK_SHR, FK_SAR, FK_MUL,
+};
+
+struct block;
+
+/* A jump from a block whose target is known. */
+struct link {
+    uint8_t *at;         /* its displacement, writable mapping */
+    const uint8_t *stub; /* where it leads while there is no target, as `at` */
+    uint32_t eip;
+    struct block *from, *to;
+    struct link *next; /* other jumps to the same target */
+};
+
+/* What a block is valid for, beside the bytes of its run. */
+struct block_key {
+    uint32_t eip;
+    uint32_t cs_limit;
+    uint32_t profile; /* of struct cpu, and enum key_bit */
+};
+
+enum key_bit {
+    KEY_PAGED = 1 << 13, /* linear pages may move: no jumps across them */
+    KEY_A20_OFF = 1 << 14,
+};
+
+struct block {
+    struct trace *trace; /* NULL: dropped */
+    struct block *next;  /* of the same run */
+    struct block_key key;
+    const uint8_t *code; /* executable mapping */
+    struct link *in;     /* linked jumps to it */
+    paddr addr;
+};
+
+/* One instruction that the interpreter may have to do. */
+struct step {
+    const struct insn *in;
+    struct block *block;
+    const uint8_t *resume; /* code of the next instruction */
+    uint32_t eip;          /* of the instruction */
+    uint32_t rest_cost;    /* ticks and instructions of the block, this one and after ... */
+    uint32_t after_cost;   /* ... and after this one */
+    uint16_t rest_insns, after_insns;
+    bool ends; /* leave the block after it */
+};
+
+struct lookup {
+    uint64_t key; /* context << 32 | eip */
+    const uint8_t *code;
+};
+
+/* What an address means: found by a number, which the inline look-up compares. */
+struct context {
+    uint32_t cs_base, cs_limit, profile, where; /* CPL 3, default size */
+    uint64_t mapping;
+    uint32_t id;
+};
+
+struct jit {
+    struct cpu *cpu;
+    /* What translated code reads and writes. */
+    uint64_t budget;
+    uint64_t context; /* id << 32 */
+    uint32_t f_op, f_src, f_dst;
+    uint32_t image; /* AH: SF ZF AF PF CF, AL: OF */
+    const uint8_t *(*step)(struct jit *jit, const struct step *s);
+    uint32_t (*load_flags)(struct jit *jit);
+    struct lookup lookup[LOOKUPS];
+    /* The rest is for C. */
+    struct jit_knobs knobs;
+    struct jit_stats stats;
+    uint64_t horizon;  /* of the schedule, when code was entered */
+    uint64_t end;      /* tick at which the budget is 0 */
+    uint64_t insns0;   /* retired when code was entered */
+    bool stepped_out;  /* the interpreter's step ended the visit: all is in struct cpu */
+    bool flush_wanted;
+    struct context contexts[JIT_CONTEXTS];
+    uint32_t context_id, context_next;
+    /* Code memory, mapped twice: written at rw, executed at rx. */
+    uint8_t *rw;
+    const uint8_t *rx;
+    struct code code;
+    uint8_t *code_start; /* behind the shared routines */
+    struct {
+        const uint8_t *enter, *leave, *leave_stepped, *step, *load_flags;
+    } shared; /* writable mapping, but enter */
+    unsigned since_flush;
+    struct block *block;
+    struct link *link;
+    struct step *steps;
+    size_t blocks, links, steps_used;
+};
+
+/* The address at which a byte written at `p` is executed. */
+static inline const uint8_t *jit_rx(const struct jit *jit, const uint8_t *p)
+{
+    return jit->rx + (p - jit->rw);
+}
+
+/* --- cache.c ------------------------------------------------------------- */
+
+int cache_init(struct jit *jit, struct err *err);
+void cache_free(struct jit *jit);
+/* Enters code; what it returns is the link through which it was left, or NULL. */
+struct link *cache_enter(struct jit *jit, const uint8_t *code);
+
+/* --- block.c ------------------------------------------------------------- */
+
+struct block_key block_key_now(const struct cpu *cpu);
+struct block *block_find(struct trace *t, const struct block_key *key);
+/* NULL: no room; flush, then try again. */
+struct block *block_make(struct jit *jit, struct trace *t, const struct block_key *key);
+void block_link(struct jit *jit, struct link *l, struct block *to);
+void block_drop_all(struct jit *jit, struct trace *t);
+void block_flush(struct jit *jit);
+
+/* --- emit.c -------------------------------------------------------------- */
+
+/* A jump out of the block's main line to a piece of code behind it. */
+struct patch {
+    uint8_t *at;         /* the jump */
+    const uint8_t *back; /* alignment: where the piece returns */
+    struct step *step;   /* step, alignment: of the instruction */
+    unsigned size;       /* alignment: of the operand */
+    uint32_t eip;        /* exit: where to */
+    unsigned after;      /* exit: the first instruction that is not done */
+    uint8_t kind;
+};
+
+enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_EXIT, PATCH_BUDGET };
+
+enum { EMIT_PATCHES = JIT_INSNS * 8 };
+
+/* Which of the guest's flags the host's flags are. */
+enum host_flags { HF_C = 1, HF_O = 2, HF_SZP = 4, HF_ALL = 7 };
+
+struct emit {
+    struct jit *jit;
+    struct cpu *cpu;
+    struct code *c;
+    struct block *block;
+    const struct insn *insns;
+    unsigned count;
+    unsigned k;    /* number of the instruction being translated */
+    uint32_t eip;  /* behind it */
+    unsigned host; /* enum host_flags */
+    bool ended;    /* nothing falls out of the last instruction */
+    bool exit_asks[JIT_INSNS]; /* an exit may ask for the flags after it */
+    bool insn_asks[JIT_INSNS]; /* so may an instruction, before they are written anew */
+    uint32_t cost_from[JIT_INSNS + 1]; /* ticks of the instructions from k on */
+    struct step *step[JIT_INSNS];
+    struct patch patch[EMIT_PATCHES];
+    unsigned patches;
+};
+
+/* Emits all of it into jit->code; false: no room. */
+bool emit_block(struct emit *e);
+
+typedef void emit_fn(struct emit *e, const struct insn *in);
+
+/* What the translator knows of an interpreter function. */
+struct emit_row {
+    op_fn *fn;
+    emit_fn *emit;
+    bool (*can)(const struct insn *in); /* this form of it?  NULL: every one */
+    unsigned traits;                    /* enum emit_trait */
+};
+
+enum emit_trait {
+    EMIT_LEAVES = 1 << 0, /* may leave the block although no operand is in memory, or
+                             changes host flags that are not its own */
+};
+
+extern const struct emit_row emit_alu_rows[], emit_move_rows[], emit_flow_rows[];
+
+/* Host registers of the guest's eight. */
+extern const uint8_t emit_home[8];
+
+static inline struct xmem emit_cpu(size_t offset)
+{
+    return x64_at(CPU, (int32_t) offset);
+}
+
+static inline struct xmem emit_jit(size_t offset)
+{
+    return x64_at(JIT, (int32_t) offset);
+}
+
+/* Host register of a register operand, a byte's too. */
+static inline int emit_reg(const struct opnd *o)
+{
+    return o->off % 4 == 1 ? HIGH_BYTE + o->off / 4 : emit_home[o->off / 4];
+}
+
+static inline bool emit_is_high(int reg)
+{
+    return reg >= HIGH_BYTE;
+}
+
+/* Jump to the interpreter's step of this instruction on `cc`. */
+void emit_step_if(struct emit *e, unsigned cc);
+/* The instruction by the interpreter. */
+void emit_interp(struct emit *e);
+
+/* Offset of the memory operand, 32 bits, in `dst`. */
+void emit_ea(struct emit *e, const struct insn *in, int dst);
+/*
+ * Host address of an operand at the offset in TMP; what is not plain memory
+ * steps.  `fits`: the offset is below 10000h.  TMP3 and the host's flags are lost.
+ */
+void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool fits);
+void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool write);
+/* SS:ESP + delta. */
+void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write);
+void emit_move_esp(struct emit *e, int32_t delta);
+
+/* The host's flags become those that condition `cc` reads. */
+void emit_need_cc(struct emit *e, unsigned cc);
+void emit_need_carry(struct emit *e);
+/* Will somebody ask for flags that are not in the host's then? */
+bool emit_keeps(const struct emit *e, unsigned host_after);
+/* Keep what they follow from: the operands before, the result after. */
+void emit_keep_src(struct emit *e, int src);
+void emit_keep_dst(struct emit *e, int dst);
+void emit_keep_result(struct emit *e, enum flag_kind kind, unsigned width, int r);
+void emit_keep_carry(struct emit *e);
+
+/* Go on at an address inside the segment, on `cc` or anyway. */
+void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip);
+void emit_goto(struct emit *e, uint32_t eip);
+void emit_goto_tmp(struct emit *e); /* in TMP */
+
+#endif

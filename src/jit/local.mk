@@ -1,0 +1,17 @@
+noinst_LIBRARIES += libjit.a
+libjit_a_CFLAGS = $(AM_CFLAGS) $(MACHINE_CFLAGS)
+if HOST_X86_64
+libjit_a_SOURCES = \
+    src/jit/block.c \
+    src/jit/cache.c \
+    src/jit/emit.c \
+    src/jit/emit_alu.c \
+    src/jit/emit_flow.c \
+    src/jit/emit_move.c \
+    src/jit/jit.c src/jit/jit.h \
+    src/jit/jit_priv.h \
+    src/jit/x64.c src/jit/x64.h
+else
+libjit_a_SOURCES = src/jit/jit.h src/jit/none.c
+endif
+EXTRA_DIST += src/jit/none.c

@@ -1,0 +1,38 @@
+/* On a host that has no translator: the interpreter does everything. */
+#include "config.h"
+
+#include "jit/jit.h"
+
+const struct jit_knobs jit_default_knobs = { .max_insns = 1 };
+
+bool jit_available(void)
+{
+    return false;
+}
+
+struct jit *jit_new(struct cpu *cpu, const struct jit_knobs *knobs, struct err *err)
+{
+    (void) cpu;
+    (void) knobs;
+    err_set(err, "there is no translator for this kind of host");
+    return NULL;
+}
+
+void jit_set_knobs(struct jit *jit, const struct jit_knobs *knobs)
+{
+    (void) jit;
+    (void) knobs;
+}
+
+void jit_free(struct jit *jit)
+{
+    (void) jit;
+}
+
+const struct jit_stats *jit_stats(const struct jit *jit)
+{
+    static const struct jit_stats none = { 0 };
+
+    (void) jit;
+    return &none;
+}
