@@ -22,5 +22,6 @@ include tests/ctl/local.mk
 include tests/board/local.mk
 include tests/machine/local.mk
 include tests/privileged/local.mk
+include tests/jit/local.mk
 include tests/fuzz/local.mk
 include tests/soak/local.mk

@@ -99,10 +99,16 @@ tests_fuzz_fuzz_image_LDADD = libhost.a libcore.a libbase.a
 
 check_PROGRAMS += tests/fuzz/fuzz_cpu
 TESTS += tests/fuzz/fuzz_cpu
-tests_fuzz_fuzz_cpu_SOURCES = tests/fuzz/fuzz_cpu.c $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_cpu_SOURCES = tests/fuzz/fuzz_cpu.c tests/fuzz/cpu_program.c tests/fuzz/cpu_program.h $(LIBFUZZER_MAIN)
 tests_fuzz_fuzz_cpu_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_fuzz_fuzz_cpu_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_cpu_LDADD = $(CPU_TEST_LIBS)
+check_PROGRAMS += tests/fuzz/fuzz_jit
+TESTS += tests/fuzz/fuzz_jit
+tests_fuzz_fuzz_jit_SOURCES = tests/fuzz/fuzz_jit.c tests/fuzz/cpu_program.c tests/fuzz/cpu_program.h $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_jit_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_fuzz_fuzz_jit_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_jit_LDADD = libjit.a $(CPU_TEST_LIBS)
 check_PROGRAMS += tests/fuzz/fuzz_fpu
 TESTS += tests/fuzz/fuzz_fpu
 tests_fuzz_fuzz_fpu_SOURCES = tests/fuzz/fuzz_fpu.c $(LIBFUZZER_MAIN)

@@ -1,5 +1,5 @@
 # Whole-machine runs, headless.
-MACHINE_LIBS = libboard.a libhw.a libcpu.a libcore.a libbios.a libimages.a libbase.a
+MACHINE_LIBS = libboard.a libhw.a libjit.a libcpu.a libcore.a libbios.a libimages.a libbase.a
 
 if HAVE_CHECK
 check_PROGRAMS += tests/machine/test_machine

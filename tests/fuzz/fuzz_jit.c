@@ -1,0 +1,211 @@
+/*
+ * The translator against the interpreter: bytes become a mode, registers and a
+ * loop of instructions that read and write flags, registers and memory.  Both
+ * engines run it, the translator with knobs from the input; nothing the guest
+ * sees may differ, after each piece of the run.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/bits.h"
+#include "cpu/cpu_state.h"
+#include "fuzz/cpu_program.h"
+#include "jit/jit.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { INSNS = 3000 };
+
+/* What stands for the operands of a template: r a ModRM byte with what belongs
+ * to it, R one that names registers only, i a byte, w an immediate of the
+ * operand size, s a short distance. */
+static const char *const templates[] = {
+    "00r", "01r", "02r", "03r", "04i", "05w", "08r", "09r", "0ar", "0br", "0di", "10r", "11r", "12r", "13r", "15w",
+    "18r", "19r", "1ar", "1br", "1ci", "20r", "21r", "22r", "23r", "25w", "28r", "29r", "2ar", "2br", "2ci", "30r",
+    "31r", "32r", "33r", "35w", "38r", "39r", "3ar", "3br", "3ci", "3dw", "80ri", "81rw", "83ri", "84r", "85r",
+    "84R", "85R", "86r", "87R", "88r", "89r", "8ar", "8br", "8dr", "a8i", "a9w", "c6ri", "c7rw", "fer", "ffR",
+    "c0ri", "c1ri", "d0r", "d1r", "d2r", "d3r", "c0Ri", "c1Ri", "d0R", "d1R", "d2R", "d3R", "f6r", "f7r", "f6R", "f7R",
+    "0fafr", "69rw", "6bri", "0fafR", "0fb6r", "0fb7r", "0fber", "0fbfr", "0fa3R", "0fabR", "0fb3R", "0fbbR", "0fbaRi",
+    "0fa4Ri", "0facRi", "0fbcr", "0fbdr", "0fc0r", "0fc1r", "0fb0r", "0fb1r",
+    "27", "2f", "37", "3f", "98", "99", "9c9d", "9e", "9f", "d6", "d7", "f5", "f8", "f9", "fc", "fd", "c9",
+    "60", "61", "a4", "a5", "a6", "a7", "aa", "ab", "ac", "ad", "ae", "af", "6ai", "68w", "90", "d4i", "d5i",
+    "e3s", "e2s", "e1s", "e0s", "ebs",
+};
+
+static uint8_t *put(uint8_t *at, const uint8_t *end, unsigned v)
+{
+    if (at < end)
+        *at++ = (uint8_t) v;
+    return at;
+}
+
+static uint8_t *put_bytes(struct input *in, uint8_t *at, const uint8_t *end, unsigned n)
+{
+    while (n-- != 0)
+        at = put(at, end, program_take(in));
+    return at;
+}
+
+/* Displacements stay small: the registers point at memory that is there. */
+static uint8_t *put_modrm(struct input *in, uint8_t *at, const uint8_t *end, bool regs, bool addr16)
+{
+    unsigned modrm = program_take(in), mod = modrm >> 6;
+
+    if (regs)
+        return put(at, end, modrm | 0xc0);
+    at = put(at, end, modrm);
+    if (mod == 3)
+        return at;
+    if (addr16) {
+        if (mod == 0 && (modrm & 7) == 6)
+            return put(put(at, end, program_take(in)), end, 0xa0);
+        return mod == 2 ? put(put(at, end, program_take(in)), end, 0) : mod == 1 ? put(at, end, program_take(in)) : at;
+    }
+    if ((modrm & 7) == 4) {
+        unsigned sib = program_take(in);
+
+        at = put(at, end, sib);
+        if (mod == 0 && (sib & 7) == 5)
+            return put(put(put(put(at, end, program_take(in)), end, 0xa0), end, 0), end, 0);
+    }
+    if (mod == 0 && (modrm & 7) == 5)
+        return put(put(put(put(at, end, program_take(in)), end, 0xaf), end, 0), end, 0);
+    if (mod == 2)
+        return put(put(put(put(at, end, program_take(in)), end, 0), end, 0), end, 0);
+    return mod == 1 ? put(at, end, program_take(in)) : at;
+}
+
+static uint8_t *put_insn(struct input *in, uint8_t *at, const uint8_t *end, bool code16)
+{
+    unsigned n = program_take(in), prefix = program_take(in);
+    bool opsize = (prefix & 7) == 0, addrsize = (prefix & 0x38) == 0;
+    static const uint8_t segs[4] = { 0x26, 0x2e, 0x36, 0x3e };
+
+    if (opsize)
+        at = put(at, end, 0x66);
+    if (addrsize)
+        at = put(at, end, 0x67);
+    if (prefix >= 0xf0)
+        at = put(at, end, segs[prefix & 3]);
+    if (n < 32) /* conditions are what all this is for */
+        return put_bytes(in, put(at, end, 0x70 | (n & 15)), end, 1);
+    if (n < 48)
+        return put_modrm(in, put(put(at, end, 0x0f), end, 0x90 | (n & 15)), end, false, code16 != addrsize);
+    if (n < 56)
+        return put_modrm(in, put(put(at, end, 0x0f), end, 0x40 | (n & 15)), end, false, code16 != addrsize);
+    if (n < 64)
+        return put(at, end, 0x40 | (n & 15));
+    if (n < 72)
+        return put(at, end, 0x50 | (n & 15));
+    for (const char *t = templates[(n * 256 + program_take(in)) % ARRAY_LEN(templates)]; *t != '\0';) {
+        switch (*t) {
+        case 'r': at = put_modrm(in, at, end, false, code16 != addrsize); break;
+        case 'R': at = put_modrm(in, at, end, true, false); break;
+        case 'i': at = put_bytes(in, at, end, 1); break;
+        case 'w': at = put_bytes(in, at, end, code16 == opsize ? 4 : 2); break;
+        case 's': at = put(at, end, program_take(in) & 15); break;
+        default: {
+            char hex[3] = { t[0], t[1], '\0' };
+
+            at = put(at, end, (unsigned) strtoul(hex, NULL, 16));
+            t++;
+            break;
+        }
+        }
+        t++;
+    }
+    return at;
+}
+
+static size_t put_loop(struct input *in, uint8_t *code, size_t max, bool code16)
+{
+    uint8_t *at = code;
+    const uint8_t *end = code + 8 + program_take(in) % (max - 16);
+    ptrdiff_t back;
+
+    while (in->p < in->end && at < end)
+        at = put_insn(in, at, end, code16);
+    back = code - (at + (code16 ? 3 : 5));
+    *at++ = 0xe9;
+    for (unsigned i = 0; i < (code16 ? 2u : 4u); i++)
+        *at++ = (uint8_t) (back >> (8 * i));
+    return (size_t) (at - code);
+}
+
+/* Knobs that say as much about links and evictions as about instructions. */
+static struct jit_knobs draw_knobs(uint32_t seed)
+{
+    return (struct jit_knobs){
+        .threshold = seed & 3,
+        .max_insns = seed & 4 ? 32 : 1 + (seed >> 3 & 7),
+        .evict_every = seed >> 6 & 3 ? 0 : 1 + (seed >> 8 & 7),
+        .no_links = (seed >> 11 & 7) == 0,
+        .step_all = (seed >> 14 & 15) == 0,
+    };
+}
+
+/* Where do the two part?  One instruction at a time both interpret; so by pieces. */
+static void explain(struct cpu_rig *a, struct cpu_rig *b, const struct input *in, program_code *code)
+{
+    for (unsigned n = 1; n <= INSNS; n++) {
+        program_set_up(a, *in, code);
+        program_set_up(b, *in, code);
+        cpu_rig_step(a, n);
+        cpu_rig_step(b, n);
+        if (cpu_rig_hash(a) == cpu_rig_hash(b))
+            continue;
+        fprintf(stderr, "after %u instructions\n", n);
+        program_dump("interpreter", a);
+        program_dump("translator", b);
+        for (uint32_t at = 0; at < PROGRAM_RAM; at++)
+            if (a->ram.host[at] != b->ram.host[at])
+                fprintf(stderr, "memory %x: %x %x\n", at, a->ram.host[at], b->ram.host[at]);
+        return;
+    }
+}
+
+static struct cpu_rig *rig_new(unsigned model, struct jit **jit)
+{
+    struct cpu_rig *r = cpu_rig_new(model, PROGRAM_RAM);
+    struct err err;
+
+    cpu_rig_devices(r);
+    if (jit != NULL && (*jit = jit_new(r->cpu, &jit_default_knobs, &err)) == NULL)
+        abort();
+    return r;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct cpu_rig *rig[CPU_MODELS][2]; /* kept: making one takes long */
+    static struct jit *jit[CPU_MODELS];
+    struct input in = { data, data + size };
+    unsigned model = program_take(&in) % CPU_MODELS;
+    uint32_t seed = program_take32(&in);
+    struct cpu_rig **r = rig[model];
+    program_code *code = seed >> 20 & 3 ? put_loop : program_phrases;
+    struct jit_knobs knobs = draw_knobs(seed);
+    bool same = true;
+
+    if (!jit_available())
+        return 0;
+    if (r[0] == NULL) {
+        r[0] = rig_new(model, NULL);
+        r[1] = rig_new(model, &jit[model]);
+    }
+    program_set_up(r[0], in, code);
+    program_set_up(r[1], in, code);
+    jit_set_knobs(jit[model], &knobs);
+    for (unsigned n = 0; n < INSNS && same; n += INSNS / 3) {
+        cpu_rig_step(r[0], INSNS / 3);
+        cpu_rig_step(r[1], INSNS / 3);
+        same = cpu_rig_hash(r[0]) == cpu_rig_hash(r[1]);
+    }
+    if (same)
+        return 0;
+    explain(r[0], r[1], &in, code);
+    fprintf(stderr, "the translator can be seen\n");
+    abort();
+}
