@@ -13,7 +13,11 @@ start = {
     "zsh": (["zsh", "-f", "-i"], f"fpath=('{os.path.dirname(script)}' $fpath); "
             "autoload -Uz compinit && compinit -u -D"),
 }[shell]
-pid, fd = pty.fork()
+try:
+    pid, fd = pty.fork()
+except OSError as e:
+    print(e)
+    sys.exit(77)
 if pid == 0:
     os.environ.update(TERM="dumb", PS1="$ ", HISTFILE="/dev/null")
     os.execvp(start[0][0], start[0])

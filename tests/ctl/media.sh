@@ -114,10 +114,10 @@ has .out '^[0-9a-f]*$'
 
 # An image that becomes shorter while the guest runs.
 floppy t.img
-"$fake" -serial stdio t.img --type 'later x\n' --wait x --type 'read 0\n' \
+"$fake" -serial stdio -serial file:opened t.img --type 'later x\n' --wait x --type 'read 0\n' \
     --until text:'drive error' --timeout 20 >.out 2>.err </dev/null &
 other=$!
-sleep 0.3
+while [ ! -e opened ]; do sleep 0.05; done # ports are opened after disks
 truncate -s 512 t.img
 wait $other
 code=$?
