@@ -42,3 +42,8 @@ noinst_LIBRARIES += libimages.a
 libimages_a_SOURCES = images/demo_data.S
 libimages_a_CCASFLAGS = $(AM_CCASFLAGS)
 images/libimages_a-demo_data.$(OBJEXT): images/demo.img
+
+# What README shows of it.
+EXTRA_DIST += docs/screenshots/game.png docs/screenshots/keyboard.png \
+    docs/screenshots/menu.png docs/screenshots/planar.png docs/screenshots/plasma.png \
+    docs/screenshots/report.png docs/screenshots/scroller.png
