@@ -94,9 +94,11 @@ expect "half a second takes half a second ($took ms)" [ $took -ge 500 ]
 
 # Signals.
 for sig in INT:130 TERM:143; do
-    "$fake" -serial stdio --screen-text text </dev/null >.out 2>.err &
+    rm -f up
+    "$fake" -serial stdio -serial file:up --screen-text text </dev/null >.out 2>.err &
     pid=$!
-    sleep 0.3
+    while [ ! -e up ]; do sleep 0.05; done # the ports are open; signals are caught soon after
+    sleep 1
     kill -${sig%:*} $pid
     wait $pid
     code=$?
