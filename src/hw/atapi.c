@@ -281,7 +281,6 @@ void atapi_send_sectors(struct atapi *a, uint32_t lba, uint32_t count)
 
 static void atapi_ask_block(struct atapi *a)
 {
-    a->block = atapi_next_block(a);
     a->drive->mid[ATA_CURRENT] = (uint8_t) a->block;
     a->drive->high[ATA_CURRENT] = (uint8_t) (a->block >> 8);
     ata_ask(a->drive, (a->block + 1u) & ~1u, true);
@@ -296,12 +295,14 @@ void atapi_receive(struct atapi *a, size_t len)
     atapi_later(a, PHASE_RECEIVE, GAP_NS);
 }
 
-/* `len` bytes of the disc from offset on; a block need not begin with a sector. */
-static int atapi_read_disc(struct atapi *a, uint8_t *out, size_t len)
+/* `len` bytes of the disc from offset on, which need not begin with a sector;
+ * how many of them could be read.  A sector of the disc is good or bad as a whole. */
+static size_t atapi_read_disc(struct atapi *a, uint8_t *out, size_t len)
 {
     struct disk *disc = atapi_disc(a);
     uint64_t at = a->offset;
     uint8_t piece[SECTOR_SIZE];
+    size_t all = len;
 
     while (len != 0) {
         size_t skip = at % SECTOR_SIZE, n = SECTOR_SIZE - skip;
@@ -309,13 +310,40 @@ static int atapi_read_disc(struct atapi *a, uint8_t *out, size_t len)
         if (n > len)
             n = len;
         if (disc == NULL || disk_read(disc, at / SECTOR_SIZE, 1, piece) < 0)
-            return -1;
+            break;
         memcpy(out, piece + skip, n);
         out += n;
         at += n;
         len -= n;
     }
-    return 0;
+    all -= len;
+    if (len != 0)
+        all -= at % ATAPI_BLOCK < all ? at % ATAPI_BLOCK : all;
+    return all;
+}
+
+/* False: the command has ended with an error.  What lies before the sector in
+ * error goes to the host first. */
+static bool atapi_read_block(struct atapi *a)
+{
+    size_t good;
+
+    if (a->attention & ATTENTION_MEDIUM) {
+        a->attention &= (uint8_t) ~ATTENTION_MEDIUM; /* another disc than the command began with */
+        atapi_check(a, SENSE_ATTENTION, ASC_MEDIUM_CHANGED);
+        return false;
+    }
+    good = atapi_read_disc(a, a->drive->buf, a->block);
+    if (good != 0) {
+        a->block = (uint16_t) good;
+        return true;
+    }
+    a->info = (uint32_t) (a->offset / ATAPI_BLOCK);
+    if (atapi_disc(a) == NULL)
+        atapi_check(a, SENSE_NOT_READY, ASC_NO_MEDIUM);
+    else
+        atapi_check(a, SENSE_MEDIUM, ASC_READ_ERROR);
+    return false;
 }
 
 static void atapi_ready_send(struct atapi *a)
@@ -323,21 +351,10 @@ static void atapi_ready_send(struct atapi *a)
     struct ata_drive *d = a->drive;
 
     memset(d->buf, 0, sizeof d->buf);
-    if (a->from_disc && (a->attention & ATTENTION_MEDIUM)) {
-        a->attention &= (uint8_t) ~ATTENTION_MEDIUM; /* another disc than the command began with */
-        atapi_check(a, SENSE_ATTENTION, ASC_MEDIUM_CHANGED);
-        return;
-    }
-    if (!a->from_disc) {
+    if (!a->from_disc)
         memcpy(d->buf, a->reply + a->reply_at, a->block);
-    } else if (atapi_read_disc(a, d->buf, a->block) < 0) {
-        a->info = (uint32_t) (a->offset / ATAPI_BLOCK);
-        if (atapi_disc(a) == NULL)
-            atapi_check(a, SENSE_NOT_READY, ASC_NO_MEDIUM);
-        else
-            atapi_check(a, SENSE_MEDIUM, ASC_READ_ERROR);
+    else if (!atapi_read_block(a))
         return;
-    }
     atapi_reason(a, REASON_TO_HOST);
     atapi_ask_block(a);
 }
@@ -464,6 +481,7 @@ static void atapi_ready(struct ata_drive *d)
     case PHASE_EXECUTE: atapi_execute(a); break;
     case PHASE_SEND: atapi_ready_send(a); break;
     case PHASE_RECEIVE:
+        a->block = atapi_next_block(a);
         atapi_reason(a, 0);
         atapi_ask_block(a);
         break;

@@ -339,6 +339,12 @@ START_TEST(reads_that_cannot_be)
     ck_assert_uint_eq(sense(), 0x031100);
     ck_assert_uint_eq(be32(data + 3), 7); /* information: the block in error */
     ck_assert_uint_eq(sense(), 0);
+    /* In the middle of a block too: what is good comes first. */
+    ck_assert_uint_eq(packet_in("\x28\0\0\0\0\5\0\0\4\0\0\0", 0xfffe, &status), 2 * 2048);
+    ck_assert_uint_eq(status, READY | ERR);
+    check_sectors(data, 5, 2);
+    ck_assert_uint_eq(sense(), 0x031100);
+    ck_assert_uint_eq(be32(data + 3), 7);
 }
 END_TEST
 
