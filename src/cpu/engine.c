@@ -5,7 +5,7 @@
  * then the whole instruction; then the ticks grow by its cost (design,
  * "Time").  Runs of decoded instructions are executed without looking up
  * anything until the horizon; whatever needs care takes the single step.
- * Source: Intel SDM vol. 3, 6.9 (priority among events), 17.3 (debug).
+ * Source: Intel SDM vol. 3, 6.9 (priority among events), 17.3 (debug), 20.3.2 (VIP).
  */
 #include "config.h"
 
@@ -128,6 +128,21 @@ static bool engine_breakpoint(struct cpu *cpu)
     return true;
 }
 
+/*
+ * VIF and VIP both set when an instruction begins: #GP leads to the monitor, who
+ * delivers the interrupt (SDM vol. 3, 20.3.2; 2.3 for when VIF counts).  IRET or a
+ * task switch brings that about.
+ */
+static bool engine_virtual_pending(struct cpu *cpu)
+{
+    if ((~cpu->eflags & (FLAG_VIF | FLAG_VIP)) || cpu->cpl != 3 || cpu_iopl(cpu) == 3)
+        return false;
+    if (!(cpu->cr4 & (cpu_v86(cpu) ? CR4_VME : CR4_PVI)))
+        return false;
+    cpu_fault_code(cpu, EXC_GP, 0);
+    return true;
+}
+
 static bool insn_is_int(const struct insn *in)
 {
     return in->fn == op_int || in->fn == op_int3 || in->fn == op_int1 || in->fn == op_into;
@@ -153,7 +168,8 @@ static void engine_step(struct cpu *cpu)
 
     cpu->attention &= (uint16_t) ~(ATTN_SHADOW | ATTN_SHADOW_SS);
     sched_kick(s);
-    if (((cpu->dr[7] & 0xff) && engine_breakpoint(cpu)) || !engine_decode(cpu, &in)) {
+    if (((cpu->dr[7] & 0xff) && engine_breakpoint(cpu)) || engine_virtual_pending(cpu)
+        || !engine_decode(cpu, &in)) {
         engine_fault(cpu, &in);
         return;
     }

@@ -11,7 +11,10 @@ void engine_written(void *opaque, paddr addr, unsigned len);
 /* Single-stepping, a shadow, breakpoints, resume flag, a kept page: one at a time. */
 static inline bool engine_careful(const struct cpu *cpu)
 {
-    return (cpu->eflags & (FLAG_TF | FLAG_RF)) || (cpu->attention & (ATTN_SHADOW | ATTN_SHADOW_SS | ATTN_KEPT_PAGE))
+    /* VIP counts in ring 3 (SDM vol. 3, 20.3.2): a virtual interrupt may be due. */
+    return ((cpu->eflags & (FLAG_TF | FLAG_RF | FLAG_VIP))
+            && ((cpu->eflags & (FLAG_TF | FLAG_RF)) || cpu->cpl == 3))
+        || (cpu->attention & (ATTN_SHADOW | ATTN_SHADOW_SS | ATTN_KEPT_PAGE))
         || (cpu->dr[7] & 0xff);
 }
 

@@ -195,9 +195,22 @@ static void vme_not_redirected(struct cpu_rig *r)
     cpu_rig_poke(r, AT_TSS + 0x68 + VEC_DONE / 8, 1, 1 << VEC_DONE % 8);
 }
 
+/* Both flags in one image: IRET and task switches bring that about. */
+static void vme_due(struct cpu_rig *r)
+{
+    vme_not_redirected(r);
+    r->cpu->eflags |= FLAG_VIF | FLAG_VIP;
+}
+
 static void pvi(struct cpu_rig *r)
 {
     r->cpu->cr4 |= CR4_PVI;
+}
+
+static void pvi_due(struct cpu_rig *r)
+{
+    pvi(r);
+    r->cpu->eflags |= FLAG_VIF | FLAG_VIP;
 }
 
 static void vif_set(struct cpu_rig *r)
@@ -257,6 +270,9 @@ static const struct fault_row rows[] = {
     /* VME (SDM vol. 3, 20.3, 20.4). */
     { "VME STI", CPU_PENTIUM, V86, vme, CODE("\xfa\xfb\xf4"), .vector = EXC_GP, .error = 0, .at = 2, .after = vif_in_frame },
     { "VME STI with VIP", CPU_PENTIUM, V86, vme_pending, CODE("\xfb"), .vector = EXC_GP, .error = 0 },
+    { "VME, VIF and VIP", CPU_PENTIUM, V86, vme_due, CODE("\x90"), .vector = EXC_GP, .error = 0 },
+    { "VME, VIF and VIP, IOPL 3", CPU_PENTIUM, V86 | 3, vme_due, CODE("\x90"), NONE },
+    { "PVI, VIF and VIP", CPU_PENTIUM, 3, pvi_due, CODE("\x90"), .vector = EXC_GP, .error = 0 },
     { "VME POPF sets IF with VIP", CPU_PENTIUM, V86, vme_pending, CODE("\x68\x00\x02\x9d"), .vector = EXC_GP, .error = 0, .at = 3 },
     { "VME POPF sets TF", CPU_PENTIUM, V86, vme, CODE("\x68\x00\x01\x9d"), .vector = EXC_GP, .error = 0, .at = 3 },
     { "VME POPFD", CPU_PENTIUM, V86, vme, CODE("\x66\x9d"), .vector = EXC_GP, .error = 0 },

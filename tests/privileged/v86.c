@@ -299,13 +299,15 @@ static void vme_flags(void)
                 case 9: *top = FL_TF | 2; fault = true; go(S16("popf")); break;
                 default: fault = true; go(S16("iretl")); break;
                 }
+                if (vif && vip) /* #GP before any instruction: 16.3.2 [20.3.2] */
+                    fault = true;
                 expect(GP, 0, "%s, IOPL %u, VIF %u, VIP %u", names[how], iopl, vif, vip);
                 check((T.off == 0) == fault, "%s, IOPL %u, VIF %u, VIP %u: fault at +%x", names[how], iopl, vif, vip, T.off);
                 if (fault)
                     want_vif = vif;
                 check(!(T.eflags & FL_VIF) == !want_vif, "%s, VIF %u, VIP %u: EFLAGS %x", names[how], vif, vip, T.eflags);
                 check((T.eflags & FL_IF) && !(T.eflags & FL_VIP) == !vip && (T.eflags & FL_IOPL) == iopl << 12, "%s: EFLAGS %x", names[how], T.eflags);
-                if (how == 2)
+                if (how == 2 && !fault)
                     check((T.eax & 0xffff) == (2u | FL_IOPL | (vif ? FL_IF : 0)), "PUSHF gives %x", T.eax);
             }
     env_reset();
@@ -329,8 +331,9 @@ static void pvi(void)
                     expect(DONE, 0, "CPL %u IOPL %u", cpl, iopl);
                     check(!(T.eflags & FL_VIF) == sti, "CPL %u IOPL %u: EFLAGS %x", cpl, iopl, T.eflags);
                 } else if (cpl == 3 && on) {
-                    expect(sti && vip ? GP : DONE, 0, "%s, IOPL %u, VIP %u", sti ? "STI" : "CLI", iopl, vip);
-                    check(!(T.eflags & FL_VIF) && !(T.eflags & FL_IF), "%s: EFLAGS %x", sti ? "STI, CLI" : "CLI", T.eflags);
+                    /* STI with VIP; CLI with VIF and VIP is not begun. */
+                    expect(vip ? GP : DONE, 0, "%s, IOPL %u, VIP %u", sti ? "STI" : "CLI", iopl, vip);
+                    check(!(T.eflags & FL_VIF) == (sti || !vip) && !(T.eflags & FL_IF), "%s: EFLAGS %x", sti ? "STI, CLI" : "CLI", T.eflags);
                 } else {
                     expect(GP, 0, "%s, CPL %u IOPL %u", sti ? "STI" : "CLI", cpl, iopl);
                 }
@@ -373,7 +376,11 @@ static void entry_rights(void)
     {
         uint32_t *top = (uint32_t *) (T.esp -= 64);
 
-        memcpy((void *) (SNIP + 0x10000), "\xcd\x80", 2); /* for those that go there */
+        /* For those that go on there, or at 0, where an IRET is. */
+        memcpy((void *) (SNIP + 0x10000), "\xcd\x80", 2);
+        ((uint16_t *) (SNIP + STACK16))[0] = SNIP_TO;
+        ((uint16_t *) (SNIP + STACK16))[1] = SEG;
+        ((uint16_t *) (SNIP + STACK16))[2] = 2;
         top[0] = 0x10000;
         top[1] = SEG;
         top[2] = 2 | FL_VM | FL_IOPL;
