@@ -24,4 +24,5 @@ include tests/machine/local.mk
 include tests/privileged/local.mk
 include tests/jit/local.mk
 include tests/fuzz/local.mk
+include tests/window/local.mk
 include tests/soak/local.mk

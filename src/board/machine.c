@@ -234,9 +234,12 @@ struct machine *machine_new(const struct machine_config *cfg, struct err *err)
     machine_init_chips(m, cfg);
     m->key_irq = cfg->key_irq;
     m->key_opaque = cfg->key_opaque;
-    if (cfg->jit != NULL && (m->jit = jit_new(m->cpu, cfg->jit, err)) == NULL) {
-        machine_free(m);
-        return NULL;
+    if (cfg->translate) {
+        m->jit = jit_new(m->cpu, cfg->knobs != NULL ? cfg->knobs : &jit_default_knobs, err);
+        if (m->jit == NULL) {
+            machine_free(m);
+            return NULL;
+        }
     }
     return m;
 }
@@ -303,6 +306,11 @@ vtime machine_next(const struct machine *m)
     vtime due = s->first != NULL ? s->first->due : VTIME_NEVER;
 
     return s->input_due < due ? s->input_due : due;
+}
+
+bool machine_can_translate(void)
+{
+    return jit_available();
 }
 
 const struct jit_stats *machine_jit_stats(const struct machine *m)

@@ -28,7 +28,8 @@ enum { MACHINE_CDS = 4 }; /* discs; there is one drive */
 struct machine_config {
     enum cpu_model cpu;
     bool fpu;                      /* an x87: see struct cpu_config */
-    const struct jit_knobs *jit;   /* how to translate; NULL: interpret everything */
+    bool translate;                /* else everything is interpreted */
+    const struct jit_knobs *knobs; /* for tests; NULL: as usual */
     uint64_t clock_num, clock_den; /* CPU clock in Hz */
     unsigned ram_mib;              /* 1 to 1024 */
     int64_t rtc_base;              /* seconds from 1970-01-01T00:00:00 to power-on, local time */
@@ -86,7 +87,10 @@ bool machine_idle(const struct machine *m); /* in HLT */
 /* Next event or input: how far a halted machine may sleep. */
 vtime machine_next(const struct machine *m);
 
-/* NULL: there is no translator. */
+/* Has this build a translator for this host? */
+bool machine_can_translate(void);
+
+/* NULL: nothing is translated. */
 const struct jit_stats *machine_jit_stats(const struct machine *m);
 
 /* Inputs: "kbd" "key" (code, down), ... see each chip's journal_kind table. */

@@ -166,7 +166,7 @@ int bindings_set(struct bindings *b, const char *text, struct err *err)
 enum command bindings_find(const struct bindings *b, struct chord chord)
 {
     for (unsigned i = 0; i < COMMANDS; i++)
-        if (b->chord[i].usage == chord.usage && b->chord[i].mods == chord.mods)
+        if (chord.usage != 0 && b->chord[i].usage == chord.usage && b->chord[i].mods == chord.mods)
             return (enum command) i;
     return COMMAND_NONE;
 }

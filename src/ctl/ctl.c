@@ -18,6 +18,7 @@
 #include "ctl/replay.h"
 #include "ctl/report.h"
 #include "ctl/run.h"
+#include "ctl/save.h"
 #include "host/file.h"
 #include "host/wall.h"
 
@@ -47,7 +48,7 @@ static enum ctl_exit ctl_check_outputs(const struct options *o, const struct med
                                        struct err *err)
 {
     const char *paths[] = {
-        o->screen_text, o->screenshot, o->record,
+        o->screen_text, o->screenshot, o->record, o->save,
         o->parallel != NULL ? sink_path(o->parallel) : NULL,
         o->serials > 0 ? sink_path(o->serial[0]) : NULL,
         o->serials > 1 ? sink_path(o->serial[1]) : NULL,
@@ -85,7 +86,7 @@ static void ctl_configure(struct machine_config *cfg, const struct options *o, s
 
     *cfg = (struct machine_config){
         .fpu = true, /* a 386 has a 387 beside it */
-        .jit = o->jit ? &jit_default_knobs : NULL,
+        .translate = o->jit,
         .cpu = o->model.cpu,
         .clock_num = o->model.clock_num,
         .clock_den = o->model.clock_den,
@@ -95,6 +96,16 @@ static void ctl_configure(struct machine_config *cfg, const struct options *o, s
         .key_irq = play != NULL ? play_key_irq : NULL,
         .key_opaque = play,
     };
+}
+
+static enum ctl_exit ctl_save(const struct run *run, enum ctl_exit code)
+{
+    struct err err;
+
+    if (save_write(run->save, run->machine, &err) == 0)
+        return code;
+    log_warn("%s", err.msg);
+    return CTL_HOST;
 }
 
 static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *play)
@@ -111,6 +122,8 @@ static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *pl
         code = CTL_HOST;
     if (run->replay != NULL)
         code = replay_finish(run->replay, code);
+    if (run->save != NULL)
+        code = ctl_save(run, code);
     /* What the ports said comes before what is printed at the end. */
     run->ports->serial[0].steps = NULL;
     ports_close(run->ports);
@@ -120,7 +133,7 @@ static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *pl
 }
 
 static enum ctl_exit ctl_power_on(struct options *o, struct media *media, struct play *play,
-                                  struct replay *replay, struct err *err)
+                                  struct replay *replay, struct load *load, struct err *err)
 {
     struct machine_config cfg;
     struct ports ports;
@@ -139,26 +152,38 @@ static enum ctl_exit ctl_power_on(struct options *o, struct media *media, struct
         ports_close(&ports);
         return code;
     }
+    if (o->save != NULL)
+        code = save_open(&run.save, o, media, &cfg, err);
+    if (code != CTL_OK) {
+        record_free(run.record);
+        ports_close(&ports);
+        return code;
+    }
     if (play != NULL)
         play_name_disks(play, media);
     media_attach(media, &cfg);
     if (replay != NULL)
         replay_configure(replay, &cfg);
+    if (load != NULL)
+        load_configure(load, &cfg);
     run.machine = machine_new(&cfg, err);
     code = CTL_HOST;
     if (run.machine != NULL && replay != NULL && replay_start(replay, run.machine, err) < 0)
+        code = CTL_MEDIA;
+    else if (run.machine != NULL && load != NULL && load_start(load, run.machine, err) < 0)
         code = CTL_MEDIA;
     else if (run.machine != NULL)
         code = ctl_run(&run, o, play);
     ports_close(&ports);
     machine_free(run.machine);
     record_free(run.record);
+    save_free(run.save);
     return code;
 }
 
 /* Nothing has been written anywhere until the ports are opened. */
 static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct replay *replay,
-                              struct err *err)
+                              struct load *load, struct err *err)
 {
     struct play *play = NULL;
     enum ctl_exit code = ctl_check_outputs(o, media, err);
@@ -172,7 +197,7 @@ static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct rep
         err_set(err, "--latency: there is no window whose keys could be measured");
         return CTL_USAGE;
     }
-    code = ctl_power_on(o, media, play, replay, err);
+    code = ctl_power_on(o, media, play, replay, load, err);
     play_close(play);
     return code;
 }
@@ -198,26 +223,56 @@ static enum ctl_exit ctl_options(struct options *o, int argc, char **argv, struc
     return code;
 }
 
+/* reprise snapshot info FILE... */
+static enum ctl_exit ctl_snapshot(const struct options *o, struct err *err)
+{
+    struct buf text = { 0 };
+    enum ctl_exit code = CTL_OK;
+
+    if (o->paths < 2 || strcmp(o->path[0], "info") != 0) {
+        err_set(err, "reprise snapshot info FILE... is what there is; --save FILE and --load FILE "
+                     "save and load");
+        return CTL_USAGE;
+    }
+    for (unsigned i = 1; i < o->paths && code == CTL_OK; i++)
+        if (save_info(o->path[i], &text, err) < 0)
+            code = CTL_MEDIA;
+    if (file_write_all(STDOUT_FILENO, text.data, text.len) < 0)
+        code = CTL_HOST;
+    buf_free(&text);
+    return code;
+}
+
 static enum ctl_exit ctl_start(struct options *o, int argc, char **argv,
                                const struct media_demo *demo, struct err *err)
 {
     struct media media;
     struct replay *replay = NULL;
+    struct load *load = NULL;
     enum ctl_exit code = ctl_options(o, argc, argv, err);
 
     if (code != CTL_OK)
         return code;
     if (o->help || o->version || o->print_config || o->completion != NULL)
         return ctl_tell(o, err);
+    if (o->subcommand == SUBCOMMAND_SNAPSHOT)
+        return ctl_snapshot(o, err);
     if (o->subcommand == SUBCOMMAND_REPLAY)
         code = replay_open(&replay, o, demo, err);
+    if (o->load != NULL && o->record != NULL) {
+        err_set(err, "--record: a recording starts at power-on, not at a snapshot, in this build");
+        code = CTL_USAGE;
+    }
+    if (code == CTL_OK && o->load != NULL && load_open(&load, o, demo, err) < 0)
+        code = CTL_MEDIA;
     if (code == CTL_OK)
         code = media_open(&media, o, demo, err);
     if (code == CTL_OK) {
-        code = ctl_boot(o, &media, replay, err);
+        code = ctl_boot(o, &media, replay, load, err);
         media_close(&media);
     }
     replay_free(replay);
+    load_free(load);
     return code;
 }
 

@@ -26,6 +26,7 @@ libctl_a_SOURCES = \
     src/ctl/replay_header.c src/ctl/replay_header.h \
     src/ctl/report.c src/ctl/report.h \
     src/ctl/run.c src/ctl/run.h \
+    src/ctl/save.c src/ctl/save.h \
     src/ctl/steps.c src/ctl/steps.h src/ctl/steps_list.c \
     src/ctl/trace_rom.c src/ctl/trace_rom.h
 

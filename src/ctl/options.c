@@ -69,7 +69,7 @@ static int option_check_command(const struct options *o, const struct option *ro
 {
     bool machine = row->section == SECTION_MEDIA || row->section == SECTION_MACHINE;
     bool typing = row->section == SECTION_STEPS && strcmp(option_word(row), "type") == 0;
-    bool recording = strcmp(option_word(row), "record") == 0;
+    bool recording = strcmp(option_word(row), "record") == 0 || strcmp(option_word(row), "load") == 0;
 
     if (o->subcommand == SUBCOMMAND_REPLAY && (machine || typing || recording) &&
         strcmp(option_word(row), "no-reboot") != 0)
@@ -107,7 +107,7 @@ static int options_check_word(const char *word, struct err *err)
     for (unsigned i = 0; i < ARRAY_LEN(subcommands); i++) {
         if (strcmp(word, subcommands[i]) == 0) {
             err_set(err,
-                    i == 0 ? "'reprise %s' stands before the options (a file of that name is './%s')"
+                    i != 1 ? "'reprise %s' stands before the options (a file of that name is './%s')"
                            : "'reprise %s' is not in this build (a file of that name is './%s')",
                     word, word);
             return -1;
@@ -235,6 +235,11 @@ enum ctl_exit options_parse(struct options *o, int argc, char **argv,
         /* What a file says of machines is not for a trace. */
         o->subcommand = SUBCOMMAND_REPLAY;
         o->speed = 0;
+        argc--;
+        argv++;
+        places = NULL;
+    } else if (argc > 1 && strcmp(argv[1], "snapshot") == 0) {
+        o->subcommand = SUBCOMMAND_SNAPSHOT;
         argc--;
         argv++;
         places = NULL;

@@ -41,7 +41,7 @@ struct option_given {
 };
 
 /* What the first argument asks for. */
-enum subcommand { SUBCOMMAND_NONE, SUBCOMMAND_REPLAY };
+enum subcommand { SUBCOMMAND_NONE, SUBCOMMAND_REPLAY, SUBCOMMAND_SNAPSHOT };
 
 struct options {
     enum subcommand subcommand;
@@ -75,7 +75,7 @@ struct options {
     struct step_list steps;
     const char *screen_text, *screenshot;
     bool stats, hash;
-    const char *record;
+    const char *record, *save, *load;
     uint64_t checkpoint; /* ns of vtime between two checkpoints of a recording; 0: none */
     bool verify;         /* replay: compare at each checkpoint ... */
     vtime from, to;      /* ... from here on; end here (0: at the trace's end) */

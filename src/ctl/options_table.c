@@ -148,7 +148,7 @@ static int option_engine(struct options *o, const struct option *row, const char
 
     (void) row;
     o->jit = strcmp(value, "jit") == 0;
-    return option_choice(value, words, jit_available() ? 2 : 1, 2, err);
+    return option_choice(value, words, machine_can_translate() ? 2 : 1, 2, err);
 }
 
 static int option_drive(struct options *o, const struct option *row, const char *value,
@@ -448,6 +448,8 @@ const struct option option_rows[] = {
     { "--bind", "COMMAND=KEYS", SECTION_RUN, option_bind, 0,
       "other keys for a command of the window, see below; 'none' for none",
       .repeat = REPEAT_ADD },
+    { "--load", "FILE", SECTION_RUN, option_text, MEMBER(load),
+      "go on with a machine that --save saved; PATHs are where its disks may be now" },
     { "--engine", "interp|jit", SECTION_RUN, option_engine, 0,
       "how guest code is run: interp: one instruction after the other; jit: "
       "translated into code of this processor, with the same results",
@@ -482,6 +484,8 @@ const struct option option_rows[] = {
       "at the end, print times and counts as one line of JSON" },
     { "--latency", NULL, SECTION_OUTPUT, option_flag, MEMBER(latency),
       "at the end, print how long keys of the window took to the guest's IRQ 1" },
+    { "--save", "FILE", SECTION_OUTPUT, option_text, MEMBER(save),
+      "at the end, save the whole machine, for --load. Goes with -snapshot" },
     { "--record", "TRACE", SECTION_OUTPUT, option_text, MEMBER(record),
       "record all inputs, as text, for 'reprise replay'; the ROMs are put beside it. "
       "Goes with -snapshot: a trace needs the disks as they were" },

@@ -70,8 +70,8 @@ static int record_put_disks(struct buf *out, const struct media *media, struct e
     return 0;
 }
 
-static int record_put_header(struct buf *out, const struct options *o, const struct media *media,
-                             const struct machine_config *cfg, struct err *err)
+int record_put_header(struct buf *out, const struct options *o, const struct media *media,
+                      const struct machine_config *cfg, struct err *err)
 {
     buf_printf(out, "reprise-trace %d\n", TRACE_FORMAT);
     buf_printf(out, "made-by %s\n", PACKAGE_STRING);
@@ -111,17 +111,17 @@ static void record_write(struct record *r)
 }
 
 /* What the guest writes stays out of the images: the trace needs them as they were. */
-static enum ctl_exit record_check_media(const struct options *o, const struct media *media,
-                                        struct err *err)
+enum ctl_exit record_check_media(const char *option, const struct options *o,
+                                 const struct media *media, struct err *err)
 {
     for (unsigned i = 0; i < MEDIA_IMAGES; i++) {
         if (media->image[i] == NULL || o->snapshot || media_is_cd(i) ||
             image_read_only(media->image[i]))
             continue;
         err_set(err,
-                "--record: '%s' would change, and the trace with it be useless: add -snapshot, "
-                "or record on a copy that is write-protected",
-                image_file(media->image[i])->name);
+                "%s: '%s' would change, and what is recorded be useless with it: add -snapshot, "
+                "or use a copy that is write-protected",
+                option, image_file(media->image[i])->name);
         return CTL_USAGE;
     }
     return CTL_OK;
@@ -131,7 +131,7 @@ enum ctl_exit record_open(struct record **out, const struct options *o, const st
                           const struct machine_config *cfg, struct err *err)
 {
     struct record *r;
-    enum ctl_exit code = record_check_media(o, media, err);
+    enum ctl_exit code = record_check_media("--record", o, media, err);
 
     if (code != CTL_OK)
         return code;

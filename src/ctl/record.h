@@ -12,6 +12,13 @@
 
 struct record;
 
+/* The lines that say what machine it is; media not yet handed to `cfg`. */
+int record_put_header(struct buf *out, const struct options *o, const struct media *media,
+                      const struct machine_config *cfg, struct err *err);
+/* What the guest writes must stay out of the images: or the code and a message for `option`. */
+enum ctl_exit record_check_media(const char *option, const struct options *o,
+                                 const struct media *media, struct err *err);
+
 /* Header and ROMs; media not yet handed to `cfg`, all else of it filled in.
  * Nothing is written when it fails for what the user asked. */
 enum ctl_exit record_open(struct record **out, const struct options *o, const struct media *media,

@@ -131,7 +131,7 @@ enum ctl_exit replay_open(struct replay **out, struct options *o, const struct m
     r->from = o->from;
     r->to = o->to != 0 ? o->to : VTIME_NEVER;
     r->mark = state_mark_new();
-    if (replay_read(r, err) < 0 || replay_header_apply(&r->header, r->path, o, demo, err) < 0) {
+    if (replay_read(r, err) < 0 || replay_header_apply(&r->header, r->path, o, 1, demo, err) < 0) {
         replay_free(r);
         return code;
     }

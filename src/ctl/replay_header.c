@@ -212,11 +212,11 @@ static bool disk_fits(const struct replay_disk *d, const char *path, char sum[SH
     return fits;
 }
 
-static const char *disk_find(const struct replay_disk *d, const struct options *o)
+static const char *disk_find(const struct replay_disk *d, const struct options *o, unsigned first)
 {
     char sum[SHA256_TEXT];
 
-    for (unsigned i = 1; i < o->paths; i++)
+    for (unsigned i = first; i < o->paths; i++)
         if (disk_fits(d, o->path[i], sum))
             return o->path[i];
     return disk_fits(d, d->path, sum) ? d->path : NULL;
@@ -226,7 +226,7 @@ static int disk_missing(const struct replay_disk *d, unsigned i, const char *tra
 {
     err_set(err,
             "%s: neither the files named nor '%s' is the disk of the recording (SHA-256 %.16s...): "
-            "name it: reprise replay %s FILE",
+            "name it, beside '%s'",
             machine_disk_name(i), d->path, d->sum, trace);
     return -1;
 }
@@ -248,7 +248,7 @@ static int disk_check_demo(const struct replay_disk *d, const struct media_demo 
 
 /* Disks beyond the drives are lists to swap, in their order. */
 static int header_apply_disks(struct replay_header *h, const char *trace, struct options *o,
-                              const struct media_demo *demo, struct err *err)
+                              unsigned first, const struct media_demo *demo, struct err *err)
 {
     const char *shelf[MEDIA_IMAGES];
     unsigned n = 0;
@@ -263,7 +263,7 @@ static int header_apply_disks(struct replay_header *h, const char *trace, struct
                 return -1;
             continue;
         }
-        path = disk_find(d, o);
+        path = disk_find(d, o, first);
         if (path == NULL)
             return disk_missing(d, i, trace, err);
         if (drive < DRIVES)
@@ -281,7 +281,7 @@ static int header_apply_disks(struct replay_header *h, const char *trace, struct
 }
 
 int replay_header_apply(struct replay_header *h, const char *trace, struct options *o,
-                        const struct media_demo *demo, struct err *err)
+                        unsigned first, const struct media_demo *demo, struct err *err)
 {
     if (!h->has_timing || !h->has_cpu || !h->has_memory || !h->has_rtc || !h->has_boot ||
         !h->rom_found[0] || !h->rom_found[1] || !h->has_power_on) {
@@ -297,7 +297,7 @@ int replay_header_apply(struct replay_header *h, const char *trace, struct optio
     o->bios = h->rom[0];
     o->vgabios = h->rom[1];
     o->snapshot = true;
-    return header_apply_disks(h, trace, o, demo, err);
+    return header_apply_disks(h, trace, o, first, demo, err);
 }
 
 void replay_header_configure(const struct replay_header *h, struct machine_config *cfg)

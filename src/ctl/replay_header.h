@@ -38,9 +38,9 @@ int replay_header_add(struct replay_header *h, const char *trace, const char *ke
                       const char *value, size_t len, struct err *err);
 void replay_header_free(struct replay_header *h);
 
-/* Into options; paths of `o` after the first are files to find the disks in. */
+/* Into options; paths of `o` from number `first` on are files to find the disks in. */
 int replay_header_apply(struct replay_header *h, const char *trace, struct options *o,
-                        const struct media_demo *demo, struct err *err);
+                        unsigned first, const struct media_demo *demo, struct err *err);
 void replay_header_configure(const struct replay_header *h, struct machine_config *cfg);
 
 #endif

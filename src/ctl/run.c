@@ -113,18 +113,19 @@ static bool run_sleep(struct run_loop *l, uint64_t wall)
     return false;
 }
 
-/*
- * Wall time at which the machine may go on.  An input lets it go ahead a
- * little, so that the guest hears of it at once: a key is on the keyboard's
- * wire for 1 ms.
- */
+/* An input is on its way to the guest: a key is on the keyboard's wire for 1 ms. */
+static bool run_hurries(const struct run_loop *l)
+{
+    return l->input_at != VTIME_NEVER && machine_now(l->run->machine) - l->input_at < RUN_LEAD;
+}
+
+/* Wall time at which the machine may go on.  An input lets it go ahead a
+ * little, so that the guest hears of it at once. */
 static uint64_t run_due(const struct run_loop *l)
 {
-    vtime now = machine_now(l->run->machine);
-    uint64_t due = pace_due(&l->run->pace, now);
-    bool fresh = l->input_at != VTIME_NEVER && now - l->input_at < RUN_LEAD;
+    uint64_t due = pace_due(&l->run->pace, machine_now(l->run->machine));
 
-    return fresh && due > RUN_LEAD ? due - RUN_LEAD : due;
+    return run_hurries(l) && due > RUN_LEAD ? due - RUN_LEAD : due;
 }
 
 static void run_pace(struct run_loop *l)
@@ -191,7 +192,7 @@ static vtime run_slice_end(const struct run_loop *l)
     vtime now = machine_now(r->machine), slice = input ? RUN_SLICE_INPUT : RUN_SLICE;
     vtime end = now - now % slice + slice, look = steps_next_time(r->steps);
 
-    if (l->frame_at < end)
+    if (l->frame_at > now && l->frame_at < end)
         end = l->frame_at;
     if (r->record != NULL && record_next_time(r->record) < end)
         end = record_next_time(r->record);
@@ -228,6 +229,9 @@ static void run_frame(struct run_loop *l)
     vtime now = machine_now(l->run->machine);
 
     if (front == NULL)
+        return;
+    /* Drawing takes most of a millisecond: an input goes first. */
+    if (l->frame_at <= now && now - l->frame_at < RUN_LEAD && run_hurries(l))
         return;
     if (l->frame_at <= now || l->frame_at == VTIME_NEVER) {
         front->frame(front->opaque);

@@ -50,6 +50,7 @@ struct run_front {
 
 struct record;
 struct replay;
+struct save;
 
 struct run {
     const struct options *options;
@@ -58,6 +59,7 @@ struct run {
     struct ports *ports;
     struct record *record; /* NULL: none */
     struct replay *replay; /* NULL: none */
+    struct save *save;     /* NULL: none */
     const struct run_front *front; /* NULL: headless */
     struct pace pace;
     bool paused;

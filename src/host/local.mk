@@ -1,5 +1,5 @@
 noinst_LIBRARIES += libhost.a
-libhost_a_CFLAGS = $(AM_CFLAGS) $(PNG_CFLAGS) $(SDL_CFLAGS)
+libhost_a_CFLAGS = $(AM_CFLAGS) $(PNG_CFLAGS) $(SDL_CFLAGS) $(ZSTD_CFLAGS)
 libhost_a_CCASFLAGS = $(AM_CCASFLAGS) -Isrc/bios/vga
 libhost_a_SOURCES = \
     src/host/file.c src/host/file.h \
@@ -13,6 +13,7 @@ libhost_a_SOURCES = \
     src/host/probe.c src/host/probe.h \
     src/host/signals.c src/host/signals.h \
     src/host/sink.c src/host/sink.h \
+    src/host/snapshot_file.c src/host/snapshot_file.h \
     src/host/text.c src/host/text.h \
     src/host/wall.c src/host/wall.h \
     src/host/window.c src/host/window.h

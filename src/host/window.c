@@ -38,6 +38,7 @@ struct window {
     int panel_width, panel_height; /* 0: no panel */
     unsigned refresh_hz;
     bool captured, gone, said_gone;
+    unsigned long xid;
     int (*wayland_error)(void *display);
     void *wayland;
 };
@@ -53,24 +54,42 @@ static void window_x11_lost(Display *display, void *opaque)
     w->gone = true;
 }
 
-static int window_x11_error(Display *display)
+static int window_x11_io_error(Display *display)
 {
     (void) display;
     return 0; /* without Xlib's line: ours says it */
 }
 
-static void window_watch_x11(struct window *w, Display *display)
+/* Xlib's handler of errors knows the display alone; it runs on the window's thread. */
+static _Thread_local struct window *window_x11;
+
+/* Some other client destroyed the window: as bad as a lost display.  What else
+ * goes wrong concerns one call, which did not happen. */
+static int window_x11_error(Display *display, XErrorEvent *ev)
+{
+    (void) display;
+    if (window_x11 != NULL && ev->error_code == BadWindow && ev->resourceid == window_x11->xid)
+        window_x11->gone = true;
+    return 0;
+}
+
+static void window_watch_x11(struct window *w, Display *display, Window xid)
 {
     void *xlib = dlopen("libX11.so.6", RTLD_NOW | RTLD_NOLOAD);
     void (*set_exit)(Display *, void (*)(Display *, void *), void *);
-    int (*(*set_error)(int (*)(Display *)))(Display *);
+    int (*(*set_io_error)(int (*)(Display *)))(Display *);
+    int (*(*set_error)(int (*)(Display *, XErrorEvent *)))(Display *, XErrorEvent *);
 
     if (xlib == NULL)
         return;
     *(void **) &set_exit = dlsym(xlib, "XSetIOErrorExitHandler");
-    *(void **) &set_error = dlsym(xlib, "XSetIOErrorHandler");
-    if (set_exit != NULL && set_error != NULL) {
+    *(void **) &set_io_error = dlsym(xlib, "XSetIOErrorHandler");
+    *(void **) &set_error = dlsym(xlib, "XSetErrorHandler");
+    w->xid = xid;
+    window_x11 = w;
+    if (set_exit != NULL && set_io_error != NULL && set_error != NULL) {
         set_exit(display, window_x11_lost, w);
+        set_io_error(window_x11_io_error);
         set_error(window_x11_error);
     }
     dlclose(xlib);
@@ -85,7 +104,7 @@ static void window_watch_display(struct window *w)
         return;
 #if defined(SDL_VIDEO_DRIVER_X11)
     if (info.subsystem == SDL_SYSWM_X11)
-        window_watch_x11(w, info.info.x11.display);
+        window_watch_x11(w, info.info.x11.display, info.info.x11.window);
 #endif
 #if defined(SDL_VIDEO_DRIVER_WAYLAND)
     if (info.subsystem == SDL_SYSWM_WAYLAND) {
@@ -135,11 +154,23 @@ static int window_open_renderer(struct window *w)
     return 0;
 }
 
+/* What the library takes when no display answers: windows that nobody can see. */
+static bool window_is_unseen(void)
+{
+    const char *driver = SDL_GetCurrentVideoDriver(), *wanted = getenv("SDL_VIDEODRIVER");
+
+    return (wanted == NULL || wanted[0] == '\0') &&
+           (driver == NULL || strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0 ||
+            strcmp(driver, "evdev") == 0);
+}
+
 static int window_set_up(struct window *w, const char *title)
 {
     window_hints();
     if (SDL_Init(SDL_INIT_VIDEO) < 0)
         return -1;
+    if (window_is_unseen())
+        return SDL_SetError("no display answers");
     SDL_StopTextInput(); /* input methods would eat keys */
     SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
     w->window = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, WINDOW_WIDTH,
@@ -176,6 +207,7 @@ void window_close(struct window *w)
             SDL_DestroyWindow(w->window);
         SDL_Quit();
     }
+    window_x11 = NULL;
     free(w);
 }
 

@@ -64,7 +64,10 @@ refuses 1 "the trace says it" replay t.trace --type x
 refuses 2 "no.trace.*No such file" replay no.trace
 refuses 2 "not a trace of Reprise" replay a.img
 refuses 1 "'reprise test' is not in this build" test t
-refuses 1 "'reprise snapshot' is not in this build" snapshot list
+refuses 1 "snapshot info FILE... is what there is" snapshot list
+refuses 1 "add -snapshot" --save s.snap a.img
+refuses 2 "not a snapshot" --load a.img
+refuses 2 "not a snapshot" snapshot info a.img
 cp disk.img disk2.img
 cp disk.img disk3.img
 cp disk.img disk4.img

@@ -464,6 +464,17 @@ uint64_t machine_insns(const struct machine *m)
     return m->sched.insns;
 }
 
+bool machine_can_translate(void)
+{
+    return false;
+}
+
+const struct jit_stats *machine_jit_stats(const struct machine *m)
+{
+    (void) m;
+    return NULL;
+}
+
 bool machine_idle(const struct machine *m)
 {
     return m->halted;

@@ -87,6 +87,7 @@ START_TEST(a_subcommand_word_wins_over_a_file)
     ck_assert_int_eq(parse("test"), CTL_USAGE);
     ck_assert_int_eq(parse("-m 8 replay"), CTL_USAGE);
     ck_assert_int_eq(parse("snapshot --odd"), CTL_USAGE);
+    ck_assert_int_eq(parse("-m 8 test"), CTL_USAGE);
     ck_assert_ptr_nonnull(strstr(error.msg, "not in this build"));
     ck_assert_int_eq(parse("./test"), CTL_OK);
     ck_assert_int_eq(parse("a.img test"), CTL_OK);

@@ -121,3 +121,9 @@ TESTS += tests/fuzz/fuzz_trace
 tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/fuzz_trace.c $(LIBFUZZER_MAIN)
 tests_fuzz_fuzz_trace_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_trace_LDADD = libcore.a libbase.a
+
+check_PROGRAMS += tests/fuzz/fuzz_snapshot
+TESTS += tests/fuzz/fuzz_snapshot
+tests_fuzz_fuzz_snapshot_SOURCES = tests/fuzz/fuzz_snapshot.c $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_snapshot_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_snapshot_LDADD = libhost.a libcore.a libbase.a $(ZSTD_LIBS)

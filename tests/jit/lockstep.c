@@ -56,7 +56,8 @@ static struct machine *machine_make(const struct jit_knobs *jit)
     struct machine_config cfg = {
         .cpu = CPU_P2,
         .fpu = true,
-        .jit = jit,
+        .translate = jit != NULL,
+        .knobs = jit,
         .clock_num = 300000000,
         .clock_den = 1,
         .ram_mib = 8,

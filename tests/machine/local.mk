@@ -36,3 +36,7 @@ EXTRA_DIST += tests/guests/judge.h tests/guests/judge.c tests/guests/judge_int.c
 TESTS += tests/machine/demo.sh
 EXTRA_DIST += tests/machine/demo.sh tests/machine/png_hash.py
 tests/machine/demo.log: reprise$(EXEEXT)
+
+TESTS += tests/machine/snapshot.sh
+EXTRA_DIST += tests/machine/snapshot.sh
+tests/machine/snapshot.log: reprise$(EXEEXT)
