@@ -190,6 +190,10 @@ static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct rep
 
     if (code != CTL_OK)
         return code;
+    if (o->jit && !machine_can_translate()) {
+        err_set(err, "--engine: 'jit' is not in this build (it needs an x86-64 processor)");
+        return CTL_USAGE;
+    }
     if (ctl_wants_window(o)) {
         if (play_open(&play, o, err) < 0)
             return CTL_HOST;

@@ -148,7 +148,7 @@ static int option_engine(struct options *o, const struct option *row, const char
 
     (void) row;
     o->jit = strcmp(value, "jit") == 0;
-    return option_choice(value, words, machine_can_translate() ? 2 : 1, 2, err);
+    return option_choice(value, words, 2, 2, err);
 }
 
 static int option_drive(struct options *o, const struct option *row, const char *value,
