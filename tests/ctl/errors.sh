@@ -53,7 +53,7 @@ refuses 1 "unknown command 'pauze'; the nearest is 'pause'" --bind pauze=F1 a.im
 refuses 1 "'Ctrl' is not a key" --bind pause=Ctrl a.img
 refuses 1 "those of 'quit'" --bind pause=Ctrl+F9 a.img
 refuses 2 "--swap: 'folder' is a directory" --swap folder a.img
-refuses 1 "'--engine'" --engine jti a.img
+refuses 1 "'jti' is neither interp nor jit" --engine jti a.img
 refuses 1 "'pc' is not in this build" -machine pc a.img
 refuses 1 "not in this build" -cpu pentium-max a.img
 refuses 1 "'reprise replay' stands before the options" -m 8 replay t.trace
