@@ -53,7 +53,7 @@ cp a.trace no.snap
 loads 'not a snapshot' no.snap
 loads 'No such file' none.snap
 cp s.snap old.snap
-go --save old.snap --until time:1 --screen-text /nonexistent/x
+go --save old.snap --until time:1 --screen-text no-such-folder/x
 expect "what fails leaves the old file" cmp -s s.snap old.snap
 
 # Disks by content; what was written is in the snapshot.
