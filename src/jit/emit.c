@@ -80,8 +80,8 @@ static void emit_analyse(struct emit *e)
         e->insn_asks[k] = insn_asks;
         exit_asks = insn_may_leave(in, row) || (exit_asks && !all);
         insn_asks = (in->row->reads & OSZAPC) != 0 || (insn_asks && !all);
-        /* REP counts its ticks itself. */
-        e->cost_from[k] = e->cost_from[k + 1] + ((in->row->traits & T_REP) && in->rep ? 0 : in->cost);
+        /* Of REP, the first iteration: it may only start before the horizon. */
+        e->cost_from[k] = e->cost_from[k + 1] + in->cost;
     }
 }
 
