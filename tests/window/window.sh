@@ -46,10 +46,10 @@ if ! grep -q '^#define CONFIG_SDL 1' "$top_builddir/config.h"; then
     echo "1..0 # SKIP no window in this build"
     exit 0
 fi
-# TODO: its first part was written for an older demo disk: it fails since the
-# window's first text is another, and the rest of that part with it.
+# TODO: in the last full run xdotool did not find the window of the first start,
+# and 13 of the 35 cases fell with it.  Why is not known: not run until it is.
 if [ -z "${FORCE-}" ]; then
-    echo "1..0 # SKIP to be mended for the new demo disk: FORCE=1 runs it"
+    echo "1..0 # SKIP its first part fails, cause unknown: FORCE=1 runs it"
     exit 0
 fi
 for tool in Xvfb xdotool; do
