@@ -7,5 +7,5 @@ libbase_a_SOURCES = \
     src/base/err.c src/base/err.h \
     src/base/log.c src/base/log.h \
     src/base/mem.c src/base/mem.h \
-    src/base/sha256.c src/base/sha256.h \
+    src/base/sha256.c src/base/sha256.h src/base/sha256_priv.h src/base/sha256_x86.c \
     src/base/xxh64.c src/base/xxh64.h

@@ -1,12 +1,13 @@
-/* SHA-256, one block at a time. */
+/* SHA-256: the portable way through a block, and what is around the blocks. */
 #include "config.h"
 
 #include "base/sha256.h"
 
 #include <string.h>
 
-/* FIPS 180-4, section 4.2.2. */
-static const uint32_t sha256_k[64] = {
+#include "base/sha256_priv.h"
+
+const uint32_t sha256_k[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -49,9 +50,16 @@ static void sha256_block(uint32_t h[8], const uint8_t *p)
         h[i] += v[i];
 }
 
+void sha256_blocks(uint32_t h[8], const uint8_t *p, size_t n)
+{
+    for (; n != 0; n--, p += 64)
+        sha256_block(h, p);
+}
+
 void sha256_init(struct sha256 *s)
 {
-    *s = (struct sha256){ .h = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
+    *s = (struct sha256){ .blocks = sha256_x86_available() ? sha256_x86_blocks : sha256_blocks,
+                          .h = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f,
                                  0x9b05688c, 0x1f83d9ab, 0x5be0cd19 } };
 }
 
@@ -63,14 +71,14 @@ void sha256_update(struct sha256 *s, const void *data, size_t len)
         size_t used = s->total % sizeof s->block, n = sizeof s->block - used;
 
         if (used == 0 && len >= sizeof s->block) {
-            n = sizeof s->block;
-            sha256_block(s->h, p);
+            n = len - len % sizeof s->block;
+            s->blocks(s->h, p, n / sizeof s->block);
         } else {
             if (n > len)
                 n = len;
             memcpy(s->block + used, p, n);
             if (used + n == sizeof s->block)
-                sha256_block(s->h, s->block);
+                s->blocks(s->h, s->block, 1);
         }
         s->total += n;
         p += n;

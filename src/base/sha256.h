@@ -16,6 +16,7 @@ struct sha256 {
     uint32_t h[8];
     uint64_t total; /* bytes so far */
     uint8_t block[64];
+    void (*blocks)(uint32_t h[8], const uint8_t *p, size_t n);
 };
 
 void sha256_init(struct sha256 *s);

@@ -7,6 +7,7 @@
 
 #include "base/bits.h"
 #include "base/sha256.h"
+#include "base/sha256_priv.h"
 
 /* NIST, "Examples with intermediate values", SHA256; the last is FIPS 180-2, appendix B.3. */
 static const struct {
@@ -61,6 +62,26 @@ START_TEST(pieces_make_the_same_sum)
 }
 END_TEST
 
+/* The host's instructions against the portable code, block by block. */
+START_TEST(the_hosts_instructions_do_the_same)
+{
+    uint8_t data[64 * 9 + 1];
+    uint32_t seed = 1, a[8], b[8];
+
+    if (!sha256_x86_available())
+        return;
+    for (unsigned round = 0; round < 1000; round++) {
+        for (size_t i = 0; i < sizeof data; i++)
+            data[i] = (uint8_t) ((seed = seed * 1664525 + 1013904223) >> 24);
+        for (unsigned i = 0; i < 8; i++)
+            a[i] = b[i] = seed = seed * 1664525 + 1013904223;
+        sha256_blocks(a, data + round % 2, round % 10);
+        sha256_x86_blocks(b, data + round % 2, round % 10);
+        ck_assert_mem_eq(a, b, sizeof a);
+    }
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("sha256");
@@ -68,6 +89,7 @@ Suite *test_suite(void)
 
     tcase_add_test(tc, published_sums);
     tcase_add_test(tc, pieces_make_the_same_sum);
+    tcase_add_test(tc, the_hosts_instructions_do_the_same);
     suite_add_tcase(s, tc);
     return s;
 }
