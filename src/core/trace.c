@@ -290,7 +290,7 @@ static int trace_get_line(struct trace_reader *r, struct trace_line *line, struc
 
 int trace_next(struct trace_reader *r, struct trace_line *line, struct err *err)
 {
-    const char *start = r->text + r->next, *end;
+    const char *start = r->len != 0 ? r->text + r->next : "", *end; /* an empty file has no bytes to point to */
     int rc;
 
     *line = (struct trace_line){ .number = r->number + 1, .text = start };

@@ -122,6 +122,13 @@ START_TEST(every_prefix_reads_up_to_its_last_line)
 }
 END_TEST
 
+/* As an empty file comes: no bytes, and nowhere for them to be. */
+START_TEST(nothing_is_no_trace)
+{
+    ck_assert_int_eq(read_all(NULL, 0), -1);
+}
+END_TEST
+
 START_TEST(names_survive)
 {
     char text[] = "a b%41%\n\x7f";
@@ -144,6 +151,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, what_is_made_is_read);
     tcase_add_test(tc, every_changed_bit_is_found);
     tcase_add_test(tc, every_prefix_reads_up_to_its_last_line);
+    tcase_add_test(tc, nothing_is_no_trace);
     tcase_add_test(tc, names_survive);
     suite_add_tcase(s, tc);
     return s;
