@@ -200,6 +200,16 @@ static bool ldt_set(unsigned entry, const struct oracle_seg *s)
     return syscall(SYS_modify_ldt, 0x11, &d, sizeof d) == 0;
 }
 
+/* Some hypervisors take the call and leave the processor without an LDT: entry 0 of it. */
+static bool ldt_works(void)
+{
+    uint32_t rights = 0;
+    bool found;
+
+    __asm__("lar %2, %0" : "+r"(rights), "=@ccz"(found) : "r"(4u | 3u));
+    return found;
+}
+
 bool oracle_host_segments(const struct oracle_seg *seg)
 {
     for (unsigned i = 0; i < ORACLE_SEGS; i++)
@@ -294,6 +304,8 @@ const char *oracle_host_open(void)
         return "the program lies below 4 GiB: build it with -pie";
     if (!ldt_set(0, &any))
         return "modify_ldt is refused";
+    if (!ldt_works())
+        return "segments of modify_ldt do not reach the processor";
     why = map_all();
     if (why != NULL)
         return why;
