@@ -29,8 +29,8 @@ out=$(cd "$out" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 export MTOOLS_SKIP_CHECK=1
 
-get() { # get PACKAGE[:ARCH] -> unpacked in $out/x/PACKAGE
-  local p=$1 d=$out/x/${1%%:*}
+get() { # get PACKAGE[:ARCH] [NAME] -> unpacked in $out/x/NAME (PACKAGE)
+  local p=$1 d=$out/x/${2:-${1%%:*}}
   [[ -d $d ]] && return
   (cd "$out/deb" && rm -f "${p%%:*}"_*.deb && apt-get download -q "$p" >&2)
   mkdir -p "$d"
@@ -62,7 +62,7 @@ make_iso() { # make_iso IMAGE CONFIG FILE...
 }
 
 probe() {
-  local kpkg kver root bb m x
+  local kpkg kver root bb run m x
   kpkg=$(apt-cache depends linux-image-686:i386 | awk '/Depends: linux-image/ { print $2; exit }')
   get "$kpkg"
   get busybox-static:i386
@@ -70,6 +70,12 @@ probe() {
   kver=${kpkg%%:*}
   kver=${kver#linux-image-}
   bb=$out/x/busybox-static/bin/busybox
+  # What runs here: the same program, unless this machine has no 32-bit code.
+  run=$bb
+  if ! "$run" true 2>/dev/null; then
+    get busybox-static:amd64 busybox-here
+    run=$out/x/busybox-here/bin/busybox
+  fi
   root=$out/x/root
   rm -rf "$root"
   mkdir -p "$root"/{bin,dev,proc,sys,tmp,etc,lib/modules/"$kver"/kernel}
@@ -84,7 +90,7 @@ probe() {
   rm -rf "$out/x/mods/lib/modules/$kver"
   cp -r "$x/lib/modules/$kver" "$out/x/mods/lib/modules/"
   # busybox's depmod lists what each module needs
-  (cd "$out/x/mods" && "$bb" depmod -b "$out/x/mods" "$kver" 2>/dev/null) || true
+  (cd "$out/x/mods" && "$run" depmod -b "$out/x/mods" "$kver" 2>/dev/null) || true
   local dep=$out/x/mods/lib/modules/$kver/modules.dep
   for m in $want; do
     awk -v m="$m" -F: '{ n = $1; sub(".*/", "", n); sub("\\.ko$", "", n); gsub("_", "-", n); gsub("_", "-", m)
@@ -97,12 +103,12 @@ probe() {
     strip --strip-debug "$root/lib/modules/$kver/$f" 2>/dev/null || true
   done
   cp "$x/lib/modules/$kver"/modules.{builtin,order} "$root/lib/modules/$kver/" 2>/dev/null || true
-  "$bb" depmod -b "$root" "$kver"
+  "$run" depmod -b "$root" "$kver"
   cp "$here/probe-init.sh" "$root/init"
   cp "$here/probe-cpu.sh" "$root/cpu.sh"
   chmod +x "$root/init" "$root/cpu.sh"
-  # What the CPU check has to print, made by the very same program on this machine.
-  (cd "$out/x" && "$bb" sh "$here/probe-cpu.sh" "$bb" >"$root/cpu.expected")
+  # What the CPU check has to print, made by the same program on this machine.
+  (cd "$out/x" && "$run" sh "$here/probe-cpu.sh" "$run" >"$root/cpu.expected")
   (cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet -R 0:0 | gzip -9n) >"$out/probe.initrd"
   cp "$x/boot/vmlinuz-$kver" "$out/probe.vmlinuz"
 
