@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "ctl/complete.h"
+#include "ctl/guide.h"
 #include "ctl/options.h"
 #include "ctl/play.h"
 #include "ctl/ports.h"
@@ -19,6 +20,7 @@
 #include "ctl/report.h"
 #include "ctl/run.h"
 #include "ctl/save.h"
+#include "ctl/test.h"
 #include "host/file.h"
 #include "host/wall.h"
 
@@ -102,17 +104,20 @@ static enum ctl_exit ctl_save(const struct run *run, enum ctl_exit code)
 {
     struct err err;
 
-    if (save_write(run->save, run->machine, &err) == 0)
+    if (save_write(run->save, NULL, run->machine, &err) == 0)
         return code;
     log_warn("%s", err.msg);
     return CTL_HOST;
 }
 
-static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *play)
+static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *play,
+                             const struct guide *guide, struct err *err)
 {
     enum ctl_exit code;
 
     run->options = o;
+    if (guide != NULL && guide->start(guide->opaque, run, err) < 0)
+        return CTL_HOST;
     if (run->record != NULL)
         record_start(run->record, run->machine);
     run->steps = steps_new(&o->steps, run->machine);
@@ -122,7 +127,9 @@ static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *pl
         code = CTL_HOST;
     if (run->replay != NULL)
         code = replay_finish(run->replay, code);
-    if (run->save != NULL)
+    if (guide != NULL)
+        guide->end(guide->opaque, run, code);
+    else if (run->save != NULL)
         code = ctl_save(run, code);
     /* What the ports said comes before what is printed at the end. */
     run->ports->serial[0].steps = NULL;
@@ -133,7 +140,8 @@ static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *pl
 }
 
 static enum ctl_exit ctl_power_on(struct options *o, struct media *media, struct play *play,
-                                  struct replay *replay, struct load *load, struct err *err)
+                                  struct replay *replay, struct load *load,
+                                  const struct guide *guide, struct err *err)
 {
     struct machine_config cfg;
     struct ports ports;
@@ -173,7 +181,7 @@ static enum ctl_exit ctl_power_on(struct options *o, struct media *media, struct
     else if (run.machine != NULL && load != NULL && load_start(load, run.machine, err) < 0)
         code = CTL_MEDIA;
     else if (run.machine != NULL)
-        code = ctl_run(&run, o, play);
+        code = ctl_run(&run, o, play, guide, err);
     ports_close(&ports);
     machine_free(run.machine);
     record_free(run.record);
@@ -183,7 +191,7 @@ static enum ctl_exit ctl_power_on(struct options *o, struct media *media, struct
 
 /* Nothing has been written anywhere until the ports are opened. */
 static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct replay *replay,
-                              struct load *load, struct err *err)
+                              struct load *load, const struct guide *guide, struct err *err)
 {
     struct play *play = NULL;
     enum ctl_exit code = ctl_check_outputs(o, media, err);
@@ -201,7 +209,7 @@ static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct rep
         err_set(err, "--latency: there is no window whose keys could be measured");
         return CTL_USAGE;
     }
-    code = ctl_power_on(o, media, play, replay, load, err);
+    code = ctl_power_on(o, media, play, replay, load, guide, err);
     play_close(play);
     return code;
 }
@@ -247,20 +255,14 @@ static enum ctl_exit ctl_snapshot(const struct options *o, struct err *err)
     return code;
 }
 
-static enum ctl_exit ctl_start(struct options *o, int argc, char **argv,
-                               const struct media_demo *demo, struct err *err)
+enum ctl_exit guide_run(const struct guide *guide, struct options *o, const struct media_demo *demo,
+                        struct err *err)
 {
     struct media media;
     struct replay *replay = NULL;
     struct load *load = NULL;
-    enum ctl_exit code = ctl_options(o, argc, argv, err);
+    enum ctl_exit code = CTL_OK;
 
-    if (code != CTL_OK)
-        return code;
-    if (o->help || o->version || o->print_config || o->completion != NULL)
-        return ctl_tell(o, err);
-    if (o->subcommand == SUBCOMMAND_SNAPSHOT)
-        return ctl_snapshot(o, err);
     if (o->subcommand == SUBCOMMAND_REPLAY)
         code = replay_open(&replay, o, demo, err);
     if (o->load != NULL && o->record != NULL) {
@@ -272,12 +274,28 @@ static enum ctl_exit ctl_start(struct options *o, int argc, char **argv,
     if (code == CTL_OK)
         code = media_open(&media, o, demo, err);
     if (code == CTL_OK) {
-        code = ctl_boot(o, &media, replay, load, err);
+        code = ctl_boot(o, &media, replay, load, guide, err);
         media_close(&media);
     }
     replay_free(replay);
     load_free(load);
     return code;
+}
+
+static enum ctl_exit ctl_start(struct options *o, int argc, char **argv,
+                               const struct media_demo *demo, struct err *err)
+{
+    enum ctl_exit code = ctl_options(o, argc, argv, err);
+
+    if (code != CTL_OK)
+        return code;
+    if (o->help || o->version || o->print_config || o->completion != NULL)
+        return ctl_tell(o, err);
+    if (o->subcommand == SUBCOMMAND_SNAPSHOT)
+        return ctl_snapshot(o, err);
+    if (o->subcommand == SUBCOMMAND_TEST)
+        return test_main(o, demo, err);
+    return guide_run(NULL, o, demo, err);
 }
 
 int ctl_main(int argc, char **argv, const struct media_demo *demo)

@@ -252,21 +252,25 @@ static int keys_parse_brace(const char **p, struct key_list *list, struct err *e
     return keys_add_chord(list, start, end, err);
 }
 
-static int keys_parse_piece(const char **p, struct key_list *list, struct err *err)
+static int keys_add_char(struct key_list *list, char c, struct err *err)
 {
     struct key_stroke k;
 
+    if (!key_of_char(c, &k)) {
+        err_set(err, "byte %02Xh is on no key of a US keyboard", (unsigned char) c);
+        return -1;
+    }
+    keys_add_stroke(list, k);
+    return 0;
+}
+
+static int keys_parse_piece(const char **p, struct key_list *list, struct err *err)
+{
     if (**p == '\\')
         return keys_parse_escape(p, list, err);
     if (**p == '{')
         return keys_parse_brace(p, list, err);
-    if (!key_of_char(**p, &k)) {
-        err_set(err, "byte %02Xh is on no key of a US keyboard", (unsigned char) **p);
-        return -1;
-    }
-    keys_add_stroke(list, k);
-    (*p)++;
-    return 0;
+    return keys_add_char(list, *(*p)++, err);
 }
 
 int keys_parse(const char *text, struct key_list *out, struct err *err)
@@ -281,6 +285,24 @@ int keys_parse(const char *text, struct key_list *out, struct err *err)
         }
     }
     return 0;
+}
+
+int keys_literal(const char *text, struct key_list *out, struct err *err)
+{
+    *out = (struct key_list){ NULL, 0, 0 };
+    for (; *text != '\0'; text++) {
+        if (keys_add_char(out, *text, err) < 0) {
+            keys_free(out);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+void keys_append(struct key_list *list, const struct key_list *more)
+{
+    for (size_t i = 0; i < more->n; i++)
+        keys_add(list, more->event[i].usage, more->event[i].down);
 }
 
 void keys_free(struct key_list *list)

@@ -29,6 +29,9 @@ struct key_list {
  * message that shows the place for anything else a US keyboard cannot type.
  */
 int keys_parse(const char *text, struct key_list *out, struct err *err);
+/* Each character as it is: no escapes, no names of keys. */
+int keys_literal(const char *text, struct key_list *out, struct err *err);
+void keys_append(struct key_list *list, const struct key_list *more);
 void keys_free(struct key_list *list);
 
 /* The key that stands alone for `name` ("F4", "a", "Pause"), 0: unknown. */

@@ -1,13 +1,16 @@
 noinst_LIBRARIES += libctl.a
 libctl_a_CFLAGS = $(AM_CFLAGS)
 libctl_a_SOURCES = \
+    src/ctl/anchor.c src/ctl/anchor.h \
     src/ctl/bindings.c src/ctl/bindings.h \
     src/ctl/complete.c src/ctl/complete.h \
     src/ctl/conf.c src/ctl/conf.h \
     src/ctl/ctl.c src/ctl/ctl.h \
     src/ctl/exit.h \
     src/ctl/help.c \
+    src/ctl/guide.h \
     src/ctl/hint.c src/ctl/hint.h \
+    src/ctl/judge.c src/ctl/judge.h \
     src/ctl/keys.c src/ctl/keys.h \
     src/ctl/latency.c src/ctl/latency.h \
     src/ctl/media.c src/ctl/media.h \
@@ -27,7 +30,10 @@ libctl_a_SOURCES = \
     src/ctl/report.c src/ctl/report.h \
     src/ctl/run.c src/ctl/run.h \
     src/ctl/save.c src/ctl/save.h \
-    src/ctl/steps.c src/ctl/steps.h src/ctl/steps_list.c \
+    src/ctl/script.c src/ctl/script.h src/ctl/script_priv.h src/ctl/script_lines.c \
+    src/ctl/steps.c src/ctl/steps.h src/ctl/steps_list.c src/ctl/steps_priv.h src/ctl/steps_run.c \
+    src/ctl/test.c src/ctl/test.h src/ctl/test_priv.h src/ctl/test_html.c src/ctl/test_job.c \
+    src/ctl/test_plan.c src/ctl/test_report.c \
     src/ctl/trace_rom.c src/ctl/trace_rom.h
 
-dist_man_MANS = docs/reprise.1 docs/reprise.conf.5
+dist_man_MANS = docs/reprise.1 docs/reprise-test.1 docs/reprise.conf.5

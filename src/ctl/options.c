@@ -65,17 +65,37 @@ static void option_record(struct options *o, const struct option *row, const cha
 }
 
 /* A trace says what machine it is for and what is typed on it. */
+static bool option_fits_replay(const struct option *row)
+{
+    static const char *const not[] = { "type", "record", "load" };
+
+    for (unsigned i = 0; i < ARRAY_LEN(not); i++)
+        if (strcmp(option_word(row), not[i]) == 0)
+            return false;
+    return strcmp(option_word(row), "no-reboot") == 0 ||
+           (row->section != SECTION_MEDIA && row->section != SECTION_MACHINE);
+}
+
+/* Tests say what disks they need and what is done; the machine can be another one. */
+static bool option_fits_test(const struct option *row)
+{
+    return row->section == SECTION_TEST || row->section == SECTION_MACHINE ||
+           row->section == SECTION_OTHER || strcmp(option_word(row), "engine") == 0 ||
+           strcmp(option_word(row), "timeout") == 0;
+}
+
 static int option_check_command(const struct options *o, const struct option *row, struct err *err)
 {
-    bool machine = row->section == SECTION_MEDIA || row->section == SECTION_MACHINE;
-    bool typing = row->section == SECTION_STEPS && strcmp(option_word(row), "type") == 0;
-    bool recording = strcmp(option_word(row), "record") == 0 || strcmp(option_word(row), "load") == 0;
+    bool replay = o->subcommand == SUBCOMMAND_REPLAY, test = o->subcommand == SUBCOMMAND_TEST;
 
-    if (o->subcommand == SUBCOMMAND_REPLAY && (machine || typing || recording) &&
-        strcmp(option_word(row), "no-reboot") != 0)
+    if (replay && row->section != SECTION_TEST && !option_fits_replay(row))
         err_set(err, "%s: not for 'reprise replay': the trace says it", row->name);
-    else if (o->subcommand != SUBCOMMAND_REPLAY && row->section == SECTION_REPLAY)
+    else if (!replay && row->section == SECTION_REPLAY)
         err_set(err, "%s: only for 'reprise replay'", row->name);
+    else if (!test && row->section == SECTION_TEST)
+        err_set(err, "%s: only for 'reprise test'", row->name);
+    else if (test && !option_fits_test(row))
+        err_set(err, "%s: not for 'reprise test': each test says it", row->name);
     else
         return 0;
     return -1;
@@ -99,16 +119,19 @@ int option_apply(struct options *o, const struct option *row, const char *value,
 
 /* --- the command line ---------------------------------------------------- */
 
-static const char *const subcommands[] = { "replay", "test", "snapshot" };
+static const struct {
+    const char *word;
+    enum subcommand command;
+} subcommands[] = {
+    { "replay", SUBCOMMAND_REPLAY }, { "test", SUBCOMMAND_TEST }, { "snapshot", SUBCOMMAND_SNAPSHOT },
+};
 
 /* A subcommand word wins over a file. */
 static int options_check_word(const char *word, struct err *err)
 {
     for (unsigned i = 0; i < ARRAY_LEN(subcommands); i++) {
-        if (strcmp(word, subcommands[i]) == 0) {
-            err_set(err,
-                    i != 1 ? "'reprise %s' stands before the options (a file of that name is './%s')"
-                           : "'reprise %s' is not in this build (a file of that name is './%s')",
+        if (strcmp(word, subcommands[i].word) == 0) {
+            err_set(err, "'reprise %s' stands before the options (a file of that name is './%s')",
                     word, word);
             return -1;
         }
@@ -231,21 +254,17 @@ enum ctl_exit options_parse(struct options *o, int argc, char **argv,
 {
     enum ctl_exit rc;
 
-    if (argc > 1 && strcmp(argv[1], "replay") == 0) {
-        /* What a file says of machines is not for a trace. */
-        o->subcommand = SUBCOMMAND_REPLAY;
-        o->speed = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(subcommands) && argc > 1; i++)
+        if (strcmp(argv[1], subcommands[i].word) == 0)
+            o->subcommand = subcommands[i].command;
+    if (o->subcommand != SUBCOMMAND_NONE) {
+        /* What a file says of machines is not for a trace or a test. */
         argc--;
         argv++;
         places = NULL;
-    } else if (argc > 1 && strcmp(argv[1], "snapshot") == 0) {
-        o->subcommand = SUBCOMMAND_SNAPSHOT;
-        argc--;
-        argv++;
-        places = NULL;
-    } else if (argc > 1 && options_check_word(argv[1], err) < 0) {
-        return CTL_USAGE;
     }
+    if (o->subcommand == SUBCOMMAND_REPLAY)
+        o->speed = 0;
     rc = options_pass(o, argc, argv, PASS_SWITCHES, err);
     if (o->help || o->version)
         return rc; /* whatever the files say */

@@ -23,7 +23,7 @@ enum drive {
 
 enum display { DISPLAY_AUTO, DISPLAY_NONE, DISPLAY_SDL };
 
-enum { OPTIONS_PATHS = 64, OPTIONS_CONFS = 128, RAM_MIB_MAX = 1024 };
+enum { OPTIONS_PATHS = 64, OPTIONS_CONFS = 128, OPTIONS_IMAGES = 16, RAM_MIB_MAX = 1024 };
 
 /* Where an option comes from, later ones win over earlier ones: the files in
  * the order in which they are read, SOURCE_CONF and up, then the command line. */
@@ -41,7 +41,7 @@ struct option_given {
 };
 
 /* What the first argument asks for. */
-enum subcommand { SUBCOMMAND_NONE, SUBCOMMAND_REPLAY, SUBCOMMAND_SNAPSHOT };
+enum subcommand { SUBCOMMAND_NONE, SUBCOMMAND_REPLAY, SUBCOMMAND_SNAPSHOT, SUBCOMMAND_TEST };
 
 struct options {
     enum subcommand subcommand;
@@ -79,6 +79,13 @@ struct options {
     uint64_t checkpoint; /* ns of vtime between two checkpoints of a recording; 0: none */
     bool verify;         /* replay: compare at each checkpoint ... */
     vtime from, to;      /* ... from here on; end here (0: at the trace's end) */
+    /* test: */
+    unsigned jobs; /* at the same time; 0: one a processor */
+    const char *junit, *html, *output, *only, *from_trace;
+    unsigned shard, shards; /* 1 to shards; 0: all tests */
+    bool update, skip_missing, boot_each;
+    const char *image[OPTIONS_IMAGES]; /* folders */
+    unsigned images;
     bool help, version;
     bool no_conf, print_config;
     const char *completion; /* shell; NULL: none */

@@ -350,6 +350,52 @@ static int option_until(struct options *o, const struct option *row, const char 
     return steps_add_until(&o->steps, value, err);
 }
 
+static int option_jobs(struct options *o, const struct option *row, const char *value,
+                       struct err *err)
+{
+    uint64_t n;
+
+    (void) row;
+    if (!number_uint(value, 1024, &n) || n == 0) {
+        err_set(err, "'%.40s' is not a number from 1 to 1024", value);
+        return -1;
+    }
+    o->jobs = (unsigned) n;
+    return 0;
+}
+
+static int option_shard(struct options *o, const struct option *row, const char *value,
+                        struct err *err)
+{
+    char first[12] = "";
+    size_t len = strcspn(value, "/");
+    uint64_t i, n;
+
+    (void) row;
+    if (len < sizeof first)
+        memcpy(first, value, len);
+    if (value[len] != '/' || !number_uint(first, 100000, &i) ||
+        !number_uint(value + len + 1, 100000, &n) || i == 0 || i > n) {
+        err_set(err, "'%.40s' is not of the form I/N, with I from 1 to N", value);
+        return -1;
+    }
+    o->shard = (unsigned) i;
+    o->shards = (unsigned) n;
+    return 0;
+}
+
+static int option_images(struct options *o, const struct option *row, const char *value,
+                         struct err *err)
+{
+    (void) row;
+    if (o->images == OPTIONS_IMAGES) {
+        err_set(err, "more than %d folders", OPTIONS_IMAGES);
+        return -1;
+    }
+    o->image[o->images++] = value;
+    return 0;
+}
+
 static int option_completion(struct options *o, const struct option *row, const char *value,
                              struct err *err)
 {
@@ -371,6 +417,7 @@ const char *const option_headings[SECTIONS] = {
     [SECTION_OUTPUT] = "Results",
     [SECTION_OTHER] = "Other",
     [SECTION_REPLAY] = "Replaying: reprise replay [OPTION]... TRACE [DISK]...",
+    [SECTION_TEST] = "Testing: reprise test [OPTION]... FILE|DIR..., see 'man reprise-test'",
 };
 
 const char *const option_sections[SECTIONS] = {
@@ -382,6 +429,7 @@ const char *const option_sections[SECTIONS] = {
     [SECTION_OUTPUT] = "results",
     [SECTION_OTHER] = NULL, /* for the command line only */
     [SECTION_REPLAY] = NULL,
+    [SECTION_TEST] = NULL,
 };
 
 /* A row ends where it has nothing more to say. */
@@ -514,6 +562,29 @@ const struct option option_rows[] = {
       "compare from this virtual time on" },
     { "--to", "SECONDS", SECTION_REPLAY, option_seconds, MEMBER(to),
       "end at this virtual time instead of the trace's end" },
+
+    { "-j", "N", SECTION_TEST, option_jobs, 0,
+      "run so many tests at the same time (as many as there are processors)" },
+    { "--only", "TEXT", SECTION_TEST, option_text, MEMBER(only),
+      "run the tests that have this text in their name" },
+    { "--shard", "I/N", SECTION_TEST, option_shard, 0,
+      "run the I-th part of N, for N machines that share the work" },
+    { "--images", "DIR", SECTION_TEST, option_images, 0,
+      "look for disks in this folder too, after the test's own; may be given again",
+      .repeat = REPEAT_ADD },
+    { "--skip-missing", NULL, SECTION_TEST, option_flag, MEMBER(skip_missing),
+      "a test whose disks are not there is skipped; else it has failed" },
+    { "--update", NULL, SECTION_TEST, option_flag, MEMBER(update),
+      "screens that differ from their goldens become the new goldens" },
+    { "--output", "DIR", SECTION_TEST, option_text, MEMBER(output),
+      "folder for what screenshot and snapshot write (the current one)" },
+    { "--junit", "FILE", SECTION_TEST, option_text, MEMBER(junit), "write the result as JUnit XML" },
+    { "--html", "FILE|DIR", SECTION_TEST, option_text, MEMBER(html),
+      "write the result as one page with pictures; into a folder: index.html" },
+    { "--boot-each", NULL, SECTION_TEST, option_flag, MEMBER(boot_each),
+      "every test starts at power-on; else tests that begin alike share their beginning" },
+    { "--from-trace", "TRACE", SECTION_TEST, option_text, MEMBER(from_trace),
+      "print a test that does what a recording did, its inputs hanging on what is seen" },
 };
 
 const unsigned option_count = ARRAY_LEN(option_rows);

@@ -290,6 +290,12 @@ static bool run_ends(struct run_loop *l, enum machine_stop stop, enum ctl_exit *
     return true;
 }
 
+/* The run ends with its steps. */
+static enum ctl_exit run_steps_code(const struct run *r)
+{
+    return steps_failure(r->steps) != NULL ? CTL_MISMATCH : CTL_OK;
+}
+
 /* True when the run is over. */
 static bool run_once(struct run_loop *l, enum ctl_exit *code)
 {
@@ -310,8 +316,11 @@ static bool run_once(struct run_loop *l, enum ctl_exit *code)
     run_poll_ports(l);
     if (stop != MACHINE_SLICE || machine_now(r->machine) >= look ||
         machine_insns(r->machine) >= insns) {
-        *code = CTL_OK;
-        if (steps_look(r->steps, stop) || run_ends(l, stop, code))
+        if (steps_look(r->steps, stop)) {
+            *code = run_steps_code(r);
+            return true;
+        }
+        if (run_ends(l, stop, code))
             return true;
     }
     if (wall_now() >= l->fold_at)
@@ -329,7 +338,7 @@ static enum ctl_exit run_all(struct run_loop *l)
     enum ctl_exit code = CTL_OK;
 
     if (steps_look(l->run->steps, MACHINE_SLICE))
-        return CTL_OK; /* --until time:0 */
+        return run_steps_code(l->run); /* --until time:0 */
     while (!run_once(l, &code))
         ;
     return code;

@@ -51,13 +51,13 @@ enum ctl_exit save_open(struct save **out, const struct options *o, const struct
     return CTL_OK;
 }
 
-int save_write(const struct save *s, struct machine *m, struct err *err)
+int save_write(const struct save *s, const char *path, struct machine *m, struct err *err)
 {
     struct buf state = { 0 };
     int rc;
 
     state_save(machine_state(m), &state);
-    rc = snapshot_write(s->path, &s->about, &state, err);
+    rc = snapshot_write(path != NULL ? path : s->path, &s->about, &state, err);
     buf_free(&state);
     return rc;
 }

@@ -15,7 +15,8 @@ struct save;
 /* Before the media are handed over: what the machine is, for the file to say. */
 enum ctl_exit save_open(struct save **out, const struct options *o, const struct media *media,
                         const struct machine_config *cfg, struct err *err);
-int save_write(const struct save *s, struct machine *m, struct err *err);
+/* `path` NULL: where --save says; else beside that, for the ROMs lie there. */
+int save_write(const struct save *s, const char *path, struct machine *m, struct err *err);
 void save_free(struct save *s);
 
 struct load;

@@ -7,8 +7,9 @@
  */
 #include "config.h"
 
-#include "ctl/steps.h"
+#include "ctl/steps_priv.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,30 +17,6 @@
 #include "base/bits.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "host/text.h"
-
-enum { STEPS_RING_FULL = 8, STEPS_TAIL = 16 };
-
-struct steps {
-    struct step_list *list;
-    struct machine *m;
-    unsigned now;     /* the step that is not done yet */
-    unsigned text_to; /* steps below this number still look at the screen */
-    vtime look_at;
-    /* Keys. */
-    size_t sent; /* of the current --type */
-    bool listening;
-    bool waited;   /* a --wait came before */
-    bool on_grid;  /* keys move at multiples of the period only */
-    vtime key_at;
-    struct key_event tail[STEPS_TAIL]; /* releases of a --type that is done */
-    unsigned tail_len;
-    bool no_keyboard;
-    /* The screen when the current step began, as it is, and which rows changed since. */
-    struct text_screen *before, *screen;
-    bool changed[VIDEO_TEXT_ROWS_MAX];
-    char pending[80];
-};
 
 static void steps_begin(struct steps *s);
 
@@ -51,11 +28,16 @@ struct steps *steps_new(struct step_list *list, struct machine *m)
     s->m = m;
     s->before = xcalloc(1, sizeof *s->before);
     s->screen = xcalloc(1, sizeof *s->screen);
-    for (unsigned i = 0; i < list->n; i++)
+    s->now = list->first;
+    for (unsigned i = 0; i < list->n; i++) {
+        s->waited |= i < s->now && list->step[i].kind == STEP_WAIT;
+        if (list->step[i].kind == STEP_RUN)
+            s->text_to = i + 1;
         for (unsigned k = 0; k < list->step[i].conds; k++)
             if (list->step[i].cond[k].kind == COND_TEXT)
                 s->text_to = i + 1;
-    if (s->text_to != 0)
+    }
+    if (s->text_to > s->now)
         text_read(s->screen, machine_video(m));
     steps_begin(s);
     return s;
@@ -65,6 +47,7 @@ void steps_free(struct steps *s)
 {
     if (s == NULL)
         return;
+    keys_free(&s->run.keys);
     free(s->before);
     free(s->screen);
     free(s);
@@ -132,6 +115,7 @@ static bool condition_met(const struct steps *s, const struct condition *c, enum
     case COND_POWEROFF: return why == MACHINE_POWEROFF;
     case COND_TEXT: return steps_screen_has(s, c->text);
     case COND_SERIAL: return c->met;
+    case COND_PAUSE: return machine_now(s->m) - s->began >= c->value;
     case COND_TIME:
     case COND_INSNS: break;
     }
@@ -215,13 +199,19 @@ static unsigned steps_ring_fill(const struct steps *s)
     return (tail >= head ? tail - head : tail + (end - start) - head) / 2;
 }
 
+/* An instruction may end a little late: the pace is that of the grid. */
+static void steps_sent(struct steps *s)
+{
+    vtime now = machine_now(s->m);
+
+    s->key_at = now - now % STEPS_PERIOD + STEPS_KEY_PERIOD;
+}
+
 static void steps_send_key(struct steps *s, struct key_event key)
 {
     int64_t arg[JOURNAL_ARGS] = { key.usage, key.down };
-    vtime now = machine_now(s->m);
 
-    /* An instruction may end a little late: the pace is that of the grid. */
-    s->key_at = now - now % STEPS_PERIOD + STEPS_KEY_PERIOD;
+    steps_sent(s);
     if (journal_post(machine_journal(s->m), "kbd", "key", arg, NULL, 0) < 0 && !s->no_keyboard) {
         log_warn("this machine has no keyboard");
         s->no_keyboard = true;
@@ -247,11 +237,8 @@ static void steps_send_tail(struct steps *s)
     memmove(s->tail, s->tail + 1, s->tail_len * sizeof s->tail[0]);
 }
 
-/* True once the last key of the step is down. */
-static bool steps_type(struct steps *s, const struct step *step)
+bool steps_type(struct steps *s, const struct key_list *keys)
 {
-    const struct key_list *keys = &step->keys;
-
     if (!s->listening)
         s->listening = s->waited || machine_keyboard_ready(s->m);
     if (s->listening && s->tail_len == 0 && s->sent < keys->last_press &&
@@ -264,53 +251,144 @@ static bool steps_type(struct steps *s, const struct step *step)
     return true;
 }
 
+/* --- inputs and checks --------------------------------------------------- */
+
+/* 1: the last one is sent; -1: the machine does not take it. */
+static int steps_input(struct steps *s, const struct step *step)
+{
+    const struct step_input *in = &step->input[s->sent];
+    struct journal *journal = machine_journal(s->m);
+    const struct journal_kind *kind;
+
+    if (s->tail_len != 0 || !s->on_grid || machine_now(s->m) < s->key_at)
+        return 0;
+    kind = journal_kind(journal, in->device, in->event);
+    if (kind == NULL || kind->args != in->args || kind->data) {
+        err_set(&s->why, "this machine takes no such input");
+        return -1;
+    }
+    journal_post(journal, in->device, in->event, in->arg, NULL, 0);
+    steps_sent(s);
+    return ++s->sent == step->inputs;
+}
+
+static int steps_check(struct steps *s, const struct step *step)
+{
+    const struct step_watcher *w = s->list->watcher;
+
+    /* The guest needs a moment: else the screen of before would do. */
+    s->reacting = s->key_at != 0 && machine_now(s->m) < s->key_at + STEPS_REACTION - STEPS_KEY_PERIOD;
+    if (s->reacting)
+        return 0;
+    return w->check(w->opaque, step->number, &s->why);
+}
+
 /* --- one after another --------------------------------------------------- */
 
-/* What is on the screen now was there before the step. */
+/* What is on the screen now was there before. */
+void steps_forget(struct steps *s)
+{
+    if (s->now < s->text_to)
+        memcpy(s->before, s->screen, sizeof *s->before);
+    memset(s->changed, 0, sizeof s->changed);
+}
+
 static void steps_begin(struct steps *s)
 {
     struct step *step = steps_current(s);
 
-    if (s->now < s->text_to)
-        memcpy(s->before, s->screen, sizeof *s->before);
-    memset(s->changed, 0, sizeof s->changed);
+    steps_forget(s);
+    s->began = machine_now(s->m);
     s->sent = 0;
     s->listening = false;
+    s->why.msg[0] = '\0';
+    steps_run_begin(s);
     for (unsigned i = 0; step != NULL && i < step->conds; i++) {
         step->cond[i].matched = 0;
         step->cond[i].met = false;
     }
 }
 
-static bool steps_done(struct steps *s, const struct step *step, enum machine_stop why)
+/* 1: done; 0: not yet; -1: it failed, s->why says why. */
+static int steps_done(struct steps *s, const struct step *step, enum machine_stop why)
 {
-    if (step->kind == STEP_TYPE)
-        return why != MACHINE_POWEROFF && steps_type(s, step);
-    return steps_any_met(s, step, why);
+    bool off = why == MACHINE_POWEROFF;
+
+    switch (step->kind) {
+    case STEP_WAIT:
+    case STEP_UNTIL: return steps_any_met(s, step, why);
+    case STEP_TYPE: return !off && steps_type(s, &step->keys);
+    case STEP_RUN: return off ? 0 : steps_run(s, step);
+    case STEP_INPUT: return off ? 0 : steps_input(s, step);
+    case STEP_CHECK: return steps_check(s, step);
+    }
+    return 0;
+}
+
+/* False: the step that waits has failed. */
+static bool steps_in_time(struct steps *s, int done)
+{
+    const struct step *step = steps_current(s);
+
+    if (step == NULL || (step->kind == STEP_CHECK && s->reacting))
+        return true;
+    if (done >= 0 && (step->limit == VTIME_NEVER || machine_now(s->m) - s->began < step->limit))
+        return true;
+    if (s->why.msg[0] == '\0')
+        err_set(&s->why, "not so within %" PRIu64 " s", step->limit / VTIME_SECOND);
+    s->failed = true;
+    return false;
+}
+
+static void steps_go_on(struct steps *s, const struct step *step)
+{
+    const struct step_watcher *w = s->list->watcher;
+
+    s->waited |= step->kind == STEP_WAIT;
+    if (w != NULL)
+        w->done(w->opaque, s->now);
+    s->now++;
+    steps_begin(s);
 }
 
 bool steps_look(struct steps *s, enum machine_stop why)
 {
     vtime now = machine_now(s->m);
     const struct step *step;
+    int done = 0;
 
     s->on_grid = now >= s->look_at;
     steps_sample(s);
     if (why != MACHINE_POWEROFF)
         steps_send_tail(s);
-    while ((step = steps_current(s)) != NULL && steps_done(s, step, why)) {
+    while ((step = steps_current(s)) != NULL && (done = steps_done(s, step, why)) > 0) {
         if (s->now + 1 == s->list->n && step->kind == STEP_UNTIL)
             return true;
-        s->waited |= step->kind == STEP_WAIT;
-        s->now++;
-        steps_begin(s);
+        steps_go_on(s, step);
     }
     if (s->on_grid)
         s->look_at = now - now % STEPS_PERIOD + STEPS_PERIOD;
+    if (!steps_in_time(s, done) || (step == NULL && s->list->ends))
+        return true;
     if (!steps_expired(s))
         return false;
     log_warn("the end came before %s was done", steps_pending(s));
     return true;
+}
+
+const char *steps_failure(const struct steps *s)
+{
+    return s->failed ? s->why.msg : NULL;
+}
+
+unsigned steps_number(const struct steps *s)
+{
+    return s->now;
+}
+
+bool steps_settled(const struct steps *s)
+{
+    return s->tail_len == 0 && machine_now(s->m) >= s->key_at;
 }
 
 const char *steps_pending(struct steps *s)
@@ -320,6 +398,9 @@ const char *steps_pending(struct steps *s)
 
     if (step == NULL)
         return NULL;
-    snprintf(s->pending, sizeof s->pending, "%s '%.60s'", names[step->kind], step->text);
+    if (s->list->ends) /* a line of a test */
+        snprintf(s->pending, sizeof s->pending, "'%.60s'", step->text);
+    else
+        snprintf(s->pending, sizeof s->pending, "%s '%.60s'", names[step->kind], step->text);
     return s->pending;
 }

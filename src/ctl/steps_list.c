@@ -1,4 +1,4 @@
-/* Steps as they stand on the command line. */
+/* Steps as they stand on the command line or in a test. */
 #include "config.h"
 
 #include "ctl/steps.h"
@@ -11,13 +11,13 @@
 #include "ctl/nearest.h"
 #include "ctl/number.h"
 
-static struct step *steps_add(struct step_list *list, enum step_kind kind, const char *text)
+struct step *steps_add(struct step_list *list, enum step_kind kind, const char *text)
 {
     struct step *step;
 
     list->step = xrealloc(list->step, (list->n + 1) * sizeof *list->step);
     step = &list->step[list->n++];
-    *step = (struct step){ .kind = kind, .text = text };
+    *step = (struct step){ .kind = kind, .text = text, .limit = VTIME_NEVER };
     return step;
 }
 
@@ -39,14 +39,7 @@ int steps_add_type(struct step_list *list, const char *text, struct err *err)
 
 int steps_add_wait(struct step_list *list, const char *text, struct err *err)
 {
-    struct condition cond = { .kind = COND_TEXT, .text = text };
-
-    if (*text == '\0') {
-        err_set(err, "there is no text to wait for");
-        return -1;
-    }
-    steps_add_condition(steps_add(list, STEP_WAIT, text), &cond);
-    return 0;
+    return steps_add_wait_for(list, COND_TEXT, text, err);
 }
 
 /* --- conditions ---------------------------------------------------------- */
@@ -85,6 +78,7 @@ static int condition_parse_value(struct condition *cond, const char *arg, struct
 {
     switch (cond->kind) {
     case COND_POWEROFF:
+    case COND_PAUSE:
         break;
     case COND_TEXT:
     case COND_SERIAL:
@@ -132,6 +126,32 @@ static int condition_parse(struct condition *cond, const char *text, struct err 
     return -1;
 }
 
+int steps_add_wait_for(struct step_list *list, enum condition_kind kind, const char *text,
+                       struct err *err)
+{
+    struct condition cond = { .kind = kind };
+
+    if (condition_parse_value(&cond, text, err) < 0)
+        return -1;
+    if (kind == COND_SERIAL)
+        cond.fallback = condition_fallback(cond.text, cond.len);
+    steps_add_condition(steps_add(list, STEP_WAIT, text), &cond);
+    return 0;
+}
+
+void steps_add_pause(struct step_list *list, const char *text, vtime pause)
+{
+    struct condition cond = { .kind = COND_PAUSE, .value = pause };
+
+    steps_add_condition(steps_add(list, STEP_WAIT, text), &cond);
+}
+
+void steps_add_input(struct step *step, const struct step_input *input)
+{
+    step->input = xrealloc(step->input, (step->inputs + 1) * sizeof *step->input);
+    step->input[step->inputs++] = *input;
+}
+
 int steps_add_until(struct step_list *list, const char *text, struct err *err)
 {
     struct condition cond = { .kind = COND_POWEROFF };
@@ -155,7 +175,8 @@ void steps_list_free(struct step_list *list)
         for (unsigned k = 0; k < list->step[i].conds; k++)
             free(list->step[i].cond[k].fallback);
         free(list->step[i].cond);
+        free(list->step[i].input);
     }
     free(list->step);
-    *list = (struct step_list){ NULL, 0 };
+    *list = (struct step_list){ NULL };
 }

@@ -63,7 +63,12 @@ refuses 1 "the trace says it" replay t.trace -m 8
 refuses 1 "the trace says it" replay t.trace --type x
 refuses 2 "no.trace.*No such file" replay no.trace
 refuses 2 "not a trace of Reprise" replay a.img
-refuses 1 "'reprise test' is not in this build" test t
+refuses 1 "no test was named" test
+refuses 1 "only for 'reprise test'" --update a.img
+refuses 1 "-fda: not for 'reprise test': each test says it" test -fda a.img t
+refuses 1 "'3/2' is not of the form I/N" test --shard 3/2 t
+refuses 1 "'0' is not a number from 1" test -j 0 t
+refuses 2 "'t'.*No such file" test t
 refuses 1 "snapshot info FILE... is what there is" snapshot list
 refuses 1 "add -snapshot" --save s.snap a.img
 refuses 2 "not a snapshot" --load a.img

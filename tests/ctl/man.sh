@@ -12,7 +12,9 @@ lacks .err .
 # Options of --help: "  -name ARG  text"; of the page: .BI \-name " ARG" or .B \-name.
 sed -n 's/^  \(--*[a-z][^ ]*\)\( \([^ ]*\)\)\{0,1\}\(  .*\)\{0,1\}$/\1 \3/p' help |
     sed 's/ *$//' | sort >help.options
-sed -n '/^\.SH OPTIONS/,/^\.SH OUTPUT/p' "$man" | awk '
+# Those of 'reprise test' have a page of their own.
+test_man=$top_srcdir/docs/reprise-test.1
+sed -n '/^\.SH OPTIONS/,/^\.SH OUTPUT/p' "$man" "$test_man" | awk '
     /^\.TP/ { getline; sub(/^\.BI? /, ""); gsub(/\\-/, "-"); gsub(/"/, ""); gsub(/  */, " "); print }' |
     sort >man.options
 expect "--help has options at all" [ "$(wc -l <help.options)" -ge 30 ]
@@ -34,6 +36,8 @@ if command -v man >/dev/null && man --warnings -l "$man" >/dev/null 2>.err; then
     expect "man has no complaint" [ ! -s .err ]
     man --warnings -l "$top_srcdir/docs/reprise.conf.5" >/dev/null 2>.err
     expect "nor about reprise.conf(5)" [ ! -s .err ]
+    man --warnings -l "$test_man" >/dev/null 2>.err
+    expect "nor about reprise-test(1)" [ ! -s .err ]
 fi
 run "$reprise" --version
 has .out '^reprise [0-9.]*$'

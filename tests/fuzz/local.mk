@@ -127,3 +127,9 @@ TESTS += tests/fuzz/fuzz_snapshot
 tests_fuzz_fuzz_snapshot_SOURCES = tests/fuzz/fuzz_snapshot.c $(LIBFUZZER_MAIN)
 tests_fuzz_fuzz_snapshot_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_snapshot_LDADD = libhost.a libcore.a libbase.a $(ZSTD_LIBS)
+
+check_PROGRAMS += tests/fuzz/fuzz_script
+TESTS += tests/fuzz/fuzz_script
+tests_fuzz_fuzz_script_SOURCES = tests/fuzz/fuzz_script.c $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_script_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_script_LDADD = libctl.a libhost.a libcore.a libbase.a
