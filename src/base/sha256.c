@@ -101,15 +101,21 @@ void sha256_digest(const struct sha256 *s, uint8_t out[SHA256_SIZE])
         out[i] = (uint8_t) (end.h[i / 4] >> (24 - 8 * (i % 4)));
 }
 
-void sha256_text(const struct sha256 *s, char out[SHA256_TEXT])
+void sha256_hex(const uint8_t sum[SHA256_SIZE], char out[SHA256_TEXT])
 {
     static const char digits[] = "0123456789abcdef";
-    uint8_t sum[SHA256_SIZE];
 
-    sha256_digest(s, sum);
     for (unsigned i = 0; i < SHA256_SIZE; i++) {
         out[2 * i] = digits[sum[i] >> 4];
         out[2 * i + 1] = digits[sum[i] & 15];
     }
     out[SHA256_TEXT - 1] = '\0';
+}
+
+void sha256_text(const struct sha256 *s, char out[SHA256_TEXT])
+{
+    uint8_t sum[SHA256_SIZE];
+
+    sha256_digest(s, sum);
+    sha256_hex(sum, out);
 }

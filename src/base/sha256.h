@@ -23,6 +23,7 @@ void sha256_init(struct sha256 *s);
 void sha256_update(struct sha256 *s, const void *data, size_t len);
 /* Leaves `s` as it is: more bytes may follow. */
 void sha256_digest(const struct sha256 *s, uint8_t out[SHA256_SIZE]);
+void sha256_hex(const uint8_t sum[SHA256_SIZE], char out[SHA256_TEXT]);
 /* As hexadecimal digits and a NUL. */
 void sha256_text(const struct sha256 *s, char out[SHA256_TEXT]);
 

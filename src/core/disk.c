@@ -15,6 +15,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#define OVERLAY_CONTENT (UINT64_C(1) << 63)
+
 struct disk_sector {
     uint64_t lba;
     uint64_t hash;
@@ -64,7 +66,8 @@ static void disk_resize(struct disk *d, size_t cap)
     free(old);
 }
 
-static void disk_put(struct disk *d, uint64_t lba, const uint8_t *data)
+/* The sector's row in the table, a new one where there was none. */
+static struct disk_sector *disk_note(struct disk *d, uint64_t lba)
 {
     struct disk_sector *s;
 
@@ -75,6 +78,13 @@ static void disk_put(struct disk *d, uint64_t lba, const uint8_t *data)
         *s = (struct disk_sector){ .lba = lba };
         d->used++;
     }
+    return s;
+}
+
+static void disk_put(struct disk *d, uint64_t lba, const uint8_t *data)
+{
+    struct disk_sector *s = disk_note(d, lba);
+
     d->hash -= s->hash;
     s->hash = xxh64(data, SECTOR_SIZE, lba);
     d->hash += s->hash;
@@ -130,44 +140,56 @@ static void overlay_hash(void *obj, struct xxh64 *h)
 
 static int sector_order(const void *a, const void *b)
 {
-    uint64_t x = load_le64(a), y = load_le64(b);
+    const struct disk_sector *const *x = a, *const *y = b;
 
-    return x < y ? -1 : x > y;
+    return (*x)->lba < (*y)->lba ? -1 : (*x)->lba > (*y)->lba;
 }
 
+/* For each sector in order: its number, with OVERLAY_CONTENT when its 512 bytes
+ * follow the hash; without, the base has them. */
 static void overlay_save(void *obj, struct buf *out)
 {
     struct disk *d = obj;
-    size_t start = out->len;
+    struct disk_sector **all = xmalloc((d->used + 1) * sizeof *all);
+    size_t n = 0;
 
-    for (size_t i = 0; i < d->cap; i++) {
+    for (size_t i = 0; i < d->cap; i++)
+        if (d->table[i].lba != UINT64_MAX)
+            all[n++] = &d->table[i];
+    qsort(all, n, sizeof *all, sector_order);
+    for (size_t i = 0; i < n; i++) {
+        bool content = !d->cfg.keeps || all[i]->data != NULL;
         struct err err;
 
-        if (d->table[i].lba == UINT64_MAX)
-            continue;
-        buf_add_le(out, d->table[i].lba, 8);
-        if (disk_fetch(d, d->table[i].lba, 1, buf_grow(out, SECTOR_SIZE), &err) < 0)
+        buf_add_le(out, all[i]->lba | (content ? OVERLAY_CONTENT : 0), 8);
+        buf_add_le(out, all[i]->hash, 8);
+        if (content && disk_fetch(d, all[i]->lba, 1, buf_grow(out, SECTOR_SIZE), &err) < 0)
             log_warn("%s", err.msg);
     }
-    if (out->len != start)
-        qsort(out->data + start, d->used, 8 + SECTOR_SIZE, sector_order);
+    free(all);
 }
 
 static int overlay_check(void *obj, const uint8_t *data, size_t len, struct err *err)
 {
     const struct disk *d = obj;
+    size_t at = 0;
 
-    if (len % (8 + SECTOR_SIZE) != 0) {
-        err_set(err, "overlay of %s is cut off", d->cfg.name);
-        return -1;
-    }
-    for (size_t i = 0; i < len; i += 8 + SECTOR_SIZE) {
-        if (load_le64(data + i) >= d->cfg.sectors) {
+    while (len - at >= 16) {
+        uint64_t lba = load_le64(data + at);
+
+        if ((lba & ~OVERLAY_CONTENT) >= d->cfg.sectors) {
             err_set(err, "overlay of %s has a sector past the disk's end", d->cfg.name);
             return -1;
         }
+        at += 16;
+        if (lba & OVERLAY_CONTENT && len - at < SECTOR_SIZE)
+            break;
+        at += lba & OVERLAY_CONTENT ? SECTOR_SIZE : 0;
     }
-    return 0;
+    if (at == len)
+        return 0;
+    err_set(err, "overlay of %s is cut off", d->cfg.name);
+    return -1;
 }
 
 static void overlay_load(void *obj, const uint8_t *data, size_t len)
@@ -175,8 +197,20 @@ static void overlay_load(void *obj, const uint8_t *data, size_t len)
     struct disk *d = obj;
 
     disk_forget(d);
-    for (size_t i = 0; i < len; i += 8 + SECTOR_SIZE)
-        disk_put(d, load_le64(data + i), data + i + 8);
+    for (size_t at = 0; at < len; at += 16) {
+        uint64_t lba = load_le64(data + at);
+
+        if (lba & OVERLAY_CONTENT) {
+            disk_put(d, lba & ~OVERLAY_CONTENT, data + at + 16);
+            at += SECTOR_SIZE;
+        } else {
+            struct disk_sector *s = disk_note(d, lba);
+
+            d->hash -= s->hash;
+            s->hash = load_le64(data + at + 8);
+            d->hash += s->hash;
+        }
+    }
 }
 
 static const struct state_blob_ops overlay_ops = {
@@ -212,7 +246,7 @@ struct disk *disk_new(const struct disk_config *cfg, struct journal *journal, st
     if (state != NULL) {
         d->overlay_name = xasprintf("%s-sectors", cfg->name);
         state_register(state, cfg->name, 1, disk_fields, d);
-        state_register_blob(state, d->overlay_name, 1, &overlay_ops, d);
+        state_register_blob(state, d->overlay_name, 2, &overlay_ops, d);
     }
     return d;
 }
@@ -276,11 +310,20 @@ int disk_write(struct disk *d, uint64_t lba, unsigned n, const void *buf)
     return 0;
 }
 
-static int dirty_order(const void *a, const void *b)
+/* Writes sectors from *i on that follow one another. */
+static int disk_fold_run(struct disk *d, struct disk_sector **dirty, size_t n, size_t *i,
+                         struct err *err)
 {
-    const struct disk_sector *const *x = a, *const *y = b;
+    uint8_t *all = xmalloc(DISK_RUN * SECTOR_SIZE);
+    uint64_t first = dirty[*i]->lba;
+    unsigned run = 0;
+    int rc;
 
-    return (*x)->lba < (*y)->lba ? -1 : (*x)->lba > (*y)->lba;
+    for (; *i < n && run < DISK_RUN && dirty[*i]->lba == first + run; run++, ++*i)
+        memcpy(all + (size_t) run * SECTOR_SIZE, dirty[*i]->data, SECTOR_SIZE);
+    rc = d->cfg.ops->write(d->cfg.opaque, first, run, all, err);
+    free(all);
+    return rc;
 }
 
 /* Writes every unfolded sector in order of its number, then makes it durable. */
@@ -293,9 +336,9 @@ static int disk_fold_sectors(struct disk *d, struct err *err)
     for (size_t i = 0; i < d->cap; i++)
         if (d->table[i].data != NULL)
             dirty[n++] = &d->table[i];
-    qsort(dirty, n, sizeof *dirty, dirty_order);
-    for (size_t i = 0; rc == 0 && i < n; i++)
-        rc = d->cfg.ops->write(d->cfg.opaque, dirty[i]->lba, 1, dirty[i]->data, err);
+    qsort(dirty, n, sizeof *dirty, sector_order);
+    for (size_t i = 0; rc == 0 && i < n;)
+        rc = disk_fold_run(d, dirty, n, &i, err);
     if (rc == 0)
         rc = d->cfg.ops->sync(d->cfg.opaque, err);
     /* Content is dropped only once all of it is safe. */

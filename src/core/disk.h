@@ -40,6 +40,8 @@ struct disk_config {
     struct disk_geometry geometry;
     bool read_only; /* the guest sees write protection */
     bool discard;   /* never fold: -snapshot */
+    bool keeps;     /* the base keeps what is folded for ever, also when it is overwritten later:
+                       a snapshot needs no content of it */
 };
 
 struct disk;

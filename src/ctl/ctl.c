@@ -11,15 +11,18 @@
 
 #include "base/log.h"
 #include "ctl/complete.h"
+#include "ctl/disk_command.h"
 #include "ctl/guide.h"
 #include "ctl/options.h"
 #include "ctl/play.h"
 #include "ctl/ports.h"
 #include "ctl/record.h"
 #include "ctl/replay.h"
+#include "ctl/replay_header.h"
 #include "ctl/report.h"
 #include "ctl/run.h"
 #include "ctl/save.h"
+#include "ctl/snapshot_command.h"
 #include "ctl/test.h"
 #include "host/file.h"
 #include "host/wall.h"
@@ -104,7 +107,7 @@ static enum ctl_exit ctl_save(const struct run *run, enum ctl_exit code)
 {
     struct err err;
 
-    if (save_write(run->save, NULL, run->machine, &err) == 0)
+    if (save_write(run->save, run->options->save, run->machine, &err) == 0)
         return code;
     log_warn("%s", err.msg);
     return CTL_HOST;
@@ -129,7 +132,7 @@ static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *pl
         code = replay_finish(run->replay, code);
     if (guide != NULL)
         guide->end(guide->opaque, run, code);
-    else if (run->save != NULL)
+    else if (o->save != NULL)
         code = ctl_save(run, code);
     /* What the ports said comes before what is printed at the end. */
     run->ports->serial[0].steps = NULL;
@@ -139,13 +142,34 @@ static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *pl
     return code;
 }
 
+/* What the machine comes from, beside options and media. */
+struct origin {
+    struct replay *replay; /* NULL: no trace */
+    struct load *load;     /* NULL: power-on */
+};
+
+/* What a file says of the machine; NULL: there is none. */
+static struct replay_header *origin_machine(const struct origin *from)
+{
+    return from->load != NULL     ? load_machine(from->load)
+           : from->replay != NULL ? replay_machine(from->replay)
+                                  : NULL;
+}
+
+static int origin_start(const struct origin *from, struct machine *m, struct err *err)
+{
+    if (from->load != NULL && load_start(from->load, m, err) < 0)
+        return -1;
+    return from->replay != NULL ? replay_start(from->replay, m, err) : 0;
+}
+
 static enum ctl_exit ctl_power_on(struct options *o, struct media *media, struct play *play,
-                                  struct replay *replay, struct load *load,
-                                  const struct guide *guide, struct err *err)
+                                  const struct origin *from, const struct guide *guide,
+                                  struct err *err)
 {
     struct machine_config cfg;
     struct ports ports;
-    struct run run = { .ports = &ports, .replay = replay };
+    struct run run = { .ports = &ports, .replay = from->replay };
     enum ctl_exit code = CTL_OK;
 
     ctl_configure(&cfg, o, play);
@@ -154,31 +178,23 @@ static enum ctl_exit ctl_power_on(struct options *o, struct media *media, struct
         return CTL_MEDIA;
     }
     media_configure(media, &cfg);
-    if (o->record != NULL)
+    if (o->save != NULL)
+        code = record_check_media("--save", media, err);
+    if (o->record != NULL && code == CTL_OK)
         code = record_open(&run.record, o, media, &cfg, err);
     if (code != CTL_OK) {
         ports_close(&ports);
         return code;
     }
-    if (o->save != NULL)
-        code = save_open(&run.save, o, media, &cfg, err);
-    if (code != CTL_OK) {
-        record_free(run.record);
-        ports_close(&ports);
-        return code;
-    }
+    run.save = save_new(o, media, &cfg);
     if (play != NULL)
         play_name_disks(play, media);
     media_attach(media, &cfg);
-    if (replay != NULL)
-        replay_configure(replay, &cfg);
-    if (load != NULL)
-        load_configure(load, &cfg);
+    if (origin_machine(from) != NULL)
+        replay_header_configure(origin_machine(from), &cfg);
     run.machine = machine_new(&cfg, err);
     code = CTL_HOST;
-    if (run.machine != NULL && replay != NULL && replay_start(replay, run.machine, err) < 0)
-        code = CTL_MEDIA;
-    else if (run.machine != NULL && load != NULL && load_start(load, run.machine, err) < 0)
+    if (run.machine != NULL && origin_start(from, run.machine, err) < 0)
         code = CTL_MEDIA;
     else if (run.machine != NULL)
         code = ctl_run(&run, o, play, guide, err);
@@ -190,8 +206,8 @@ static enum ctl_exit ctl_power_on(struct options *o, struct media *media, struct
 }
 
 /* Nothing has been written anywhere until the ports are opened. */
-static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct replay *replay,
-                              struct load *load, const struct guide *guide, struct err *err)
+static enum ctl_exit ctl_boot(struct options *o, struct media *media, const struct origin *from,
+                              const struct guide *guide, struct err *err)
 {
     struct play *play = NULL;
     enum ctl_exit code = ctl_check_outputs(o, media, err);
@@ -209,7 +225,7 @@ static enum ctl_exit ctl_boot(struct options *o, struct media *media, struct rep
         err_set(err, "--latency: there is no window whose keys could be measured");
         return CTL_USAGE;
     }
-    code = ctl_power_on(o, media, play, replay, load, guide, err);
+    code = ctl_power_on(o, media, play, from, guide, err);
     play_close(play);
     return code;
 }
@@ -235,50 +251,34 @@ static enum ctl_exit ctl_options(struct options *o, int argc, char **argv, struc
     return code;
 }
 
-/* reprise snapshot info FILE... */
-static enum ctl_exit ctl_snapshot(const struct options *o, struct err *err)
-{
-    struct buf text = { 0 };
-    enum ctl_exit code = CTL_OK;
-
-    if (o->paths < 2 || strcmp(o->path[0], "info") != 0) {
-        err_set(err, "reprise snapshot info FILE... is what there is; --save FILE and --load FILE "
-                     "save and load");
-        return CTL_USAGE;
-    }
-    for (unsigned i = 1; i < o->paths && code == CTL_OK; i++)
-        if (save_info(o->path[i], &text, err) < 0)
-            code = CTL_MEDIA;
-    if (file_write_all(STDOUT_FILENO, text.data, text.len) < 0)
-        code = CTL_HOST;
-    buf_free(&text);
-    return code;
-}
-
 enum ctl_exit guide_run(const struct guide *guide, struct options *o, const struct media_demo *demo,
                         struct err *err)
 {
     struct media media;
-    struct replay *replay = NULL;
-    struct load *load = NULL;
+    struct origin from = { NULL, NULL };
     enum ctl_exit code = CTL_OK;
 
     if (o->subcommand == SUBCOMMAND_REPLAY)
-        code = replay_open(&replay, o, demo, err);
-    if (o->load != NULL && o->record != NULL) {
-        err_set(err, "--record: a recording starts at power-on, not at a snapshot, in this build");
-        code = CTL_USAGE;
-    }
-    if (code == CTL_OK && o->load != NULL && load_open(&load, o, demo, err) < 0)
+        code = replay_open(&from.replay, o, demo, err);
+    if (code == CTL_OK && o->load != NULL && load_open(&from.load, o, demo, err) < 0)
         code = CTL_MEDIA;
+    if (code == CTL_OK && from.replay != NULL && from.load != NULL &&
+        replay_header_compare(load_machine(from.load), replay_machine(from.replay), err) < 0) {
+        err_prefix(err, "'%s'", o->load);
+        code = CTL_MEDIA;
+    }
     if (code == CTL_OK)
         code = media_open(&media, o, demo, err);
     if (code == CTL_OK) {
-        code = ctl_boot(o, &media, replay, load, guide, err);
+        if (origin_machine(&from) != NULL &&
+            replay_header_place(origin_machine(&from), &media, err) < 0)
+            code = CTL_MEDIA;
+        else
+            code = ctl_boot(o, &media, &from, guide, err);
         media_close(&media);
     }
-    replay_free(replay);
-    load_free(load);
+    replay_free(from.replay);
+    load_free(from.load);
     return code;
 }
 
@@ -292,7 +292,9 @@ static enum ctl_exit ctl_start(struct options *o, int argc, char **argv,
     if (o->help || o->version || o->print_config || o->completion != NULL)
         return ctl_tell(o, err);
     if (o->subcommand == SUBCOMMAND_SNAPSHOT)
-        return ctl_snapshot(o, err);
+        return snapshot_command(o, err);
+    if (o->subcommand == SUBCOMMAND_DISK)
+        return disk_command(o, err);
     if (o->subcommand == SUBCOMMAND_TEST)
         return test_main(o, demo, err);
     return guide_run(NULL, o, demo, err);

@@ -30,6 +30,9 @@ static const char help_head[] =
     "                             type when the prompt is there, take a picture\n"
     "  reprise --headless --speed max --until time:5 --screen-text -\n"
     "                             five seconds of the demo disk, as text\n"
+    "  reprise disk create my.ov dos.img; reprise my.ov\n"
+    "                             what the guest writes goes into my.ov; --record and\n"
+    "                             --save need it so, or -snapshot\n"
     "\n"
     "One dash or two, '--option VALUE' or '--option=VALUE', as you like.  What you\n"
     "always want goes into ~/.config/reprise/reprise.conf; 'man reprise' says more.\n";

@@ -6,6 +6,7 @@ libctl_a_SOURCES = \
     src/ctl/complete.c src/ctl/complete.h \
     src/ctl/conf.c src/ctl/conf.h \
     src/ctl/ctl.c src/ctl/ctl.h \
+    src/ctl/disk_command.c src/ctl/disk_command.h \
     src/ctl/exit.h \
     src/ctl/help.c \
     src/ctl/guide.h \
@@ -31,6 +32,7 @@ libctl_a_SOURCES = \
     src/ctl/run.c src/ctl/run.h \
     src/ctl/save.c src/ctl/save.h \
     src/ctl/script.c src/ctl/script.h src/ctl/script_priv.h src/ctl/script_lines.c \
+    src/ctl/snapshot_command.c src/ctl/snapshot_command.h \
     src/ctl/steps.c src/ctl/steps.h src/ctl/steps_list.c src/ctl/steps_priv.h src/ctl/steps_run.c \
     src/ctl/test.c src/ctl/test.h src/ctl/test_priv.h src/ctl/test_html.c src/ctl/test_job.c \
     src/ctl/test_plan.c src/ctl/test_report.c \

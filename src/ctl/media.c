@@ -164,6 +164,11 @@ static enum ctl_exit media_set(struct media *media, const struct options *o, uns
     }
 }
 
+static enum image_use media_use(const struct options *o)
+{
+    return o->snapshot ? IMAGE_DISCARD : o->hold ? IMAGE_HOLD : IMAGE_WRITE;
+}
+
 static enum ctl_exit media_open_one(struct media *media, const struct options *o, unsigned drive,
                                     const char *path, struct err *err)
 {
@@ -173,9 +178,10 @@ static enum ctl_exit media_open_one(struct media *media, const struct options *o
     if (media_check_twice(media, path, err) < 0)
         return CTL_MEDIA;
     if (drive == MEDIA_IMAGES)
-        rc = image_open_any(&img, path, o->snapshot, err) < 0 ? CTL_MEDIA : CTL_OK;
+        rc = image_open_any(&img, path, media_use(o), err) < 0 ? CTL_MEDIA : CTL_OK;
     else
-        rc = image_open(&img, path, o->snapshot || media_class(drive) == MEDIA_CD, err) < 0 ? CTL_MEDIA : CTL_OK;
+        rc = image_open(&img, path, media_class(drive) == MEDIA_CD ? IMAGE_DISCARD : media_use(o),
+                        err) < 0 ? CTL_MEDIA : CTL_OK;
     if (rc != CTL_OK && access(path, F_OK) != 0 && errno == ENOENT)
         hint_missing(path, err);
     if (rc != CTL_OK)
@@ -204,7 +210,7 @@ int media_open_floppy(const char *path, bool discard, struct disk_config *cfg, s
     struct image *img = NULL;
     struct disk_geometry geometry;
 
-    if (image_open(&img, path, discard, err) < 0)
+    if (image_open(&img, path, discard ? IMAGE_DISCARD : IMAGE_WRITE, err) < 0)
         return -1;
     if (media_check_floppy(img, &geometry, err) < 0) {
         image_close(img);

@@ -67,7 +67,7 @@ static void option_record(struct options *o, const struct option *row, const cha
 /* A trace says what machine it is for and what is typed on it. */
 static bool option_fits_replay(const struct option *row)
 {
-    static const char *const not[] = { "type", "record", "load" };
+    static const char *const not[] = { "type", "record" };
 
     for (unsigned i = 0; i < ARRAY_LEN(not); i++)
         if (strcmp(option_word(row), not[i]) == 0)
@@ -124,6 +124,7 @@ static const struct {
     enum subcommand command;
 } subcommands[] = {
     { "replay", SUBCOMMAND_REPLAY }, { "test", SUBCOMMAND_TEST }, { "snapshot", SUBCOMMAND_SNAPSHOT },
+    { "disk", SUBCOMMAND_DISK },
 };
 
 /* A subcommand word wins over a file. */
@@ -248,12 +249,28 @@ static enum ctl_exit options_pass(struct options *o, int argc, char **argv, enum
     return rc;
 }
 
+/* "snapshot save FILE" and "snapshot load FILE": other words for --save and --load. */
+static bool options_take_snapshot(struct options *o, char **argv)
+{
+    if (strcmp(argv[2], "save") == 0)
+        o->save = argv[3];
+    else if (strcmp(argv[2], "load") == 0)
+        o->load = argv[3];
+    else
+        return false;
+    return true;
+}
+
 /* Files first, so that the command line has the last word. */
 enum ctl_exit options_parse(struct options *o, int argc, char **argv,
                             const struct options_places *places, struct err *err)
 {
     enum ctl_exit rc;
 
+    if (argc > 3 && strcmp(argv[1], "snapshot") == 0 && options_take_snapshot(o, argv)) {
+        argc -= 3;
+        argv += 3;
+    }
     for (unsigned i = 0; i < ARRAY_LEN(subcommands) && argc > 1; i++)
         if (strcmp(argv[1], subcommands[i].word) == 0)
             o->subcommand = subcommands[i].command;

@@ -41,7 +41,9 @@ struct option_given {
 };
 
 /* What the first argument asks for. */
-enum subcommand { SUBCOMMAND_NONE, SUBCOMMAND_REPLAY, SUBCOMMAND_SNAPSHOT, SUBCOMMAND_TEST };
+enum subcommand {
+    SUBCOMMAND_NONE, SUBCOMMAND_REPLAY, SUBCOMMAND_SNAPSHOT, SUBCOMMAND_DISK, SUBCOMMAND_TEST
+};
 
 struct options {
     enum subcommand subcommand;
@@ -53,6 +55,7 @@ struct options {
     struct disk_geometry chs[MACHINE_HARD_DISKS];
     bool chs_given[MACHINE_HARD_DISKS];
     bool snapshot;
+    bool hold; /* raw images stay as they are: a snapshot needs them so */
     char boot[4]; /* "": not said */
     const char *bios, *vgabios;
     struct model model;

@@ -497,7 +497,8 @@ const struct option option_rows[] = {
       "other keys for a command of the window, see below; 'none' for none",
       .repeat = REPEAT_ADD },
     { "--load", "FILE", SECTION_RUN, option_text, MEMBER(load),
-      "go on with a machine that --save saved; PATHs are where its disks may be now" },
+      "go on with a machine that --save saved; PATHs are where its disks may be now. With "
+      "'reprise replay': begin in the middle of the trace" },
     { "--engine", "interp|jit", SECTION_RUN, option_engine, 0,
       "how guest code is run: interp: one instruction after the other; jit: "
       "translated into code of this processor, with the same results",
@@ -533,10 +534,11 @@ const struct option option_rows[] = {
     { "--latency", NULL, SECTION_OUTPUT, option_flag, MEMBER(latency),
       "at the end, print how long keys of the window took to the guest's IRQ 1" },
     { "--save", "FILE", SECTION_OUTPUT, option_text, MEMBER(save),
-      "at the end, save the whole machine, for --load. Goes with -snapshot" },
+      "at the end, save the whole machine, for --load. Its disks must keep what they hold: "
+      "-snapshot, or overlays ('reprise disk create')" },
     { "--record", "TRACE", SECTION_OUTPUT, option_text, MEMBER(record),
       "record all inputs, as text, for 'reprise replay'; the ROMs are put beside it. "
-      "Goes with -snapshot: a trace needs the disks as they were" },
+      "A trace needs the disks as they were: -snapshot, or overlays ('reprise disk create')" },
     { "--checkpoint", "SECONDS", SECTION_OUTPUT, option_seconds, MEMBER(checkpoint),
       "virtual time between two checkpoints of a recording (10); 0: none but at the end",
       .def = "10" },

@@ -19,6 +19,7 @@
 #include "core/trace.h"
 #include "ctl/trace_rom.h"
 #include "host/file.h"
+#include "host/overlay.h"
 
 struct record {
     char *path;
@@ -35,7 +36,7 @@ struct record {
 
 static int record_put_disk(struct buf *out, const struct media *media, unsigned i, struct err *err)
 {
-    const struct image *img = media->image[i];
+    struct image *img = media->image[i];
     const struct disk_geometry *g = &media->geometry[i];
     bool demo = img == NULL;
     uint64_t size = demo ? media->demo->len : image_file(img)->size;
@@ -50,9 +51,15 @@ static int record_put_disk(struct buf *out, const struct media *media, unsigned 
     } else if (image_sum(img, sum, err) < 0) {
         return -1;
     }
-    buf_printf(out, "disk %s %" PRIu64 " %u,%u,%u %s %s %s", machine_disk_name(media_disk(i)),
+    buf_printf(out, "disk %s %" PRIu64 " %u,%u,%u %s %s ", machine_disk_name(media_disk(i)),
                size / SECTOR_SIZE, g->cylinders, g->heads, g->sectors,
-               !demo && (media_is_cd(i) || image_read_only(img)) ? "ro" : "rw", sum, demo ? "demo" : "file ");
+               !demo && (media_is_cd(i) || image_read_only(img)) ? "ro" : "rw", sum);
+    if (demo)
+        buf_printf(out, "demo");
+    else if (image_overlay(img) != NULL)
+        buf_printf(out, "overlay %" PRIu64 " ", overlay_position(image_overlay(img)));
+    else
+        buf_printf(out, "file ");
     if (!demo)
         trace_put_text(out, image_file(img)->name);
     buf_add(out, "\n", 1);
@@ -88,7 +95,22 @@ int record_put_header(struct buf *out, const struct options *o, const struct med
     if (record_put_disks(out, media, err) < 0)
         return -1;
     buf_printf(out, "checkpoints %" PRIu64 "\n", o->checkpoint);
-    buf_printf(out, "begin power-on\n");
+    return 0;
+}
+
+static int record_put_begin(struct record *r, const struct options *o, struct err *err)
+{
+    char sum[SHA256_TEXT];
+
+    if (o->load == NULL) {
+        buf_printf(&r->line, "begin power-on\n");
+        return 0;
+    }
+    if (file_sum(o->load, sum, err) < 0)
+        return -1;
+    buf_printf(&r->line, "begin snapshot %s ", sum);
+    trace_put_text(&r->line, o->load);
+    buf_printf(&r->line, "\n");
     return 0;
 }
 
@@ -111,16 +133,14 @@ static void record_write(struct record *r)
 }
 
 /* What the guest writes stays out of the images: the trace needs them as they were. */
-enum ctl_exit record_check_media(const char *option, const struct options *o,
-                                 const struct media *media, struct err *err)
+enum ctl_exit record_check_media(const char *option, const struct media *media, struct err *err)
 {
     for (unsigned i = 0; i < MEDIA_IMAGES; i++) {
-        if (media->image[i] == NULL || o->snapshot || media_is_cd(i) ||
-            image_read_only(media->image[i]))
+        if (media->image[i] == NULL || media_is_cd(i) || image_keeps(media->image[i]))
             continue;
         err_set(err,
                 "%s: '%s' would change, and what is recorded be useless with it: add -snapshot, "
-                "or use a copy that is write-protected",
+                "or put an overlay over it (reprise disk create)",
                 option, image_file(media->image[i])->name);
         return CTL_USAGE;
     }
@@ -131,7 +151,7 @@ enum ctl_exit record_open(struct record **out, const struct options *o, const st
                           const struct machine_config *cfg, struct err *err)
 {
     struct record *r;
-    enum ctl_exit code = record_check_media("--record", o, media, err);
+    enum ctl_exit code = record_check_media("--record", media, err);
 
     if (code != CTL_OK)
         return code;
@@ -139,10 +159,10 @@ enum ctl_exit record_open(struct record **out, const struct options *o, const st
     r->path = xstrdup(o->record);
     r->fd = -1;
     r->interval = o->checkpoint;
-    r->next = o->checkpoint != 0 ? o->checkpoint : VTIME_NEVER;
+    r->next = VTIME_NEVER;
     r->mark = state_mark_new();
     sha256_init(&r->sum);
-    if (record_put_header(&r->line, o, media, cfg, err) < 0 ||
+    if (record_put_header(&r->line, o, media, cfg, err) < 0 || record_put_begin(r, o, err) < 0 ||
         trace_rom_store(o->record, cfg, err) < 0 || (r->fd = file_create(o->record, err)) < 0) {
         record_free(r);
         return CTL_MEDIA;
@@ -180,6 +200,8 @@ void record_start(struct record *r, struct machine *m)
     };
 
     r->machine = m;
+    if (r->interval != 0)
+        r->next = machine_now(m) - machine_now(m) % r->interval + r->interval;
     journal_watch(machine_journal(m), &watcher);
 }
 

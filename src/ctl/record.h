@@ -12,19 +12,18 @@
 
 struct record;
 
-/* The lines that say what machine it is; media not yet handed to `cfg`. */
+/* The lines that say what machine it is, without "begin"; `media` are those the machine has. */
 int record_put_header(struct buf *out, const struct options *o, const struct media *media,
                       const struct machine_config *cfg, struct err *err);
 /* What the guest writes must stay out of the images: or the code and a message for `option`. */
-enum ctl_exit record_check_media(const char *option, const struct options *o,
-                                 const struct media *media, struct err *err);
+enum ctl_exit record_check_media(const char *option, const struct media *media, struct err *err);
 
 /* Header and ROMs; media not yet handed to `cfg`, all else of it filled in.
  * Nothing is written when it fails for what the user asked. */
 enum ctl_exit record_open(struct record **out, const struct options *o, const struct media *media,
                           const struct machine_config *cfg, struct err *err);
 
-/* From power-on: what `m` takes in is recorded. */
+/* Before the first instruction: what `m` takes in is recorded. */
 void record_start(struct record *r, struct machine *m);
 
 /* The next checkpoint; record_look when the run stopped there. */

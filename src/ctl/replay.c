@@ -36,6 +36,7 @@ struct replay {
     const char *path;
     struct buf text;
     struct replay_header header;
+    char *snapshot; /* where it begins; owned; NULL: power-on, or the user says */
     struct replay_check *check; /* owned; the last one is the end */
     size_t checks, next;
     char why[TRACE_WORD]; /* of the end: time, insns, stop */
@@ -43,6 +44,7 @@ struct replay {
     struct machine *machine;
     struct state_mark *mark;
     bool verify;
+    bool resync; /* the mark has not seen what the recording's saw */
     vtime from, to; /* checkpoints outside are not compared; the run ends at `to` */
     unsigned verified;
 };
@@ -119,7 +121,6 @@ enum ctl_exit replay_open(struct replay **out, struct options *o, const struct m
                           struct err *err)
 {
     struct replay *r;
-    enum ctl_exit code = CTL_MEDIA;
 
     if (o->paths == 0) {
         err_set(err, "reprise replay TRACE [DISK]...: no trace was named");
@@ -131,14 +132,30 @@ enum ctl_exit replay_open(struct replay **out, struct options *o, const struct m
     r->from = o->from;
     r->to = o->to != 0 ? o->to : VTIME_NEVER;
     r->mark = state_mark_new();
-    if (replay_read(r, err) < 0 || replay_header_apply(&r->header, r->path, o, 1, demo, err) < 0) {
-        replay_free(r);
-        return code;
+    if (replay_read(r, err) < 0 || replay_header_check(&r->header, r->path, err) < 0)
+        goto fail;
+    o->snapshot = true;
+    if (o->load == NULL && r->header.snapshot != NULL) {
+        r->snapshot = replay_header_find_snapshot(&r->header, r->path, o, 1, err);
+        if (r->snapshot == NULL)
+            goto fail;
+        o->load = r->snapshot;
+    }
+    if (o->load == NULL) {
+        if (replay_header_apply(&r->header, r->path, o, 1, demo, err) < 0)
+            goto fail;
+    } else {
+        /* The snapshot says what machine it is; what is left are places of its disks. */
+        o->paths--;
+        memmove(o->path, o->path + 1, o->paths * sizeof o->path[0]);
     }
     if (r->why[0] == '\0')
         log_warn("'%s' was cut off: it replays up to its last line", r->path);
     *out = r;
     return CTL_OK;
+fail:
+    replay_free(r);
+    return CTL_MEDIA;
 }
 
 void replay_free(struct replay *r)
@@ -148,13 +165,14 @@ void replay_free(struct replay *r)
     replay_header_free(&r->header);
     state_mark_free(r->mark);
     buf_free(&r->text);
+    free(r->snapshot);
     free(r->check);
     free(r);
 }
 
-void replay_configure(const struct replay *r, struct machine_config *cfg)
+struct replay_header *replay_machine(struct replay *r)
 {
-    replay_header_configure(&r->header, cfg);
+    return &r->header;
 }
 
 /* --- inputs -------------------------------------------------------------- */
@@ -177,20 +195,34 @@ static int replay_feed(struct replay *r, const struct trace_line *line, struct e
     return -1;
 }
 
+/* A snapshot in the middle: what was before it is not looked at. */
+static int replay_skip(struct replay *r, vtime now, struct err *err)
+{
+    if (now > r->check[r->checks - 1].at) {
+        err_set(err, "'%s' ends before the snapshot", r->path);
+        return -1;
+    }
+    r->resync = now != 0 && r->snapshot == NULL;
+    while (r->resync && r->next != r->checks - 1 && r->check[r->next].at <= now)
+        r->next++;
+    return 0;
+}
+
 int replay_start(struct replay *r, struct machine *m, struct err *err)
 {
     struct trace_reader *reader = xmalloc(sizeof *reader);
     struct trace_line line;
+    vtime now = machine_now(m);
     int rc;
 
     r->machine = m;
     journal_replay(machine_journal(m));
     trace_read(reader, r->text.data, r->text.len);
     while ((rc = trace_next(reader, &line, err)) > 0)
-        if (line.kind == TRACE_INPUT && (rc = replay_feed(r, &line, err)) < 0)
+        if (line.kind == TRACE_INPUT && line.at >= now && (rc = replay_feed(r, &line, err)) < 0)
             break;
     free(reader);
-    return rc;
+    return rc < 0 ? -1 : replay_skip(r, now, err);
 }
 
 /* --- what differs -------------------------------------------------------- */
@@ -298,7 +330,7 @@ static bool replay_compare(struct replay *r, const struct replay_check *c)
         return true;
     if (r->verify)
         state_describe(state, r->mark, &now); /* before --from too: the mark must move */
-    if (r->verify && (now.len != c->len || (now.len != 0 && memcmp(now.data, c->detail, now.len) != 0)))
+    if (r->verify && !r->resync && (now.len != c->len || (now.len != 0 && memcmp(now.data, c->detail, now.len) != 0)))
         replay_name_difference((struct span){ c->detail, c->len },
                                (struct span){ (const char *) now.data, now.len }, text,
                                sizeof text);
@@ -309,6 +341,7 @@ static bool replay_compare(struct replay *r, const struct replay_check *c)
         snprintf(text, sizeof text, "the hash of the state%s",
                  r->verify ? "" : " (--verify names the field)");
     buf_free(&now);
+    r->resync = false;
     if (c->at < r->from)
         return true;
     if (text[0] != '\0')

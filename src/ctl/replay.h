@@ -11,18 +11,20 @@
 
 struct media_demo;
 struct replay;
+struct replay_header;
 
 /*
  * Reads the trace that is the first path of `o`, and turns its header into
  * options: machine, ROMs, disks found by content among the other paths or where
- * they were.  0, or the exit code with a message.
+ * they were.  A trace that begins at a snapshot, or an o->load, names a snapshot
+ * in o->load, which says these things instead.  0, or the exit code with a message.
  */
 enum ctl_exit replay_open(struct replay **out, struct options *o, const struct media_demo *demo,
                           struct err *err);
 void replay_free(struct replay *r);
 
-/* What options cannot say; media are attached already. */
-void replay_configure(const struct replay *r, struct machine_config *cfg);
+/* What the trace says of the machine. */
+struct replay_header *replay_machine(struct replay *r);
 
 /* The machine takes its inputs from the trace.  -1: it does not know one. */
 int replay_start(struct replay *r, struct machine *m, struct err *err);

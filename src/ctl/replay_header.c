@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bits.h"
 #include "base/mem.h"
@@ -14,7 +15,9 @@
 #include "ctl/media.h"
 #include "ctl/number.h"
 #include "ctl/trace_rom.h"
+#include "host/file.h"
 #include "host/image.h"
+#include "host/overlay.h"
 
 /* --- lines --------------------------------------------------------------- */
 
@@ -107,7 +110,7 @@ static int header_disk(struct replay_header *h, const char *value, struct err *e
     char name[16], mode[4];
     struct replay_disk d = { .present = true };
     unsigned i = 0;
-    int at = 0;
+    int at = 0, skip = 0;
 
     if (sscanf(value, "%15s %" SCNu64 " %" SCNu32 ",%" SCNu32 ",%" SCNu32 " %3s %64s %n", name,
                &d.sectors, &d.geometry.cylinders, &d.geometry.heads, &d.geometry.sectors, mode,
@@ -117,9 +120,17 @@ static int header_disk(struct replay_header *h, const char *value, struct err *e
         i++;
     d.read_only = strcmp(mode, "ro") == 0;
     d.demo = strcmp(value + at, "demo") == 0;
-    if (i == MACHINE_DISKS || h->disk[i].present || (!d.demo && strncmp(value + at, "file ", 5) != 0))
+    if (d.demo)
+        at += 4;
+    else if (strncmp(value + at, "file ", 5) == 0)
+        at += 5;
+    else if (sscanf(value + at, "overlay %" SCNu64 " %n", &d.overlay, &skip) == 1 && skip != 0)
+        at += skip;
+    else
         return header_damaged("disk", value, err);
-    d.path = xstrdup(d.demo ? "" : value + at + 5);
+    if (i == MACHINE_DISKS || h->disk[i].present)
+        return header_damaged("disk", value, err);
+    d.path = xstrdup(value + at);
     if (!trace_get_text(d.path)) {
         free(d.path);
         return header_damaged("disk", value, err);
@@ -145,6 +156,21 @@ static int header_rom(struct replay_header *h, const char *trace, const char *va
     return 0;
 }
 
+/* "power-on", or "snapshot SHA-256 NAME". */
+static int header_begin(struct replay_header *h, const char *value, struct err *err)
+{
+    int at = 0;
+
+    h->power_on = strcmp(value, "power-on") == 0;
+    if (h->power_on)
+        return 0;
+    if (sscanf(value, "snapshot %64s %n", h->snapshot_sum, &at) != 1 || at == 0 ||
+        strlen(h->snapshot_sum) != SHA256_TEXT - 1 || h->snapshot != NULL)
+        return header_damaged("begin", value, err);
+    h->snapshot = xstrdup(value + at);
+    return trace_get_text(h->snapshot) ? 0 : header_damaged("begin", value, err);
+}
+
 static int header_value(struct replay_header *h, const char *trace, const char *key,
                         const char *value, struct err *err)
 {
@@ -167,8 +193,8 @@ static int header_value(struct replay_header *h, const char *trace, const char *
     if (strcmp(key, "test-ports") == 0)
         h->test_ports = strcmp(value, "yes") == 0;
     else if (strcmp(key, "begin") == 0)
-        h->has_power_on = strcmp(value, "power-on") == 0;
-    else if (strcmp(key, "reprise-trace") != 0 && strcmp(key, "made-by") != 0 &&
+        return header_begin(h, value, err);
+    else if (strcmp(key, "reprise-trace") != 0 && strcmp(key, "made-by") != 0 && strcmp(key, "at") != 0 &&
              strcmp(key, "checkpoints") != 0)
         return header_damaged(key, value, err);
     return 0;
@@ -188,42 +214,65 @@ void replay_header_free(struct replay_header *h)
 {
     for (unsigned i = 0; i < MACHINE_ROMS; i++)
         free(h->rom[i]);
-    for (unsigned i = 0; i < MACHINE_DISKS; i++)
+    for (unsigned i = 0; i < MACHINE_DISKS; i++) {
         free(h->disk[i].path);
+        free(h->disk[i].found);
+    }
+    free(h->snapshot);
     memset(h, 0, sizeof *h);
 }
 
-/* --- disks by content ---------------------------------------------------- */
+/* --- files by content ---------------------------------------------------- */
 
-/* True if the file at `path` has the content of `d`; `sum` says what it has. */
-static bool disk_fits(const struct replay_disk *d, const char *path, char sum[SHA256_TEXT])
+/* Calls `fits` for each place where a file that was called `name` may be:
+ * files that the user named, beside the trace, where it was.  Returns the
+ * place, owned by the caller, or NULL. */
+static char *header_find(const char *name, const char *trace, const struct options *o,
+                         unsigned first, bool (*fits)(const void *opaque, const char *path),
+                         const void *opaque)
 {
-    struct image *img = NULL;
-    struct err err;
-    bool fits = false;
+    const char *slash = strrchr(trace, '/'), *base = strrchr(name, '/');
+    char *beside;
 
-    sum[0] = '\0';
-    if (image_open(&img, path, true, &err) < 0)
+    for (unsigned i = first; i < o->paths; i++)
+        if (fits(opaque, o->path[i]))
+            return xstrdup(o->path[i]);
+    beside = xasprintf("%.*s%s", slash != NULL ? (int) (slash + 1 - trace) : 0, trace,
+                       base != NULL ? base + 1 : name);
+    if (fits(opaque, beside))
+        return beside;
+    free(beside);
+    return fits(opaque, name) ? xstrdup(name) : NULL;
+}
+
+/* True if the image at `path` holds, or once held, what `d` says. */
+static bool disk_fits(const void *opaque, const char *path)
+{
+    const struct replay_disk *d = opaque;
+    struct image *img = NULL;
+    char sum[SHA256_TEXT];
+    struct err err;
+    bool fits;
+
+    if (access(path, F_OK) < 0 || image_open(&img, path, IMAGE_DISCARD, &err) < 0)
         return false;
-    if (image_kind(img) != PROBE_FOLDER && image_file(img)->size / SECTOR_SIZE == d->sectors &&
-        image_sum(img, sum, &err) == 0)
-        fits = strcmp(sum, d->sum) == 0;
+    fits = image_kind(img) != PROBE_FOLDER &&
+           image_file(img)->size / SECTOR_SIZE == d->sectors &&
+           (image_overlay(img) != NULL) == (d->overlay != 0) &&
+           (d->overlay == 0 || overlay_seek(image_overlay(img), d->overlay, &err) == 0) &&
+           image_sum(img, sum, &err) == 0 && strcmp(sum, d->sum) == 0;
     image_close(img);
     return fits;
 }
 
-static const char *disk_find(const struct replay_disk *d, const struct options *o, unsigned first)
-{
-    char sum[SHA256_TEXT];
-
-    for (unsigned i = first; i < o->paths; i++)
-        if (disk_fits(d, o->path[i], sum))
-            return o->path[i];
-    return disk_fits(d, d->path, sum) ? d->path : NULL;
-}
-
 static int disk_missing(const struct replay_disk *d, unsigned i, const char *trace, struct err *err)
 {
+    struct image *img = NULL;
+
+    /* What hinders us from looking is the better message. */
+    if (access(d->path, F_OK) == 0 && image_open(&img, d->path, IMAGE_DISCARD, err) < 0)
+        return -1;
+    image_close(img);
     err_set(err,
             "%s: neither the files named nor '%s' is the disk of the recording (SHA-256 %.16s...): "
             "name it, beside '%s'",
@@ -246,48 +295,112 @@ static int disk_check_demo(const struct replay_disk *d, const struct media_demo 
     return -1;
 }
 
+int replay_header_find(struct replay_header *h, const char *trace, const struct options *o,
+                       unsigned first, struct err *err)
+{
+    for (unsigned i = 0; i < MACHINE_DISKS; i++) {
+        struct replay_disk *d = &h->disk[i];
+
+        if (!d->present || d->demo)
+            continue;
+        d->found = header_find(d->path, trace, o, first, disk_fits, d);
+        if (d->found == NULL)
+            return disk_missing(d, i, trace, err);
+    }
+    return 0;
+}
+
 /* Disks beyond the drives are lists to swap, in their order. */
 static int header_apply_disks(struct replay_header *h, const char *trace, struct options *o,
                               unsigned first, const struct media_demo *demo, struct err *err)
 {
-    const char *shelf[MEDIA_IMAGES];
+    const char *discs[MEDIA_IMAGES];
     unsigned n = 0;
 
+    if (replay_header_find(h, trace, o, first, err) < 0)
+        return -1;
+    o->swaps = 0;
     for (unsigned drive = 0; drive < MEDIA_IMAGES; drive++) {
         unsigned i = media_disk(drive);
         struct replay_disk *d = &h->disk[i];
-        const char *path;
 
         if (!d->present || d->demo) {
             if (d->demo && disk_check_demo(d, demo, err) < 0)
                 return -1;
             continue;
         }
-        path = disk_find(d, o, first);
-        if (path == NULL)
-            return disk_missing(d, i, trace, err);
         if (drive < DRIVES)
-            o->drive[drive] = path;
+            o->drive[drive] = d->found;
+        else if (drive < MEDIA_DISCS)
+            o->swap[o->swaps++] = d->found;
         else
-            shelf[n++] = path;
+            discs[n++] = d->found;
         if (drive >= DRIVE_HDA && drive <= DRIVE_HDD) {
             o->chs[drive - DRIVE_HDA] = d->geometry;
             o->chs_given[drive - DRIVE_HDA] = true;
         }
     }
     o->paths = n;
-    memcpy(o->path, shelf, n * sizeof shelf[0]);
+    memcpy(o->path, discs, n * sizeof discs[0]);
     return 0;
+}
+
+int replay_header_check(const struct replay_header *h, const char *trace, struct err *err)
+{
+    if (h->has_timing && h->has_cpu && h->has_memory && h->has_rtc && h->has_boot &&
+        h->rom_found[0] && h->rom_found[1])
+        return 0;
+    err_set(err, "'%s': the header is not whole", trace);
+    return -1;
+}
+
+static bool snapshot_fits(const void *opaque, const char *path)
+{
+    char sum[SHA256_TEXT];
+    struct err err;
+
+    return access(path, F_OK) == 0 && file_sum(path, sum, &err) == 0 && strcmp(sum, opaque) == 0;
+}
+
+char *replay_header_find_snapshot(const struct replay_header *h, const char *trace,
+                                  const struct options *o, unsigned first, struct err *err)
+{
+    char *path = header_find(h->snapshot, trace, o, first, snapshot_fits, h->snapshot_sum);
+
+    if (path == NULL)
+        err_set(err, "'%s' begins at the snapshot '%s' (SHA-256 %.16s...), which is neither there "
+                     "nor beside it",
+                trace, h->snapshot, h->snapshot_sum);
+    return path;
+}
+
+static const char *rom_text(const char *path)
+{
+    return path != NULL ? path : "";
+}
+
+int replay_header_compare(const struct replay_header *a, const struct replay_header *b,
+                          struct err *err)
+{
+    bool disks = true;
+
+    for (unsigned i = 0; i < MACHINE_DISKS; i++)
+        disks = disks && a->disk[i].present == b->disk[i].present &&
+                a->disk[i].sectors == b->disk[i].sectors;
+    if (a->model.cpu == b->model.cpu && a->fpu == b->fpu && a->ram_mib == b->ram_mib &&
+        a->rtc_base == b->rtc_base && a->test_ports == b->test_ports &&
+        strcmp(a->boot, b->boot) == 0 && strcmp(rom_text(a->rom[0]), rom_text(b->rom[0])) == 0 &&
+        strcmp(rom_text(a->rom[1]), rom_text(b->rom[1])) == 0 && disks)
+        return 0;
+    err_set(err, "it is of another machine than the trace");
+    return -1;
 }
 
 int replay_header_apply(struct replay_header *h, const char *trace, struct options *o,
                         unsigned first, const struct media_demo *demo, struct err *err)
 {
-    if (!h->has_timing || !h->has_cpu || !h->has_memory || !h->has_rtc || !h->has_boot ||
-        !h->rom_found[0] || !h->rom_found[1] || !h->has_power_on) {
-        err_set(err, "'%s': the header is not whole", trace);
+    if (replay_header_check(h, trace, err) < 0)
         return -1;
-    }
     o->model = h->model;
     o->ram_mib = h->ram_mib;
     o->rtc_host = false;
@@ -296,8 +409,19 @@ int replay_header_apply(struct replay_header *h, const char *trace, struct optio
     memcpy(o->boot, h->boot, sizeof o->boot);
     o->bios = h->rom[0];
     o->vgabios = h->rom[1];
-    o->snapshot = true;
     return header_apply_disks(h, trace, o, first, demo, err);
+}
+
+int replay_header_place(const struct replay_header *h, const struct media *media, struct err *err)
+{
+    for (unsigned drive = 0; drive < MEDIA_IMAGES; drive++) {
+        const struct replay_disk *d = &h->disk[media_disk(drive)];
+
+        if (d->present && d->overlay != 0 &&
+            overlay_seek(image_overlay(media->image[drive]), d->overlay, err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 void replay_header_configure(const struct replay_header *h, struct machine_config *cfg)

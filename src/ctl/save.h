@@ -12,20 +12,25 @@
 
 struct save;
 
-/* Before the media are handed over: what the machine is, for the file to say. */
-enum ctl_exit save_open(struct save **out, const struct options *o, const struct media *media,
-                        const struct machine_config *cfg, struct err *err);
-/* `path` NULL: where --save says; else beside that, for the ROMs lie there. */
+/* What the machine is, for snapshots to say; before the media are handed over.  All outlive it. */
+struct save *save_new(const struct options *o, const struct media *media,
+                      const struct machine_config *cfg);
+/* Also in the middle of a run, between two slices. */
 int save_write(const struct save *s, const char *path, struct machine *m, struct err *err);
 void save_free(struct save *s);
 
 struct load;
+struct replay_header;
 
 /* Reads --load and turns what it says of the machine into options, like a trace's header. */
 int load_open(struct load **out, struct options *o, const struct media_demo *demo, struct err *err);
-void load_configure(const struct load *l, struct machine_config *cfg);
+struct replay_header *load_machine(struct load *l);
 int load_start(struct load *l, struct machine *m, struct err *err);
 void load_free(struct load *l);
+
+/* What a snapshot says of its machine, with its disks looked for beside it and
+ * where they were.  The caller frees `h`, also after a failure. */
+int save_find(const char *path, struct replay_header *h, struct err *err);
 
 /* reprise snapshot info FILE: adds what is in it. */
 int save_info(const char *path, struct buf *out, struct err *err);

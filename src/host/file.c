@@ -5,11 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -152,9 +154,92 @@ int file_replace(const char *path, const void *data, size_t len, struct err *err
     return rc;
 }
 
-int file_check_output(const char *path, struct err *err)
+int file_sum(const char *path, char text[SHA256_TEXT], struct err *err)
+{
+    enum { PIECE = 1 << 18 };
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    uint8_t *buf;
+    struct sha256 sum;
+    ssize_t n;
+
+    if (fd < 0) {
+        err_errno(err, "'%s'", path);
+        return -1;
+    }
+    buf = xmalloc(PIECE);
+    sha256_init(&sum);
+    while ((n = read(fd, buf, PIECE)) > 0 || (n < 0 && errno == EINTR))
+        if (n > 0)
+            sha256_update(&sum, buf, (size_t) n);
+    if (n < 0)
+        err_errno(err, "'%s'", path);
+    sha256_text(&sum, text);
+    free(buf);
+    close(fd);
+    return n < 0 ? -1 : 0;
+}
+
+static char *file_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? xstrdup(".") : xasprintf("%.*s", (int) (slash + 1 - path), path);
+}
+
+int file_sync_folder(const char *path, struct err *err)
+{
+    char *folder = file_folder(path);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd >= 0 ? fsync(fd) : -1;
+
+    if (rc < 0)
+        err_errno(err, "'%s'", folder);
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return rc;
+}
+
+static int file_copy_data(int in, int out)
+{
+    enum { PIECE = 1 << 18 };
+    char *buf;
+    ssize_t n;
+    int rc = 0;
+
+    if (ioctl(out, FICLONE, in) == 0)
+        return 0;
+    buf = xmalloc(PIECE);
+    while (rc == 0 && ((n = read(in, buf, PIECE)) > 0 || (n < 0 && errno == EINTR)))
+        if (n > 0)
+            rc = file_write_all(out, buf, (size_t) n);
+    free(buf);
+    return rc == 0 && n == 0 ? 0 : -1;
+}
+
+int file_copy(const char *from, const char *to, struct err *err)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int out = in >= 0 ? open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
+    int rc = -1;
+
+    if (out < 0) {
+        err_errno(err, "'%s'", in < 0 ? from : to);
+    } else if (file_copy_data(in, out) < 0 || fsync(out) < 0) {
+        err_errno(err, "'%s'", to);
+        unlink(to);
+    } else {
+        rc = 0;
+    }
+    if (in >= 0)
+        close(in);
+    if (out >= 0)
+        close(out);
+    return rc == 0 ? file_sync_folder(to, err) : -1;
+}
+
+int file_check_output(const char *path, struct err *err)
+{
     struct stat st;
     char *folder;
     int rc;
@@ -166,7 +251,7 @@ int file_check_output(const char *path, struct err *err)
     }
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return 0;
-    folder = slash == NULL ? xstrdup(".") : xasprintf("%.*s", (int) (slash + 1 - path), path);
+    folder = file_folder(path);
     rc = access(folder, W_OK | X_OK);
     if (rc < 0)
         err_errno(err, "'%s'", path);

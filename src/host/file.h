@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/sha256.h"
 
 /* Reads a regular file of at most `max` bytes.  -1 and a one-line error else. */
 int file_read(const char *path, size_t max, struct buf *out, struct err *err);
@@ -16,6 +17,16 @@ int file_read(const char *path, size_t max, struct buf *out, struct err *err);
  * half of one.  What is not a regular file (a FIFO, /dev/null) is written to.
  */
 int file_replace(const char *path, const void *data, size_t len, struct err *err);
+
+/* SHA-256 of a regular file, as text. */
+int file_sum(const char *path, char text[SHA256_TEXT], struct err *err);
+
+/* Copies a file to where nothing may be, durable when it returns 0.  Shares its
+ * content with the original where the file system can. */
+int file_copy(const char *from, const char *to, struct err *err);
+
+/* Makes the name of a new file durable. */
+int file_sync_folder(const char *path, struct err *err);
 
 /* -1 and an error if file_replace could not put a file there now. */
 int file_check_output(const char *path, struct err *err);

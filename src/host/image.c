@@ -1,5 +1,5 @@
 /*
- * Raw disk images.
+ * Disk images: raw files, and overlays over raw files (host/overlay.h).
  *
  * Locks are flock(2): they belong to the open file, work on read-only files
  * and vanish with the process.  Absent: image files on systems without locks
@@ -19,25 +19,11 @@
 
 #include "base/bits.h"
 #include "base/mem.h"
-
-struct image {
-    int fd;
-    char *path;
-    dev_t dev;
-    ino_t ino;
-    bool read_only;
-    bool discard;
-    bool any; /* what it is decides about the lock: image_open_any */
-    enum probe_kind kind;
-    struct probe_file file;
-    /* A disk in memory has these instead of fd. */
-    const uint8_t *data;
-    size_t len;
-};
+#include "host/image_priv.h"
 
 /* --- sectors ------------------------------------------------------------- */
 
-static int image_read(void *opaque, uint64_t lba, unsigned n, void *buf, struct err *err)
+int image_read(void *opaque, uint64_t lba, unsigned n, void *buf, struct err *err)
 {
     struct image *img = opaque;
     size_t len = (size_t) n * SECTOR_SIZE, done = 0;
@@ -73,7 +59,7 @@ static int image_check_length(struct image *img, uint64_t end, struct err *err)
     return -1;
 }
 
-static int image_write(void *opaque, uint64_t lba, unsigned n, const void *buf, struct err *err)
+int image_write(void *opaque, uint64_t lba, unsigned n, const void *buf, struct err *err)
 {
     struct image *img = opaque;
     size_t len = (size_t) n * SECTOR_SIZE, done = 0;
@@ -95,7 +81,7 @@ static int image_write(void *opaque, uint64_t lba, unsigned n, const void *buf, 
     return 0;
 }
 
-static int image_sync(void *opaque, struct err *err)
+int image_sync(void *opaque, struct err *err)
 {
     struct image *img = opaque;
 
@@ -105,7 +91,7 @@ static int image_sync(void *opaque, struct err *err)
     return -1;
 }
 
-static void image_free(void *opaque)
+void image_free(void *opaque)
 {
     image_close(opaque);
 }
@@ -136,7 +122,7 @@ static int image_open_fd(struct image *img, struct err *err)
     return -1;
 }
 
-static int image_lock(struct image *img, struct err *err)
+int image_lock(struct image *img, struct err *err)
 {
     bool shared = img->discard || img->read_only;
 
@@ -147,8 +133,8 @@ static int image_lock(struct image *img, struct err *err)
     return -1;
 }
 
-static int image_load_piece(const struct image *img, void *buf, size_t len, uint64_t at, size_t *got,
-                            struct err *err)
+int image_load_piece(const struct image *img, void *buf, size_t len, uint64_t at, size_t *got,
+                     struct err *err)
 {
     char *p = buf;
 
@@ -194,6 +180,12 @@ static int image_set_up(struct image *img, struct err *err)
 
     if (image_open_fd(img, err) < 0)
         return -1;
+    if (img->use == IMAGE_HOLD && image_is_overlay(img)) {
+        img->discard = false;
+        close(img->fd);
+        if (image_open_fd(img, err) < 0)
+            return -1;
+    }
     if (fstat(img->fd, &st) < 0) {
         err_errno(err, "'%s'", img->path);
         return -1;
@@ -209,6 +201,8 @@ static int image_set_up(struct image *img, struct err *err)
         err_set(err, "'%s' is not a disk image: neither a file nor a block device", img->path);
         return -1;
     }
+    if (image_is_overlay(img))
+        return layered_set_up(img, err);
     if (image_probe(img, err) < 0)
         return -1;
     if (img->any && img->kind == PROBE_ISO)
@@ -216,14 +210,15 @@ static int image_set_up(struct image *img, struct err *err)
     return image_lock(img, err);
 }
 
-static int image_open_as(struct image **out, const char *path, bool discard, bool any,
-                         struct err *err)
+int image_open_as(struct image **out, const char *path, enum image_use use, bool any,
+                  struct err *err)
 {
     struct image *img = xcalloc(1, sizeof *img);
 
     img->fd = -1;
     img->path = xstrdup(path);
-    img->discard = discard;
+    img->use = use;
+    img->discard = use == IMAGE_DISCARD || use == IMAGE_HOLD;
     img->any = any;
     if (image_set_up(img, err) < 0) {
         image_close(img);
@@ -233,20 +228,22 @@ static int image_open_as(struct image **out, const char *path, bool discard, boo
     return 0;
 }
 
-int image_open(struct image **out, const char *path, bool discard, struct err *err)
+int image_open(struct image **out, const char *path, enum image_use use, struct err *err)
 {
-    return image_open_as(out, path, discard, false, err);
+    return image_open_as(out, path, use, false, err);
 }
 
-int image_open_any(struct image **out, const char *path, bool discard, struct err *err)
+int image_open_any(struct image **out, const char *path, enum image_use use, struct err *err)
 {
-    return image_open_as(out, path, discard, true, err);
+    return image_open_as(out, path, use, true, err);
 }
 
 void image_close(struct image *img)
 {
     if (img == NULL)
         return;
+    overlay_close(img->overlay);
+    image_close(img->base);
     if (img->fd >= 0)
         close(img->fd);
     free(img->path);
@@ -275,7 +272,7 @@ bool image_is(const struct image *img, const char *path)
     return stat(path, &st) == 0 && st.st_dev == img->dev && st.st_ino == img->ino;
 }
 
-int image_sum(const struct image *img, char text[SHA256_TEXT], struct err *err)
+int image_digest(const struct image *img, uint8_t out[SHA256_SIZE], struct err *err)
 {
     enum { PIECE = 1 << 20 };
     uint8_t *buf = xmalloc(PIECE);
@@ -291,8 +288,30 @@ int image_sum(const struct image *img, char text[SHA256_TEXT], struct err *err)
         at += got;
     } while (rc == 0 && got == PIECE);
     free(buf);
-    sha256_text(&sum, text);
+    sha256_digest(&sum, out);
     return rc;
+}
+
+int image_sum(struct image *img, char text[SHA256_TEXT], struct err *err)
+{
+    uint8_t sum[SHA256_SIZE];
+
+    if (img->overlay != NULL)
+        return overlay_sum(img->overlay, text, err);
+    if (img->sum[0] == '\0') {
+        if (image_digest(img, sum, err) < 0)
+            return -1;
+        sha256_hex(sum, img->sum);
+    }
+    memcpy(text, img->sum, SHA256_TEXT);
+    if (!img->discard && !img->read_only)
+        img->sum[0] = '\0'; /* it may change */
+    return 0;
+}
+
+bool image_keeps(const struct image *img)
+{
+    return img->discard || img->read_only || img->overlay != NULL;
 }
 
 bool image_read_only(const struct image *img)
@@ -302,12 +321,13 @@ bool image_read_only(const struct image *img)
 
 void image_attach(struct image *img, const struct disk_geometry *geometry, struct disk_config *cfg)
 {
-    cfg->ops = &image_ops;
+    cfg->ops = img->overlay != NULL ? &layered_ops : &image_ops;
     cfg->opaque = img;
     cfg->sectors = img->file.size / SECTOR_SIZE;
     cfg->geometry = *geometry;
     cfg->read_only = img->read_only;
     cfg->discard = img->discard;
+    cfg->keeps = img->overlay != NULL && !img->discard;
 }
 
 /* --- disks in memory ----------------------------------------------------- */

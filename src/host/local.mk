@@ -5,9 +5,10 @@ libhost_a_SOURCES = \
     src/host/file.c src/host/file.h \
     src/host/font.S src/host/font.h \
     src/host/frames.c src/host/frames.h \
-    src/host/image.c src/host/image.h \
+    src/host/image.c src/host/image.h src/host/image_priv.h src/host/image_overlay.c \
     src/host/inbox.c src/host/inbox.h \
     src/host/keymap.c src/host/keymap.h \
+    src/host/overlay.c src/host/overlay.h \
     src/host/panel.c src/host/panel.h \
     src/host/png.c src/host/png.h \
     src/host/probe.c src/host/probe.h \

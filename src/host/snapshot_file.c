@@ -3,8 +3,10 @@
 
 #include "host/snapshot_file.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #if CONFIG_ZSTD
 #include <zstd.h>
 #endif
@@ -215,6 +217,17 @@ int snapshot_parse(const uint8_t *data, size_t len, struct snapshot *out, struct
     if (rc < 0)
         snapshot_free(out);
     return rc;
+}
+
+bool snapshot_is(const char *path)
+{
+    char magic[sizeof snapshot_magic];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    ssize_t n = fd >= 0 ? read(fd, magic, sizeof magic) : -1;
+
+    if (fd >= 0)
+        close(fd);
+    return n == sizeof magic && memcmp(magic, snapshot_magic, sizeof magic) == 0;
 }
 
 int snapshot_read(const char *path, struct snapshot *out, struct err *err)

@@ -5,6 +5,7 @@
 #ifndef HOST_SNAPSHOT_FILE_H
 #define HOST_SNAPSHOT_FILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -28,6 +29,8 @@ struct snapshot {
     struct buf sections; /* struct snapshot_section */
 };
 
+/* By its first bytes. */
+bool snapshot_is(const char *path);
 /* -1: damaged, of another format, or no snapshot; `out` is empty then. */
 int snapshot_parse(const uint8_t *data, size_t len, struct snapshot *out, struct err *err);
 int snapshot_read(const char *path, struct snapshot *out, struct err *err);

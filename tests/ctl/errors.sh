@@ -69,7 +69,13 @@ refuses 1 "-fda: not for 'reprise test': each test says it" test -fda a.img t
 refuses 1 "'3/2' is not of the form I/N" test --shard 3/2 t
 refuses 1 "'0' is not a number from 1" test -j 0 t
 refuses 2 "'t'.*No such file" test t
-refuses 1 "snapshot info FILE... is what there is" snapshot list
+refuses 1 "reprise snapshot info FILE... | list" snapshot
+refuses 1 "reprise snapshot clone FILE NEWFOLDER" snapshot clone x
+refuses 1 "reprise disk create OVERLAY BASE | info" disk
+refuses 2 "no.img.*No such file" disk create x.ov no.img
+refuses 2 "is no overlay" disk check disk.img
+refuses 2 "is no overlay" disk commit disk.img
+refuses 2 "is no snapshot: it stays" snapshot delete disk.img
 refuses 1 "add -snapshot" --save s.snap a.img
 refuses 2 "not a snapshot" --load a.img
 refuses 2 "not a snapshot" snapshot info a.img

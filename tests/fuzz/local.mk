@@ -133,3 +133,9 @@ TESTS += tests/fuzz/fuzz_script
 tests_fuzz_fuzz_script_SOURCES = tests/fuzz/fuzz_script.c $(LIBFUZZER_MAIN)
 tests_fuzz_fuzz_script_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_script_LDADD = libctl.a libhost.a libcore.a libbase.a
+
+check_PROGRAMS += tests/fuzz/fuzz_overlay
+TESTS += tests/fuzz/fuzz_overlay
+tests_fuzz_fuzz_overlay_SOURCES = tests/fuzz/fuzz_overlay.c $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_overlay_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_overlay_LDADD = libhost.a libcore.a libbase.a

@@ -11,3 +11,12 @@ tests_host_test_text_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_host_test_text_CFLAGS = $(TEST_CFLAGS)
 tests_host_test_text_LDADD = libhost.a $(TEST_LIBS)
 endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/host/test_overlay
+TESTS += tests/host/test_overlay
+tests_host_test_overlay_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_host_test_overlay_CFLAGS = $(TEST_CFLAGS)
+tests_host_test_overlay_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pwrite,--wrap=ftruncate,--wrap=fdatasync,--wrap=fsync
+tests_host_test_overlay_LDADD = libtestsupport.a libhost.a libcore.a libbase.a $(CHECK_LIBS)
+endif

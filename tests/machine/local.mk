@@ -40,3 +40,14 @@ tests/machine/demo.log: reprise$(EXEEXT)
 TESTS += tests/machine/snapshot.sh
 EXTRA_DIST += tests/machine/snapshot.sh
 tests/machine/snapshot.log: reprise$(EXEEXT)
+
+# Overlay files, with a disk that counts on itself.
+tests/machine/flusher.img: tests/machine/flusher.S
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(CC) -m32 -c -x assembler-with-cpp -o $@.o $(srcdir)/tests/machine/flusher.S && \
+	    $(LD) -m elf_i386 -Ttext 0x7c00 -e _start --oformat binary -o $@.tmp $@.o && \
+	    truncate -s 4128768 $@.tmp && rm -f $@.o && mv $@.tmp $@
+check_DATA += tests/machine/flusher.img
+CLEANFILES += tests/machine/flusher.img
+TESTS += tests/machine/overlay.sh
+EXTRA_DIST += tests/machine/overlay.sh tests/machine/flusher.S
+tests/machine/overlay.log: reprise$(EXEEXT) tests/machine/flusher.img

@@ -1,11 +1,11 @@
 # Long runs: `make soak` does each once and notes it in soak/, so that a run
 # that was cut off goes on where it stopped; `make soak-again` forgets.
-SOAKS = determinism msdos4 linux oracle x87 fuzz jit
+SOAKS = determinism msdos4 linux oracle x87 fuzz jit overlay
 EXTRA_DIST += tests/soak/determinism.sh tests/soak/fuzz.sh tests/soak/jit.sh tests/soak/msdos4.sh tests/soak/oracle.sh tests/soak/x87.sh
-EXTRA_DIST += tests/soak/linux.sh
+EXTRA_DIST += tests/soak/linux.sh tests/soak/overlay.sh
 
 .PHONY: soak soak-again
-soak: reprise$(EXEEXT) $(check_PROGRAMS)
+soak: reprise$(EXEEXT) $(check_PROGRAMS) tests/machine/flusher.img
 	@$(MKDIR_P) soak
 	@for s in $(SOAKS); do \
 	    if [ -e soak/$$s.done ]; then echo "soak: $$s was done"; continue; fi; \
