@@ -19,15 +19,14 @@ CLEANFILES += $(DEMO_OBJECTS) images/demo/disk.elf images/demo.img
 
 DEMO_CFLAGS = -m32 -march=i386 -O2 -std=gnu17 -ffreestanding -fno-pic -fno-pie \
     -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
-    -fno-tree-loop-distribute-patterns -mno-80387 -mno-mmx -mno-sse -Wall -Wextra \
-    -Wshadow -Wstrict-prototypes -Wno-array-bounds \
-    -fno-merge-constants
+    $(IMAGE_CFLAGS) -mno-80387 -mno-mmx -mno-sse -Wall -Wextra \
+    -Wshadow -Wstrict-prototypes -Wno-array-bounds
 
 SUFFIXES += .go
 .c.go:
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) $(DEMO_CFLAGS) -c -o $@ $<
 .S.go:
-	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) -m32 -c -o $@ $<
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) -m32 $(IMAGE_CFLAGS) -c -o $@ $<
 $(DEMO_OBJECTS): $(DEMO_HFILES)
 
 images/demo/disk.elf: $(DEMO_OBJECTS) images/demo/disk.ld

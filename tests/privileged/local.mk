@@ -11,7 +11,7 @@ PRIV_OBJECTS = tests/privileged/boot.fo tests/privileged/entry.fo \
 
 PRIV_CFLAGS = -m32 -march=i386 -O2 -std=gnu17 -ffreestanding -fno-pic -fno-pie \
     -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
-    -fno-strict-aliasing -fno-tree-loop-distribute-patterns -fno-builtin -fno-toplevel-reorder \
+    -fno-strict-aliasing -fno-builtin $(IMAGE_CFLAGS) \
     -mno-80387 -mno-mmx -mno-sse -Wall -Wextra -Wshadow -Wstrict-prototypes \
     -Wno-array-bounds -Wno-stringop-overflow -Wno-format
 
@@ -19,7 +19,7 @@ SUFFIXES += .fo
 .c.fo:
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) $(PRIV_CFLAGS) -c -o $@ $<
 .S.fo:
-	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) -m32 -c -o $@ $<
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) -m32 $(IMAGE_CFLAGS) -c -o $@ $<
 
 $(PRIV_OBJECTS): $(srcdir)/tests/privileged/priv.h
 
