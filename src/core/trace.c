@@ -253,7 +253,7 @@ static int trace_get_timed(struct trace_reader *r, struct trace_line *line, stru
 static int trace_get_header(struct trace_reader *r, struct trace_line *line, struct err *err)
 {
     struct cursor c = { line->text, line->text + line->len };
-    uint64_t format;
+    uint64_t format = 0;
 
     line->kind = TRACE_HEADER;
     if (!cursor_word(&c, line->device, sizeof line->device))

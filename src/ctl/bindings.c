@@ -92,7 +92,7 @@ static int chord_parse(const char *text, struct chord *out, struct err *err)
     *out = (struct chord){ 0, 0 };
     if (strcasecmp(text, "none") == 0)
         return 0;
-    while ((len = strcspn(p, "+")), p[len] == '+' && chord_word(p, len) != 0) {
+    for (len = strcspn(p, "+"); p[len] == '+' && chord_word(p, len) != 0; len = strcspn(p, "+")) {
         out->mods |= chord_word(p, len);
         p += len + 1;
     }

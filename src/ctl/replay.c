@@ -80,7 +80,7 @@ static int replay_scan_line(struct replay *r, struct replay_scan *scan,
         return 0;
     case TRACE_FINAL:
         memcpy(r->why, line->event, sizeof r->why);
-        /* fall through */
+        __attribute__((fallthrough));
     case TRACE_CHECK:
         if (scan->detail != NULL) {
             check.detail = scan->detail;
