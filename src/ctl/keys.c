@@ -147,6 +147,22 @@ uint8_t keys_find(const char *name, size_t len)
     return key_of_name(name, len, &k) && !k.shift ? k.usage : 0;
 }
 
+char keys_char(uint8_t usage, bool shift)
+{
+    for (char c = ' '; c < 0x7f; c++) {
+        struct key_stroke k;
+
+        if (key_of_char(c, &k) && k.usage == usage && k.shift == shift)
+            return c;
+    }
+    return 0;
+}
+
+bool keys_is_modifier(uint8_t usage)
+{
+    return usage >= KEY_CTRL && usage <= KEY_RIGHT_WIN;
+}
+
 const char *keys_name(uint8_t usage)
 {
     static const char letters[][2] = {

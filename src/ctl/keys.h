@@ -37,6 +37,11 @@ void keys_free(struct key_list *list);
 /* The key that stands alone for `name` ("F4", "a", "Pause"), 0: unknown. */
 uint8_t keys_find(const char *name, size_t len);
 
+/* What it types, 0: nothing. */
+char keys_char(uint8_t usage, bool shift);
+/* Ctrl, Shift, Alt, Win, left or right. */
+bool keys_is_modifier(uint8_t usage);
+
 /* Its name: the first one that keys_find takes; "?" for a key without. */
 const char *keys_name(uint8_t usage);
 

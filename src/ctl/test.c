@@ -312,10 +312,10 @@ enum ctl_exit test_main(struct options *o, const struct media_demo *demo, struct
     enum ctl_exit code = CTL_MEDIA;
     char *html;
 
-    if (o->from_trace != NULL)
-        return anchor_main(o, demo, err);
     if (o->output == NULL)
         o->output = ".";
+    if (o->from_trace != NULL)
+        return anchor_main(o, demo, err);
     html = o->html != NULL ? test_html_path(o->html) : NULL;
     if (test_check_outputs(o, html, err) == 0)
         code = test_all(&run, html, err);

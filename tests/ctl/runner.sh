@@ -253,6 +253,23 @@ END
 tests 4 mask.test
 has .out '# mask.test:9: .*row [0-9]*, column [0-9]* differs'
 
+# --- a recording becomes a test, which outlives another processor --------------------------
+run "$reprise" --headless --speed max --record rec.trace --wait ready --type k --wait 'Keyboard ready' \
+    --type 'hello{F5}' --until time:5 --type '{Ctrl+Home}' --until time:6 --type '\e' --wait ready \
+    --type p --until time:12 --type '\e' --wait ready --type '{End}\n' --until poweroff
+run "$reprise" test --from-trace rec.trace
+expect "--from-trace" [ "$code" -eq 0 ]
+cp .out rec.test
+has rec.test '^type "hello{F5}"$'
+has rec.test '^press Ctrl+Home$'
+has rec.test '^wait screen "rec-1.png"$'
+expect "the picture to wait for is there" [ -s rec-1.png ]
+tests 0 rec.test
+tests 0 -cpu 386 rec.test
+tests 0 -cpu p2 -m 8 rec.test
+tests 2 --from-trace changed.trace
+tests 2 --from-trace none.trace
+
 # --- the report in a browser -------------------------------------------------------------
 browser=$(command -v chromium || command -v chromium-browser)
 title="the report is a page for chromium"

@@ -139,3 +139,9 @@ TESTS += tests/fuzz/fuzz_overlay
 tests_fuzz_fuzz_overlay_SOURCES = tests/fuzz/fuzz_overlay.c $(LIBFUZZER_MAIN)
 tests_fuzz_fuzz_overlay_LDFLAGS = $(LIBFUZZER_LDFLAGS)
 tests_fuzz_fuzz_overlay_LDADD = libhost.a libcore.a libbase.a
+
+check_PROGRAMS += tests/fuzz/fuzz_anchor
+TESTS += tests/fuzz/fuzz_anchor
+tests_fuzz_fuzz_anchor_SOURCES = tests/fuzz/fuzz_anchor.c $(LIBFUZZER_MAIN)
+tests_fuzz_fuzz_anchor_LDFLAGS = $(LIBFUZZER_LDFLAGS)
+tests_fuzz_fuzz_anchor_LDADD = libctl.a libhost.a libcore.a libbase.a $(PNG_LIBS) $(SDL_LIBS) $(ZSTD_LIBS)
