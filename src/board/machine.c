@@ -313,6 +313,11 @@ bool machine_can_translate(void)
     return jit_available();
 }
 
+unsigned machine_jit_slowest(const struct machine *m, struct jit_slow out[JIT_SLOW])
+{
+    return m->jit != NULL ? jit_slowest(m->jit, out) : 0;
+}
+
 const struct jit_stats *machine_jit_stats(const struct machine *m)
 {
     return m->jit != NULL ? jit_stats(m->jit) : NULL;

@@ -92,6 +92,8 @@ bool machine_can_translate(void);
 
 /* NULL: nothing is translated. */
 const struct jit_stats *machine_jit_stats(const struct machine *m);
+/* As jit_slowest(); 0 with the interpreter. */
+unsigned machine_jit_slowest(const struct machine *m, struct jit_slow out[JIT_SLOW]);
 
 /* Inputs: "kbd" "key" (code, down), ... see each chip's journal_kind table. */
 struct journal *machine_journal(struct machine *m);

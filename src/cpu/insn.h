@@ -79,6 +79,20 @@ extern const struct op_row op_rows_0f[256 * 8]; /* 0F map */
 extern const struct op_row op_rows_esc_mem[8 * 8];
 extern const struct op_row op_rows_esc_reg[8 * 64];
 
+enum { OP_ROWS = 2 * 256 * 8 + 8 * 8 + 8 * 64 };
+
+/* Rows numbered through, for tables beside them. */
+static inline unsigned op_row_number(const struct op_row *row)
+{
+    if (row >= op_rows_1 && row < op_rows_1 + 256 * 8)
+        return (unsigned) (row - op_rows_1);
+    if (row >= op_rows_0f && row < op_rows_0f + 256 * 8)
+        return 256 * 8 + (unsigned) (row - op_rows_0f);
+    if (row >= op_rows_esc_mem && row < op_rows_esc_mem + 8 * 8)
+        return 2 * 256 * 8 + (unsigned) (row - op_rows_esc_mem);
+    return 2 * 256 * 8 + 8 * 8 + (unsigned) (row - op_rows_esc_reg);
+}
+
 enum opnd_kind { OPND_NONE, OPND_REG, OPND_MEM, OPND_IMM };
 
 struct opnd {

@@ -72,6 +72,20 @@ static int report_hash(const struct run *run, struct err *err)
 #define SECONDS_FORMAT "%" PRIu64 ".%09" PRIu64
 #define SECONDS(ns)    (uint64_t) (ns) / 1000000000u, (uint64_t) (ns) % 1000000000u
 
+/* The instructions that translated code had done by the interpreter most often. */
+static int report_slow(const struct run *run, char *line, size_t size)
+{
+    static const char *const whys[JIT_WHYS] = { [JIT_WHY_ROW] = "row", [JIT_WHY_GUARD] = "guard" };
+    struct jit_slow slow[JIT_SLOW];
+    unsigned count = machine_jit_slowest(run->machine, slow);
+    int n = snprintf(line, size, ",\"slow\":[");
+
+    for (unsigned i = 0; i < count; i++)
+        n += snprintf(line + n, size - (size_t) n, "%s{\"name\":\"%s\",\"why\":\"%s\",\"count\":%" PRIu64 "}",
+                      i != 0 ? "," : "", slow[i].name, whys[slow[i].why], slow[i].count);
+    return n + snprintf(line + n, size - (size_t) n, "]");
+}
+
 /*
  * MIPS is instructions per second of processor time, in thousandths here.
  */
@@ -87,7 +101,7 @@ static int report_stats(const struct run *run, struct err *err)
     const struct run_pictures *pic = &st->pictures;
     uint64_t insns = machine_insns(run->machine), cpu_us = st->cpu / 1000;
     uint64_t kips = cpu_us != 0 ? (uint64_t) ((unsigned __int128) insns * 1000 / cpu_us) : 0;
-    char line[1024];
+    char line[2048];
     int n;
 
     if (!run->options->stats)
@@ -112,6 +126,8 @@ static int report_stats(const struct run *run, struct err *err)
                       ",\"median\":%" PRIu32 ",\"p99\":%" PRIu32 ",\"most\":%" PRIu32 "}}",
                       pic->drawn, pic->shown, pic->same, pic->dropped, pic->least_us,
                       pic->median_us, pic->late_us, pic->most_us);
+    if (jit != &none)
+        n += report_slow(run, line + n, sizeof line - (size_t) n);
     n += snprintf(line + n, sizeof line - (size_t) n, "}\n");
     return report_stdout(line, (size_t) n, err);
 }

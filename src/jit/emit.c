@@ -178,6 +178,7 @@ static struct step *emit_step(struct emit *e)
         .after_cost = e->cost_from[e->k + 1],
         .rest_insns = (uint16_t) (e->count - e->k),
         .after_insns = (uint16_t) (e->count - e->k - 1),
+        .why = JIT_WHY_GUARD,
         .ends = (in->row->traits & T_END) || insn_loads_segment(in),
     };
     return s;
@@ -198,6 +199,7 @@ void emit_interp(struct emit *e)
 {
     struct step *s = emit_step(e);
 
+    s->why = JIT_WHY_ROW;
     emit_step_code(e, s);
     e->host = HF_ALL; /* the step loads them */
     e->ended = s->ends;

@@ -112,6 +112,7 @@ static const uint8_t *jit_step(struct jit *jit, const struct step *st)
     paging_executing(cpu, cpu->seg[CS].base + st->eip, st->block->addr);
     cpu->eip = st->eip + in->len;
     jit->stats.steps++;
+    jit->steps_of[op_row_number(in->row)][st->why]++;
     r = in->fn(cpu, in);
     switch (r) {
     case OP_JUMP:
@@ -302,6 +303,63 @@ void jit_free(struct jit *jit)
     xunmap(jit->link, JIT_LINKS * sizeof *jit->link);
     xunmap(jit->steps, JIT_STEPS * sizeof *jit->steps);
     xunmap(jit, sizeof *jit);
+}
+
+static const struct op_row *jit_row(unsigned number)
+{
+    static const struct {
+        const struct op_row *rows;
+        unsigned count;
+    } maps[] = { { op_rows_1, 256 * 8 }, { op_rows_0f, 256 * 8 }, { op_rows_esc_mem, 8 * 8 }, { op_rows_esc_reg, 8 * 64 } };
+    unsigned i = 0;
+
+    while (number >= maps[i].count)
+        number -= maps[i++].count;
+    return &maps[i].rows[number];
+}
+
+/* Keeps the greatest, in falling order. */
+static unsigned slow_insert(struct jit_slow out[JIT_SLOW], unsigned n, struct jit_slow new)
+{
+    unsigned i = n < JIT_SLOW ? n : JIT_SLOW - 1;
+
+    if (n == JIT_SLOW && out[i].count >= new.count)
+        return n;
+    for (; i != 0 && out[i - 1].count < new.count; i--)
+        out[i] = out[i - 1];
+    out[i] = new;
+    return n < JIT_SLOW ? n + 1 : n;
+}
+
+/* Of all rows with this one's name, if it is the first of them. */
+static uint64_t slow_count(const struct jit *jit, unsigned number, enum jit_why why)
+{
+    const char *name = jit_row(number)->name;
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < OP_ROWS; i++) {
+        if (jit->steps_of[i][why] == 0 || strcmp(jit_row(i)->name, name) != 0)
+            continue;
+        if (i < number)
+            return 0;
+        sum += jit->steps_of[i][why];
+    }
+    return sum;
+}
+
+unsigned jit_slowest(const struct jit *jit, struct jit_slow out[JIT_SLOW])
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < OP_ROWS; i++)
+        for (unsigned why = 0; why < JIT_WHYS; why++)
+            if (jit->steps_of[i][why] != 0) {
+                uint64_t count = slow_count(jit, i, why);
+
+                if (count != 0)
+                    n = slow_insert(out, n, (struct jit_slow){ jit_row(i)->name, why, count });
+            }
+    return n;
 }
 
 const struct jit_stats *jit_stats(const struct jit *jit)

@@ -33,6 +33,22 @@ struct jit_stats {
     uint64_t steps;    /* instructions that blocks had done by the interpreter */
 };
 
+/* Why a block had an instruction done by the interpreter. */
+enum jit_why {
+    JIT_WHY_ROW,   /* the translator has nothing for it */
+    JIT_WHY_GUARD, /* an operand was not plain memory inside its segment, a divisor 0 ... */
+    JIT_WHYS,
+};
+
+/* Steps of all instructions of one name. */
+struct jit_slow {
+    const char *name;
+    enum jit_why why;
+    uint64_t count;
+};
+
+enum { JIT_SLOW = 8 };
+
 /* Is there a translator for this host? */
 bool jit_available(void);
 
@@ -45,5 +61,7 @@ void jit_free(struct jit *jit);
 void jit_set_knobs(struct jit *jit, const struct jit_knobs *knobs);
 
 const struct jit_stats *jit_stats(const struct jit *jit);
+/* What was stepped most often, in falling order; how many entries of `out` were filled. */
+unsigned jit_slowest(const struct jit *jit, struct jit_slow out[JIT_SLOW]);
 
 #endif

@@ -93,6 +93,7 @@ struct step {
     uint32_t after_cost;   /* ... and after this one */
     uint16_t rest_insns, after_insns;
     bool ends; /* leave the block after it */
+    uint8_t why; /* enum jit_why */
 };
 
 struct lookup {
@@ -120,6 +121,7 @@ struct jit {
     /* The rest is for C. */
     struct jit_knobs knobs;
     struct jit_stats stats;
+    uint64_t steps_of[OP_ROWS][JIT_WHYS]; /* by op_row_number() */
     uint64_t horizon;  /* of the schedule, when code was entered */
     uint64_t end;      /* tick at which the budget is 0 */
     uint64_t insns0;   /* retired when code was entered */
