@@ -56,8 +56,8 @@ static void cache_make_leave(struct code *c, bool stepped)
     x64_ret(c);
 }
 
-/* TMP: struct step.  Goes on where jit->step() says, with the host's flags loaded. */
-static void cache_make_step(struct code *c)
+/* TMP: struct step.  Goes on where jit->step() says. */
+static void cache_make_step(struct code *c, bool flags)
 {
     cache_save_regs(c);
     x64_mov_mr(c, 8, emit_jit(offsetof(struct jit, budget)), BUDGET);
@@ -68,9 +68,16 @@ static void cache_make_step(struct code *c)
     x64_mov_ri(c, TMP, 0);
     x64_mov_rm(c, 8, TABLE, emit_cpu(offsetof(struct cpu, rd)));
     x64_mov_rm(c, 8, BUDGET, emit_jit(offsetof(struct jit, budget)));
-    x64_mov_rm(c, 4, RAX, emit_jit(offsetof(struct jit, image)));
-    x64_alu_ri(c, X_ADD, 1, RAX, 127); /* OF from AL */
-    x64_sahf(c);
+    if (flags) {
+        x64_mov_rr(c, 8, RDI, JIT);
+        x64_push(c, TMP3);
+        x64_push(c, TMP3); /* twice: the stack stays aligned */
+        x64_call_m(c, emit_jit(offsetof(struct jit, load_flags)));
+        x64_pop(c, TMP3);
+        x64_pop(c, TMP3);
+        x64_alu_ri(c, X_ADD, 1, RAX, 127); /* OF from AL */
+        x64_sahf(c);
+    }
     cache_load_regs(c);
     x64_jmp_r(c, TMP3);
 }
@@ -102,7 +109,9 @@ static void cache_make_shared(struct jit *jit)
     jit->shared.leave_stepped = c->p;
     cache_make_leave(c, true);
     jit->shared.step = c->p;
-    cache_make_step(c);
+    cache_make_step(c, false);
+    jit->shared.step_flags = c->p;
+    cache_make_step(c, true);
     jit->shared.load_flags = c->p;
     cache_make_load_flags(c);
     jit->code_start = c->p;

@@ -123,6 +123,19 @@ void emit_keep_result(struct emit *e, enum flag_kind kind, unsigned width, int r
     x64_mov_mi(e->c, 4, emit_jit(offsetof(struct jit, f_op)), (uint32_t) kind << 4 | width);
 }
 
+void emit_keep_rotation(struct emit *e, enum rot_kind kind, unsigned width, int r)
+{
+    emit_keep_carry(e);
+    if (kind == ROT_CARRY_LEFT)
+        x64_setcc_m(e->c, CC_C, emit_jit(offsetof(struct jit, f_rot_carry)));
+    if (width != 4) {
+        x64_movx_rr(e->c, false, width, TMP, 4, r);
+        r = TMP;
+    }
+    x64_mov_mr(e->c, 4, emit_jit(offsetof(struct jit, f_rot)), r);
+    x64_mov_mi(e->c, 1, emit_jit(offsetof(struct jit, f_op) + 1), (uint32_t) kind << 4 | width);
+}
+
 void emit_need_carry(struct emit *e)
 {
     if (e->host & HF_C)
@@ -192,7 +205,7 @@ void emit_step_if(struct emit *e, unsigned cc)
 static void emit_step_code(struct emit *e, const struct step *s)
 {
     x64_mov_ri64(e->c, TMP, (uintptr_t) s);
-    x64_patch(x64_jmp(e->c), e->jit->shared.step);
+    x64_patch(x64_jmp(e->c), s->flags ? e->jit->shared.step_flags : e->jit->shared.step);
 }
 
 void emit_interp(struct emit *e)
@@ -201,7 +214,7 @@ void emit_interp(struct emit *e)
 
     s->why = JIT_WHY_ROW;
     emit_step_code(e, s);
-    e->host = HF_ALL; /* the step loads them */
+    e->host = 0;
     e->ended = s->ends;
 }
 
@@ -471,6 +484,13 @@ static void emit_piece(struct emit *e, struct patch *p)
     }
 }
 
+/* The code that a step comes back to counts on what the main line left in the host's flags. */
+static void emit_resume(struct emit *e)
+{
+    e->step[e->k]->resume = jit_rx(e->jit, e->c->p);
+    e->step[e->k]->flags = e->host != 0;
+}
+
 bool emit_block(struct emit *e)
 {
     struct code *c = e->c;
@@ -483,7 +503,7 @@ bool emit_block(struct emit *e)
         e->eip += e->insns[e->k].len;
         emit_insn(e, &e->insns[e->k]);
         if (e->step[e->k] != NULL)
-            e->step[e->k]->resume = jit_rx(e->jit, c->p);
+            emit_resume(e);
     }
     if (!e->ended) {
         e->k = e->count - 1;

@@ -23,22 +23,42 @@ const struct jit_knobs jit_default_knobs = { .threshold = 24, .max_insns = JIT_I
 
 /* --- flags --------------------------------------------------------------- */
 
+static void jit_settle_rotation(struct jit *jit)
+{
+    unsigned msb = 8 * (jit->f_op >> 8 & 15) - 1;
+    uint32_t r = jit->f_rot, over = 0;
+
+    switch ((enum rot_kind) (jit->f_op >> 12)) {
+    case ROT_NONE: return;
+    case ROT_LEFT: over = r >> msb ^ r; break;
+    case ROT_RIGHT: over = r >> msb ^ r >> (msb - 1); break;
+    case ROT_CARRY_LEFT: over = r >> msb ^ jit->f_rot_carry; break;
+    }
+    jit->cpu->f_over = over << 31;
+}
+
 /* cpu/flags.h, from what a block kept. */
 static void jit_settle_flags(struct jit *jit)
 {
     struct cpu *cpu = jit->cpu;
     unsigned width = jit->f_op & 15, up;
     uint32_t r = cpu->f_zero, b = jit->f_src, a, over = 0, aux = 0;
+    enum flag_kind kind = jit->f_op >> 4 & 15;
 
     if (jit->f_op == FK_SETTLED)
         return;
+    if (kind == FK_SETTLED) {
+        jit_settle_rotation(jit);
+        jit->f_op = FK_SETTLED;
+        return;
+    }
     up = 32 - 8 * width;
-    switch ((enum flag_kind) (jit->f_op >> 4)) {
+    switch (kind) {
     case FK_INC:
         b = 1;
         __attribute__((fallthrough));
     case FK_ADD: case FK_ADC:
-        a = jit->f_op >> 4 == FK_ADC ? jit->f_dst : r - b;
+        a = kind == FK_ADC ? jit->f_dst : r - b;
         aux = a ^ b ^ r;
         over = ((a ^ r) & (b ^ r)) << up;
         break;
@@ -46,18 +66,20 @@ static void jit_settle_flags(struct jit *jit)
         b = 1;
         __attribute__((fallthrough));
     case FK_SUB: case FK_SBB:
-        a = jit->f_op >> 4 == FK_SBB ? jit->f_dst : r + b;
+        a = kind == FK_SBB ? jit->f_dst : r + b;
         aux = a ^ b ^ r;
         over = ((a ^ b) & (a ^ r)) << up;
         break;
     case FK_SHL: over = r ^ b << 31; break;
     case FK_SHR: over = (r ^ r << 1) << up; break;
     case FK_MUL: over = b << 31; break;
+    case FK_SHD: over = (r ^ b) << up; break;
     case FK_SETTLED: case FK_LOGIC: case FK_SAR: break;
     }
     cpu->f_sign = r;
     cpu->f_aux = aux;
     cpu->f_over = over;
+    jit_settle_rotation(jit);
     jit->f_op = FK_SETTLED;
 }
 
@@ -126,7 +148,6 @@ static const uint8_t *jit_step(struct jit *jit, const struct step *st)
     if (r == OP_JUMP || st->ends || s->horizon != jit->horizon || left < 0)
         return jit_step_out(jit);
     jit->budget = (uint64_t) left << 32 | (uint32_t) (s->insns - jit->insns0 + st->after_insns);
-    jit->image = jit_image(cpu);
     return st->resume;
 }
 

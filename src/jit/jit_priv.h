@@ -42,14 +42,21 @@ enum {
 
 /*
  * Flags that a block stored as what they follow from: f_op is kind << 4 |
- * width.  f_zero and f_carry of struct cpu hold the result, sign-extended, and
+ * width, and below.  f_zero and f_carry of struct cpu hold the result, sign-extended, and
  * CF; f_src the second operand, f_dst the first one where it does not follow.
- * FK_SHL and FK_MUL have CF as it was then in f_src: OF depends on it.
+ * FK_SHL and FK_MUL have CF as it was then in f_src: OF depends on it.  FK_SHD
+ * has the first operand there.
  */
 enum flag_kind {
     FK_SETTLED, /* all is in struct cpu: cpu/flags.h */
-    FK_ADD, FK_SUB, FK_ADC, FK_SBB, FK_LOGIC, FK_INC, FK_DEC, FK_SHL, FK_SHR, FK_SAR, FK_MUL,
+    FK_ADD, FK_SUB, FK_ADC, FK_SBB, FK_LOGIC, FK_INC, FK_DEC, FK_SHL, FK_SHR, FK_SAR, FK_MUL, FK_SHD,
 };
+
+/*
+ * OF of a rotation, which leaves the rest as it was: in the second byte of f_op,
+ * kind << 4 | width, with the result in f_rot and, of RCL, CF in f_rot_carry.
+ */
+enum rot_kind { ROT_NONE, ROT_LEFT, ROT_RIGHT, ROT_CARRY_LEFT };
 
 struct block;
 
@@ -93,6 +100,7 @@ struct step {
     uint32_t after_cost;   /* ... and after this one */
     uint16_t rest_insns, after_insns;
     bool ends; /* leave the block after it */
+    bool flags; /* load the host's, after it */
     uint8_t why; /* enum jit_why */
 };
 
@@ -113,8 +121,7 @@ struct jit {
     /* What translated code reads and writes. */
     uint64_t budget;
     uint64_t context; /* id << 32 */
-    uint32_t f_op, f_src, f_dst;
-    uint32_t image; /* AH: SF ZF AF PF CF, AL: OF */
+    uint32_t f_op, f_src, f_dst, f_rot, f_rot_carry;
     const uint8_t *(*step)(struct jit *jit, const struct step *s);
     uint32_t (*load_flags)(struct jit *jit);
     struct lookup lookup[LOOKUPS];
@@ -135,7 +142,7 @@ struct jit {
     struct code code;
     uint8_t *code_start; /* behind the shared routines */
     struct {
-        const uint8_t *enter, *leave, *leave_stepped, *step, *load_flags;
+        const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags;
     } shared; /* writable mapping, but enter */
     unsigned since_flush;
     struct block *block;
@@ -277,6 +284,7 @@ void emit_keep_src(struct emit *e, int src);
 void emit_keep_dst(struct emit *e, int dst);
 void emit_keep_result(struct emit *e, enum flag_kind kind, unsigned width, int r);
 void emit_keep_carry(struct emit *e);
+void emit_keep_rotation(struct emit *e, enum rot_kind kind, unsigned width, int r);
 
 /* Go on at an address inside the segment, on `cc` or anyway. */
 void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip);

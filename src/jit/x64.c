@@ -234,6 +234,22 @@ void x64_shift_cl(struct code *c, enum x64_shift op, unsigned w, int dst)
     put_rr(c, w, MAP_1, 0xd2u | (w != 1), 4, (int) op, w, dst);
 }
 
+void x64_shd_ri(struct code *c, bool right, unsigned w, int dst, int src, uint8_t count)
+{
+    put_rr(c, w, MAP_0F, right ? 0xac : 0xa4, w, src, w, dst);
+    put8(c, count);
+}
+
+void x64_shd_cl(struct code *c, bool right, unsigned w, int dst, int src)
+{
+    put_rr(c, w, MAP_0F, right ? 0xad : 0xa5, w, src, w, dst);
+}
+
+void x64_bscan(struct code *c, bool reverse, int dst, int src)
+{
+    put_rr(c, 4, MAP_0F, reverse ? 0xbd : 0xbc, 4, dst, 4, src);
+}
+
 void x64_bit_rr(struct code *c, enum x64_bit op, unsigned w, int dst, int bit)
 {
     put_rr(c, w, MAP_0F, 0x83u | (unsigned) op << 3, w, bit, w, dst);
@@ -300,6 +316,11 @@ void x64_setcc_m(struct code *c, unsigned cc, struct xmem m)
 void x64_cmov_rr(struct code *c, unsigned cc, unsigned w, int dst, int src)
 {
     put_rr(c, w, MAP_0F, 0x40 | cc, w, dst, w, src);
+}
+
+void x64_lahf(struct code *c)
+{
+    put8(c, 0x9f);
 }
 
 void x64_sahf(struct code *c)

@@ -67,6 +67,9 @@ void x64_inc_dec(struct code *c, bool dec, unsigned w, int dst);
 void x64_unary(struct code *c, enum x64_unary op, unsigned w, int dst);
 void x64_shift_ri(struct code *c, enum x64_shift op, unsigned w, int dst, uint8_t count);
 void x64_shift_cl(struct code *c, enum x64_shift op, unsigned w, int dst);
+void x64_shd_ri(struct code *c, bool right, unsigned w, int dst, int src, uint8_t count); /* SHLD, SHRD */
+void x64_shd_cl(struct code *c, bool right, unsigned w, int dst, int src);
+void x64_bscan(struct code *c, bool reverse, int dst, int src); /* BSF, BSR of 32 bits */
 void x64_bit_rr(struct code *c, enum x64_bit op, unsigned w, int dst, int bit);
 void x64_bit_ri(struct code *c, enum x64_bit op, unsigned w, int dst, uint8_t bit);
 void x64_bit_mi(struct code *c, enum x64_bit op, struct xmem m, uint8_t bit);
@@ -82,6 +85,7 @@ void x64_cmov_rr(struct code *c, unsigned cc, unsigned w, int dst, int src);
 void x64_push(struct code *c, int r);
 void x64_pop(struct code *c, int r);
 void x64_sahf(struct code *c);
+void x64_lahf(struct code *c);
 void x64_cmc(struct code *c);
 void x64_ret(struct code *c);
 void x64_jmp_r(struct code *c, int r);
