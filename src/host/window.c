@@ -19,6 +19,7 @@
 #include <SDL.h>
 #include <SDL_syswm.h>
 #include <dlfcn.h>
+#include <poll.h>
 
 #include "base/mem.h"
 #include "host/keymap.h"
@@ -39,6 +40,7 @@ struct window {
     unsigned refresh_hz;
     bool captured, gone, said_gone;
     unsigned long xid;
+    int fd; /* of the connection to X; -1: the library waits for events */
     int (*wayland_error)(void *display);
     void *wayland;
 };
@@ -79,12 +81,14 @@ static void window_watch_x11(struct window *w, Display *display, Window xid)
     void (*set_exit)(Display *, void (*)(Display *, void *), void *);
     int (*(*set_io_error)(int (*)(Display *)))(Display *);
     int (*(*set_error)(int (*)(Display *, XErrorEvent *)))(Display *, XErrorEvent *);
+    int (*connection)(Display *);
 
     if (xlib == NULL)
         return;
     *(void **) &set_exit = dlsym(xlib, "XSetIOErrorExitHandler");
     *(void **) &set_io_error = dlsym(xlib, "XSetIOErrorHandler");
     *(void **) &set_error = dlsym(xlib, "XSetErrorHandler");
+    *(void **) &connection = dlsym(xlib, "XConnectionNumber");
     w->xid = xid;
     window_x11 = w;
     if (set_exit != NULL && set_io_error != NULL && set_error != NULL) {
@@ -92,6 +96,8 @@ static void window_watch_x11(struct window *w, Display *display, Window xid)
         set_io_error(window_x11_io_error);
         set_error(window_x11_error);
     }
+    if (connection != NULL)
+        w->fd = connection(display);
     dlclose(xlib);
 }
 
@@ -134,6 +140,9 @@ static void window_hints(void)
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_WINDOWS_NO_CLOSE_ON_ALT_F4, "1"); /* a key of the guest */
     SDL_SetHint(SDL_HINT_RENDER_BATCHING, "1");
+    /* What the host's processor draws goes to the screen as it is, not through OpenGL,
+     * which the same processor would compute; loading that takes seconds on a busy host. */
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
 }
 
 /* A graphics processor waits for the screen's retrace; the host's processor draws at once. */
@@ -186,6 +195,7 @@ int window_open(struct window **out, const char *title, struct err *err)
 {
     struct window *w = xcalloc(1, sizeof *w);
 
+    w->fd = -1;
     if (window_set_up(w, title) < 0) {
         err_set(err, "no window: %s (--headless runs without one)", SDL_GetError());
         window_close(w);
@@ -286,6 +296,21 @@ static bool window_take(struct window *w, const SDL_Event *ev, struct window_eve
     }
 }
 
+/*
+ * While SDL itself waits, it sends a message for each event that comes, through a
+ * connection of its own to X.  When that one breaks first, Xlib ends the process.
+ */
+static bool window_next(struct window *w, SDL_Event *ev, unsigned ms)
+{
+    struct pollfd fd = { .fd = w->fd, .events = POLLIN };
+
+    if (w->fd < 0)
+        return SDL_WaitEventTimeout(ev, (int) ms) != 0;
+    if (SDL_PollEvent(ev) != 0)
+        return true;
+    return ms != 0 && poll(&fd, 1, (int) ms) > 0 && SDL_PollEvent(ev) != 0;
+}
+
 struct window_event window_wait(struct window *w, unsigned ms)
 {
     struct window_event out = { .what = WINDOW_NOTHING };
@@ -299,7 +324,7 @@ struct window_event window_wait(struct window *w, unsigned ms)
         w->said_gone = true;
         return out;
     }
-    while (SDL_WaitEventTimeout(&ev, (int) ms) != 0) {
+    while (window_next(w, &ev, ms)) {
         if (window_take(w, &ev, &out))
             return out;
         ms = 0;
