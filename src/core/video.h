@@ -1,6 +1,7 @@
 /*
  * What a display adapter shows.  Reading it never changes guest state, so it
- * may be called between any two instructions, or never.
+ * may be called between any two instructions, or never.  Drawing takes long: a
+ * thread that must not wait makes a copy, which another one draws later.
  */
 #ifndef CORE_VIDEO_H
 #define CORE_VIDEO_H
@@ -48,6 +49,10 @@ struct video_source {
     bool (*text)(void *opaque, struct video_text *out); /* false in graphics modes */
     void (*render)(void *opaque, struct video_frame *out);
     vtime (*retrace)(void *opaque); /* when the next vertical retrace starts: after now */
+    /* Puts all that mode, text and render ask for, as it is now, into `size` bytes
+     * at `to`: with `to` as their opaque they tell of this moment. */
+    void (*copy)(void *opaque, void *to);
+    size_t size;
     void *opaque;
 };
 

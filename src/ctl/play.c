@@ -35,6 +35,7 @@ int play_open(struct play **out, const struct options *o, struct err *err)
     p->frames = frames_new();
     p->inbox = inbox_new();
     p->shown = xmap(sizeof *p->shown);
+    p->drawn = xmap(sizeof *p->drawn);
     snprintf(p->name, sizeof p->name, "demo disk");
     if (o->fullscreen)
         window_set_fullscreen(p->window, true);
@@ -54,6 +55,8 @@ void play_close(struct play *p)
     inbox_free(p->inbox);
     if (p->shown != NULL)
         xunmap(p->shown, sizeof *p->shown);
+    if (p->drawn != NULL)
+        xunmap(p->drawn, sizeof *p->drawn);
     for (unsigned i = 0; i < PLAY_DISKS; i++)
         free(p->disk[i].path);
     sample_free(&p->intervals);
@@ -96,20 +99,24 @@ void play_name_disks(struct play *p, const struct media *media)
 static void play_take_picture(struct play *p)
 {
     const struct frame *frame = frames_take(p->frames);
+    struct video_frame *swap;
 
     if (frame == NULL)
         return;
     if (frame->wall - p->frame_wall < PLAY_PERIOD_MAX)
         p->frame_period = frame->wall - p->frame_wall;
     p->frame_wall = frame->wall;
-    if (frame_same_picture(&frame->picture, p->shown)) {
+    frame->video.render(frame->video.opaque, p->drawn);
+    if (frame_same_picture(p->drawn, p->shown)) {
         p->same++;
         return;
     }
+    swap = p->shown;
+    p->shown = p->drawn;
+    p->drawn = swap;
     p->skipped += p->unshown;
     p->unshown = true;
-    frame_copy_picture(p->shown, &frame->picture);
-    window_set_picture(p->window, &frame->picture);
+    window_set_picture(p->window, p->shown);
     p->dirty = true;
 }
 
@@ -176,7 +183,7 @@ static void play_report(struct play *p)
 
     *out = (struct run_pictures){
         .any = true,
-        .drawn = p->engine.drawn,
+        .frames = p->engine.frames,
         .shown = p->shows,
         .same = p->same,
         .dropped = p->engine.untaken + p->skipped,

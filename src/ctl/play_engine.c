@@ -159,7 +159,7 @@ static void play_frame(void *opaque)
     frame_read(frame, machine_video(p->run->machine));
     frame->at = machine_now(p->run->machine);
     frame->wall = wall_now();
-    e->drawn++;
+    e->frames++;
     if (!frames_publish(p->frames))
         e->untaken++;
 }

@@ -52,8 +52,8 @@ struct play_engine {
     uint64_t speed;     /* to go back to after fast-forward */
     uint64_t clock_num; /* of the processor, Hz */
     uint64_t clock_den;
-    uint64_t frame_at;  /* wall time before which no picture is drawn */
-    uint64_t drawn, untaken;
+    uint64_t frame_at;  /* wall time before which no picture is wanted */
+    uint64_t frames, untaken;
     struct latency latency;
     enum ctl_exit code;
 };
@@ -86,7 +86,7 @@ struct play {
     unsigned notices;       /* seen of shared.notices */
     bool dirty;             /* the window must be drawn */
     bool ending;            /* the machine was told to end */
-    struct video_frame *shown; /* the last picture drawn */
+    struct video_frame *shown, *drawn; /* in the window; a newer one is drawn here */
     uint64_t frame_wall, frame_period; /* when pictures come */
     uint64_t show_at;       /* not before: the screen is not ready */
     bool unshown;           /* a picture waits for that */

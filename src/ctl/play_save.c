@@ -38,19 +38,28 @@ void play_save_picture(struct play *p)
     char name[PLAY_FILE_NAME];
     struct err err;
 
+    if (p->shown->width == 0) {
+        play_notice(p, "there is no picture yet");
+        return;
+    }
     play_free_name("png", name);
-    play_saved(p, png_save(name, &frames_front(p->frames)->picture, &err), name, &err);
+    play_saved(p, png_save(name, p->shown, &err), name, &err);
 }
 
 void play_save_text(struct play *p)
 {
-    struct text_screen *screen = xmalloc(sizeof *screen);
-    struct video_source source = frame_source(frames_front(p->frames));
+    const struct video_source *video = &frames_front(p->frames)->video;
+    struct text_screen *screen;
     struct buf text = { 0 };
     char name[PLAY_FILE_NAME];
     struct err err;
 
-    text_read(screen, &source);
+    if (video->size == 0) {
+        play_notice(p, "there is no picture yet");
+        return;
+    }
+    screen = xmalloc(sizeof *screen);
+    text_read(screen, video);
     text_print(screen, &text);
     play_free_name("txt", name);
     play_saved(p, file_replace(name, text.data, text.len, &err), name, &err);

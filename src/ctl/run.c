@@ -230,9 +230,6 @@ static void run_frame(struct run_loop *l)
 
     if (front == NULL)
         return;
-    /* Drawing takes most of a millisecond: an input goes first. */
-    if (l->frame_at <= now && now - l->frame_at < RUN_LEAD && run_hurries(l))
-        return;
     if (l->frame_at <= now || l->frame_at == VTIME_NEVER) {
         front->frame(front->opaque);
         l->frame_earliest = now + RUN_FRAME_LEAST;

@@ -15,7 +15,7 @@ enum { RUN_STOPS = MACHINE_TEST_EXIT + 1 };
 /* What the window showed; times from one changed picture to the next. */
 struct run_pictures {
     bool any;
-    uint64_t drawn;   /* by the machine's thread, one a guest frame */
+    uint64_t frames;  /* of the guest that went to the window */
     uint64_t shown;   /* times the window was drawn */
     uint64_t same;    /* like the picture before: not drawn again */
     uint64_t dropped; /* a newer one came before it could be shown */

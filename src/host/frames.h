@@ -1,6 +1,7 @@
 /*
  * Pictures from the thread that runs the machine to the one that shows them:
- * three buffers, no lock, nobody waits.  The newest picture wins.
+ * three buffers, no lock, nobody waits.  The newest picture wins.  What passes
+ * are copies of the display adapter; whoever shows them draws them.
  */
 #ifndef HOST_FRAMES_H
 #define HOST_FRAMES_H
@@ -13,10 +14,8 @@
 struct frame {
     uint64_t wall; /* when it was published */
     vtime at;
-    bool has_text; /* text mode: `text` holds the page */
-    struct video_mode mode;
-    struct video_text text;
-    struct video_frame picture;
+    struct video_source video; /* of the copy; size 0: nothing was shown yet */
+    void *copy;
 };
 
 struct frames;
@@ -24,22 +23,20 @@ struct frames;
 struct frames *frames_new(void);
 void frames_free(struct frames *f);
 
-/* The machine's side: draw into it, then publish.  False: the picture before
+/* The machine's side: fill it, then publish.  False: the picture before
  * this one was never taken. */
 struct frame *frames_back(struct frames *f);
 bool frames_publish(struct frames *f);
 
 /* The window's side: the newest picture, valid until the next call; NULL: no
- * news.  frames_front: the one taken last (zeroed before the first). */
+ * news.  frames_front: the one taken last (empty before the first). */
 struct frame *frames_take(struct frames *f);
-struct frame *frames_front(const struct frames *f);
+struct frame *frames_front(struct frames *f);
 
-/* Fills a frame from a display adapter, and reads one like an adapter. */
+/* Fills a frame from a display adapter. */
 void frame_read(struct frame *frame, const struct video_source *video);
-struct video_source frame_source(struct frame *frame);
 
 /* True if both would look the same. */
 bool frame_same_picture(const struct video_frame *a, const struct video_frame *b);
-void frame_copy_picture(struct video_frame *to, const struct video_frame *from);
 
 #endif

@@ -212,6 +212,8 @@ struct vga *vga_new(const struct vga_config *cfg)
         .text = vga_render_text,
         .render = vga_render_frame,
         .retrace = vga_crtc_retrace,
+        .copy = vga_render_copy,
+        .size = sizeof *vga,
         .opaque = vga,
     };
     vga_crtc_init(vga);

@@ -84,7 +84,7 @@ static uint64_t crtc_dots(const struct vga *vga)
 {
     struct clock clk = crtc_clock(vga);
 
-    return clock_ticks(&clk, sched_now(vga->sched));
+    return clock_ticks(&clk, vga->sched != NULL ? sched_now(vga->sched) : vga->copied_at);
 }
 
 uint64_t vga_crtc_frame(const struct vga *vga)

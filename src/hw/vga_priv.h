@@ -123,8 +123,9 @@ struct vga {
     uint32_t map_mask;           /* FFh in each byte that may be written */
     uint32_t bit_mask, set_reset, enable_set_reset, compare, care;
     struct vga_timing timing;
-    /* Wiring. */
+    /* Wiring.  A copy for a picture (vga_render_copy) has none, but a time. */
     struct video_source video;
+    vtime copied_at;
     struct sched *sched;
     struct irq_line *irq;
 };
@@ -177,5 +178,6 @@ void vga_mem_update(struct vga *vga);
 void vga_render_mode(void *opaque, struct video_mode *out);
 bool vga_render_text(void *opaque, struct video_text *out);
 void vga_render_frame(void *opaque, struct video_frame *out);
+void vga_render_copy(void *opaque, void *to);
 
 #endif

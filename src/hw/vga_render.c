@@ -493,3 +493,14 @@ void vga_render_frame(void *opaque, struct video_frame *out)
     for (size_t i = 0; i < (size_t) p.width * p.height; i++)
         out->pixel[i] = colour;
 }
+
+void vga_render_copy(void *opaque, void *to)
+{
+    const struct vga *vga = opaque;
+    struct vga *copy = to;
+
+    *copy = *vga;
+    copy->copied_at = sched_now(vga->sched);
+    copy->sched = NULL;
+    copy->irq = NULL;
+}

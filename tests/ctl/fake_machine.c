@@ -361,6 +361,11 @@ static vtime fake_retrace(void *opaque)
     return now - now % frame + frame;
 }
 
+static void fake_copy(void *opaque, void *to)
+{
+    memcpy(to, opaque, sizeof(struct machine));
+}
+
 /* --- board/machine.h ----------------------------------------------------- */
 
 static void fake_hash(void *obj, struct xxh64 *h)
@@ -419,7 +424,8 @@ struct machine *machine_new(const struct machine_config *cfg, struct err *err)
     event_init(&m->ring, "ring", 0, fake_ring, m);
     event_init(&m->later, "later", 0, fake_later_fire, m);
     event_at(&m->sched, &m->boot, BOOT_TIME);
-    m->video = (struct video_source){ fake_mode, fake_text, fake_render, fake_retrace, m };
+    m->video = (struct video_source){ fake_mode, fake_text, fake_render, fake_retrace,
+                                      fake_copy, sizeof *m, m };
     return m;
 }
 

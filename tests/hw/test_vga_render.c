@@ -625,6 +625,34 @@ START_TEST(whole_pictures)
 }
 END_TEST
 
+/* A copy goes on showing its moment: cursor in its phase, text, mode, start address. */
+START_TEST(a_copy_keeps_its_moment)
+{
+    void *copy = malloc(g.video->size);
+    static struct video_frame then;
+    static struct video_text copied;
+    struct video_mode mode;
+
+    vga_guest_set_mode(&g, MODE_03);
+    load_font(A000, 0);
+    vga_guest_poke(&g, B800, 'A');
+    vga_guest_poke(&g, B800 + 1, 0x87); /* it blinks */
+    rig_run(g.rig, 300000000);
+    g.video->render(g.video->opaque, &then);
+    g.video->copy(g.video->opaque, copy);
+    vga_guest_set_mode(&g, MODE_13);
+    rig_run(g.rig, 333000000);
+    g.video->render(copy, &frame);
+    ck_assert_uint_eq(frame.width, then.width);
+    ck_assert_mem_eq(frame.pixel, then.pixel, (size_t) then.width * then.height * 4);
+    g.video->mode(copy, &mode);
+    ck_assert(mode.text && mode.columns == 80);
+    ck_assert(g.video->text(copy, &copied));
+    ck_assert_uint_eq(copied.cell[0].ch, 'A');
+    free(copy);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("vga_render");
@@ -650,6 +678,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, mode_x_tweaked);
     tcase_add_test(tc, colours);
     tcase_add_test(tc, screen_off_is_dark);
+    tcase_add_test(tc, a_copy_keeps_its_moment);
     tcase_add_loop_test(tc, whole_pictures, 0, ARRAY_LEN(pictures));
     suite_add_tcase(s, tc);
     return s;
