@@ -154,20 +154,15 @@ static const char *conf_section_word(const void *opaque, unsigned i)
 }
 
 /* Headings part a file for its reader: keys are the same everywhere. */
-static void conf_section(struct options *o, const char *section)
+static int conf_section(const char *section, struct err *err)
 {
     int i = nearest_find(section, conf_section_word, NULL);
     const char *nearest = conf_section_word(NULL, (unsigned) i);
 
-    if (strcmp(section, nearest) != 0)
-        options_note(o, "'%.100s', line %u: unknown section '[%.60s]'; the nearest is '[%s]'",
-                     o->file, o->line, section, nearest);
-}
-
-static void conf_unknown(struct options *o, const char *key, const char *nearest)
-{
-    options_note(o, "'%.100s', line %u: unknown key '%.60s' is ignored; the nearest is '%s'",
-                 o->file, o->line, key, nearest);
+    if (strcmp(section, nearest) == 0)
+        return 0;
+    err_set(err, "unknown section '[%.60s]'; the nearest is '[%s]'", section, nearest);
+    return -1;
 }
 
 /* "fullscreen = F11" under [keys] is --bind fullscreen=F11. */
@@ -176,8 +171,9 @@ static int conf_bind(struct options *o, const struct conf_pair *pair, struct err
     struct buf *text;
 
     if (command_find(pair->key) == COMMAND_NONE) {
-        conf_unknown(o, pair->key, command_name(command_nearest(pair->key)));
-        return 0;
+        err_set(err, "unknown key '%.60s'; the nearest is '%s'", pair->key,
+                command_name(command_nearest(pair->key)));
+        return -1;
     }
     text = conf_keep(o, err);
     if (text == NULL)
@@ -188,20 +184,26 @@ static int conf_bind(struct options *o, const struct conf_pair *pair, struct err
     return option_apply(o, option_find("bind"), (char *) text->data, err);
 }
 
-/* Unknown keys are for another version: said, not fatal.  Bad values are. */
 static int conf_pair(struct options *o, enum conf_trust trust, const struct conf_pair *pair,
                      struct err *err)
 {
-    const char *key = pair->key + strspn(pair->key, "-");
-    const struct option *row = option_find(key);
+    const struct option *row;
 
-    if (row == NULL) {
-        conf_unknown(o, key, option_word(option_nearest(key)));
-        return 0;
-    }
-    if (conf_find(key, &row, err) < 0 || conf_check_trust(trust, row, pair->value, err) < 0)
+    if (conf_find(pair->key, &row, err) < 0 || conf_check_trust(trust, row, pair->value, err) < 0)
         return -1;
     return option_apply(o, row, pair->value, err);
+}
+
+static int conf_line(struct options *o, enum conf_trust trust, const struct conf_reader *r,
+                     enum conf_item item, const struct conf_pair *pair, struct err *err)
+{
+    switch (item) {
+    case CONF_SECTION: return conf_section(r->section, err);
+    case CONF_PAIR:
+        return strcmp(r->section, conf_keys) == 0 ? conf_bind(o, pair, err)
+                                                  : conf_pair(o, trust, pair, err);
+    default: return -1; /* the reader has said why */
+    }
 }
 
 /* Every error is said, each with its line: all but the last one as notes. */
@@ -212,18 +214,11 @@ static enum ctl_exit conf_lines(struct options *o, enum conf_trust trust, char *
     struct conf_reader r;
     struct conf_pair pair;
     enum conf_item item;
-    int rc;
 
     conf_open(&r, text);
     while ((item = conf_next(&r, &pair, err)) != CONF_END) {
         o->line = r.line;
-        if (item == CONF_SECTION)
-            conf_section(o, r.section);
-        rc = item == CONF_BAD ? -1 : 0;
-        if (item == CONF_PAIR)
-            rc = strcmp(r.section, conf_keys) == 0 ? conf_bind(o, &pair, err)
-                                                   : conf_pair(o, trust, &pair, err);
-        if (rc == 0)
+        if (conf_line(o, trust, &r, item, &pair, err) == 0)
             continue;
         if (last.msg[0] != '\0')
             options_note(o, "%s", last.msg);

@@ -116,7 +116,7 @@ END_TEST
 
 START_TEST(the_command_line_wins_over_a_file)
 {
-    char text[] = "[x]\n m = 4 \r\n; no\n# no\n\nsnapshot = yes\nhda = \"c d.img\"\nserial=null\nserial=null";
+    char text[] = "[machine]\n m = 4 \r\n; no\n# no\n\nsnapshot = yes\nhda = \"c d.img\"\nserial=null\nserial=null";
     char hda[] = "-hda=e.img", serial[] = "-serial=stdio";
     char *argv[] = { hda, hda, serial, NULL };
 
