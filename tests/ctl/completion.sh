@@ -100,8 +100,9 @@ typed zsh _reprise "reprise -hda wi" "win.img"
 typed zsh _reprise "reprise -serial file:wi" "file:win.img"
 
 if command -v fish >/dev/null; then
-    HOME=$work
-    export HOME
+    # It makes the folders of its settings wherever these point.
+    HOME=$work XDG_CONFIG_HOME=$work XDG_DATA_HOME=$work XDG_CACHE_HOME=$work
+    export HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME
     for pair in "reprise --spee:--speed" "reprise -snap:-snapshot" "reprise --speed m:max" "reprise -hda wi:win.img"; do
         (cd files && fish --no-config -c "source '$work/scripts/reprise.fish'; complete -C'${pair%:*}'") >.out 2>.err
         grep -q -e "^${pair##*:}" .out
