@@ -19,7 +19,7 @@
 
 enum {
     JUDGE_GOLDEN_MAX = 1 << 20,
-    JUDGE_STILL = 100000000, /* ns: a screen that is the same for so long is drawn */
+    JUDGE_STILL = 1000000000, /* ns: a screen that is the same for so long is drawn */
 };
 
 void judge_init(struct judge *j)
@@ -30,6 +30,7 @@ void judge_init(struct judge *j)
     j->loaded = 0;
     j->updated = 0;
     j->seen = xmap(sizeof *j->seen);
+    j->other = xmap(sizeof *j->other);
     j->seen_since = 0;
     j->golden_text = j->seen_text = (struct buf){ 0 };
 }
@@ -40,6 +41,7 @@ void judge_free(struct judge *j)
     xunmap(j->frame, sizeof *j->frame);
     xunmap(j->golden, sizeof *j->golden);
     xunmap(j->seen, sizeof *j->seen);
+    xunmap(j->other, sizeof *j->other);
     buf_free(&j->golden_text);
     buf_free(&j->seen_text);
 }
@@ -288,14 +290,20 @@ static bool judge_still(struct judge *j, const struct script_check *c)
 
     if (j->seen_since == 0)
         return false;
-    return judge_is_picture(c) ? judge_compare_picture(c, j->frame, j->seen, &why)
-                               : judge_compare_text(j, c, &j->seen_text, &why);
+    if (!judge_is_picture(c))
+        return judge_compare_text(j, c, &j->seen_text, &why);
+    return judge_compare_picture(c, j->frame, j->seen, &why) ||
+           judge_compare_picture(c, j->frame, j->other, &why);
 }
 
 static void judge_keep(struct judge *j, const struct script_check *c)
 {
     j->seen_since = machine_now(j->machine);
     if (judge_is_picture(c)) {
+        struct video_frame *swap = j->other;
+
+        j->other = j->seen;
+        j->seen = swap;
         j->seen->width = j->frame->width;
         j->seen->height = j->frame->height;
         memcpy(j->seen->pixel, j->frame->pixel,

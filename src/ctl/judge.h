@@ -24,8 +24,9 @@ struct judge {
     struct video_frame *frame, *golden; /* golden: of the check `loaded` */
     struct buf golden_text;
     unsigned loaded; /* number of the check + 1 */
-    /* Update: the screen that stands still, but for what is masked, and since when. */
-    struct video_frame *seen;
+    /* Update: the screen that stands still, but for what is masked and for a
+     * cursor that blinks (two pictures that take turns), and since when. */
+    struct video_frame *seen, *other;
     struct buf seen_text;
     vtime seen_since; /* 0: none is seen */
 };

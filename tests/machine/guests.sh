@@ -3,6 +3,7 @@
 # wrote.  The images are not part of the project: GUESTS names their folder
 # (default: ../shared/guests beside the sources); without it all is skipped.
 # MADE names a folder with what its tools/make-linux.sh makes (default: GUESTS/made).
+# What is only typed and waited for is in guests/*.test (guests_tests.sh).
 # A TAP test; a failure shows the command and the last screen.
 set -u
 reprise=$top_builddir/reprise
@@ -84,39 +85,12 @@ obeys() {
     fi
 }
 
-for size in 160 180 320 360 720 1200 1440; do
-    guest "FreeDOS, $size KB: boots and obeys" freedos-$size \
-        --wait 'A:\>' --type 'ver\n' --until 'text:FreeCom version 0.82 pl 3'
-done
-guest "FreeDOS on a 386, 1 MiB" freedos-1440 -cpu 386 -m 1 --wait 'A:\>' --type 'ver\n' --until 'text:FreeCom version'
-guest "FreeDOS on a Pentium II" freedos-1440 -cpu p2 -m 256 --wait 'A:\>' --type 'ver\n' --until 'text:FreeCom version'
-guest "tools: digits of pi" freedos-tools-720 --wait 'A:\>' --type 'pi\n' --until 'text:2823608963208068222468012248'
-guest "apps: mouse driver, NASM, a program of its own" freedos-apps --wait APPS-READY \
-    --type 'cd \\tools\n' --wait 'TOOLS>' --type 'nasm -f bin hello.asm -o h.com\n' \
-    --wait 'TOOLS>' --type 'h\n' --until 'text:Hello, World!'
 # Most of these wait by polling: a slow processor makes the test fast.
 apps() {
     title=$1
     shift
     guest "apps: $title" freedos-apps -cpu 486-33 --wait APPS-READY "$@"
 }
-apps "EDIT writes a file, by its menu" --type 'cd tools\nedit e.txt\n' --wait 'F1=Help' --type 'typed words{Enter}{Alt+F}s{Alt+X}' \
-    --wait 'TOOLS>' --type 'type e.txt\n' --until 'text:typed words'
-apps "vim writes a file" --type 'cd tools\nvim t.txt\n' --wait 'New File' --type 'ivim was here\eyyp:wq\n' \
-    --wait '2 lines' --type 'type t.txt\n' --until 'text:vim was here'
-apps "DEBUG assembles and traces" --type 'tools\\debug\n' --wait - --type 'a 100\nmov ax,1234\nmov bx,5678\nmul bx\n\nt\nt\nt\n' \
-    --until 'text:AX=0060  BX=5678  CX=0000  DX=0626'
-apps "PRIMES" --type 'tools\\primes /n:2000 /p\n' --wait 'C:\>' --type 'type primes.txt\n' --until 'text:1987, 1993, 1997, 1999'
-apps "CPULEVEL knows a 486" --type 'tools\\cpulevel\n' --until 'text:GenuineIntel / CPU is family 4'
-apps "CAL by the clock" --type 'tools\\cal\n' --wait 'Jan 1996' --until 'text:    *  2  3  4  5  6'
-apps "Tetris, lost and left" --type 'games\\tetris\n' --wait Preview \
-    --type '{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}{Down}' \
-    --until time:15 --type 'n' --until 'text:C:\>'
-apps "Jumper" --type 'games\\jumper\n' --until 'text:Level : 01'
-apps "DOS/32A: its set-up program" --type 'cd dos32a\nss dos32a.exe\n' --until 'text:System Type:           XMS'
-apps "DOS/32A runs a 32-bit program" --type 'cd utk\ngame\n' --until 'text:Starting TK'
-apps "FDSETUP takes keys" --type 'cd fdoom\nfdsetup\n' --wait 'Controller Type' --type '{Down}\n' \
-    --until 'text:Creative Music System'
 for game in minesw~1:1 snake:{Left} invaders:{Space}; do
     obeys "apps: ${game%:*}" freedos-apps 7 "${game#*:}" -cpu 486-33 --wait APPS-READY --type "games\\\\${game%:*}\\n"
 done
@@ -126,34 +100,9 @@ for demo in cluster dawn knead lebhaft ll mandel~1 misplace when; do
     grep -q 'graphics 320x200x8' "$work/screen" && ok "$demo shows a picture" || not_ok "$demo shows a picture"
 done
 
-guest "MikeOS: its first dialog takes a key" mikeos-1440 --wait 'Thanks for trying out MikeOS!' \
-    --type '\n' --until 'text:EDIT.BIN'
-guest "MikeOS: command line, FORTH" mikeos-1440 --wait 'Thanks for trying out MikeOS!' \
-    --type '{Right}\n' --wait 'Commands:' --type 'forth\n' --wait ok --type '2 3 + .\n' --until 'text:2 3 + . 5'
-guest "MikeOS: a program in BASIC" mikeos-1440 -cpu 486-33 --wait 'Thanks for trying out MikeOS!' \
-    --type '{Right}\n' --wait 'Commands:' --type 'calc\n' --until 'text:Advanced Maths'
 obeys "Floppy Bird" floppybird-1440 4 ' ' -cpu 486-33
 grep -q 'graphics 320x200x8' "$work/screen" && ok "Floppy Bird shows a picture" || not_ok "Floppy Bird shows a picture"
 obeys "TetrOS" tetros-1440 4 '{Left}{Left}' -cpu 486-33
-guest "PC-MOS 5.01: installer, up to its menu" pcmos501-install-1440 -cpu 486-33 -m 8 --wait 'Is this the first time' \
-    --type 'y\n' --wait 'Proceed with' --type 'y\n' --until 'text:Install PC-MOS on a NEW system'
-# With $386.SYS tasks are virtual-8086 machines under page tables.
-guest "PC-MOS 5.01, 9 users: a second task" pcmos386-9user-1440 -cpu 486-33 -m 8 \
-    --wait 'New date is  (mm-dd-yy):' --type '\n' --wait 'New time' --type '\n' \
-    --wait '[A:\]' --type 'echo MEMDEV=$386.SYS>config.sys\necho SMPSIZE=128K>>config.sys\ntype config.sys\n' \
-    --wait 'SMPSIZE=128K' --until time:32 --type '{Ctrl+Alt+Del}' \
-    --wait 'New date is  (mm-dd-yy):' --type '\n' --wait 'New time' --type '\n' \
-    --wait '[A:\]' --type 'addtask 256\n' --wait 'System Memory Pool' --type 'mos map\n' --until 'text:7808K Memory Available'
-guest "Multitasking MS-DOS 4.00 beta: asks for the date" msdos400m-beta-1-360 -cpu 386 -m 1 \
-    --until "text:Enter new date:"
-guest "Multitasking MS-DOS 4.00 beta: a program in a session of its own" msdos400m-beta-1-360 -cpu 386 -m 1 \
-    --wait 'Enter new date:' --type '1-2-1985\n' --wait 'Enter new time:' --type '10:00\n' \
-    --wait 'A:\>' --type 'sm\n' --wait 'New     a:\command.com' --type '{F7}' \
-    --wait 'A:\>' --type 'dir\n' --wait 'bytes free' --type '{Alt+F10}' --until 'text:F7      Active'
-
-guest "OpenBSD 2.8: paging, drivers, a shell" openbsd28-1440 -cpu pentium -m 16 \
-    --wait '(S)hell?' --type 's\n' --wait '#' --type 'echo $((6*7)); mount\n' --until 'text:/dev/rd0a on / type ffs (local)'
-
 # SHA-256 of FILE in the build disk's C:\SRC.
 built() {
     MTOOLS_SKIP_CHECK=1 mcopy -i "$work/build.img@@32256" "::SRC/$1" - 2>> "$work/command" | sha256sum | cut -d ' ' -f 1
@@ -181,10 +130,6 @@ done
 
 # Tools of Debian that need no DOS.  GRUB's floppy is a CD-ROM image too, and
 # shorter than a floppy: written to one, the rest of it stays.
-guest "memtest86+: its menu takes a key" memtest -cpu p2 -m 64 \
-    --wait 'Press <F1> to configure' --type '{F1}' --until 'text:Settings:'
-guest "iPXE: its command line" ipxe-floppy -cpu p2 -m 64 \
-    --wait 'Press Ctrl-B' --type '{Ctrl+B}' --wait 'iPXE>' --type 'help\n' --until 'text:sanboot'
 title="GRUB: its command line"
 if image grub-floppy; then
     truncate -s 1474560 "$work/grub-floppy.img"

@@ -15,6 +15,10 @@ endif
 TESTS += tests/machine/guests.sh
 EXTRA_DIST += tests/machine/guests.sh
 tests/machine/guests.log: reprise$(EXEEXT)
+TESTS += tests/machine/guests_tests.sh
+EXTRA_DIST += tests/machine/guests_tests.sh tests/machine/guests/apps.test tests/machine/guests/freedos.test \
+    tests/machine/guests/others.test
+tests/machine/guests_tests.log: reprise$(EXEEXT)
 TESTS += tests/machine/guests_cd.sh
 EXTRA_DIST += tests/machine/guests_cd.sh tests/guests/cd-init.sh
 tests/machine/guests_cd.log: reprise$(EXEEXT)
@@ -33,9 +37,11 @@ EXTRA_DIST += tests/guests/judge.h tests/guests/judge.c tests/guests/judge_int.c
     tests/guests/judge_x87.c tests/guests/judge-disk.sh tests/guests/judge-init.sh
 
 # The demo disk, page by page.
-TESTS += tests/machine/demo.sh
-EXTRA_DIST += tests/machine/demo.sh tests/machine/png_hash.py
-tests/machine/demo.log: reprise$(EXEEXT)
+TESTS += tests/machine/demo/demo.test
+EXTRA_DIST += tests/machine/demo/demo.test tests/machine/demo/fire.png tests/machine/demo/game.png \
+    tests/machine/demo/mouse-after.txt tests/machine/demo/mouse-before.txt tests/machine/demo/planar.png \
+    tests/machine/demo/plasma.png tests/machine/demo/rotozoom.png tests/machine/demo/scroller.png
+tests/machine/demo/demo.log: reprise$(EXEEXT)
 
 TESTS += tests/machine/snapshot.sh
 EXTRA_DIST += tests/machine/snapshot.sh
