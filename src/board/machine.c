@@ -18,6 +18,7 @@
 
 enum {
     MACHINE_MIB_MAX = 1024,
+    MACHINE_OUTLETS = MACHINE_SERIALS + 2, /* the printer's and the debug console's */
     ISA_CYCLE = 1000, /* ns: six clocks of 8.33 MHz and the recovery time */
 };
 
@@ -33,6 +34,11 @@ struct machine {
     struct jit *jit; /* NULL: the interpreter alone */
     struct at *at;
     struct disk *disk[MACHINE_DISKS];
+    struct machine_outlet {
+        struct machine *machine;
+        struct serial_sink to;
+    } outlet[MACHINE_OUTLETS];
+    bool silent;
     void (*key_irq)(void *opaque);
     void *key_opaque;
     enum machine_stop stop; /* why the run that is under way will end */
@@ -137,6 +143,38 @@ static void machine_ferr(void *opaque, int level)
     at_set_ferr(m->at, level);
 }
 
+/* --- ports to the outside --------------------------------------------------- */
+
+static void machine_tx(void *opaque, uint8_t byte, vtime at)
+{
+    const struct machine_outlet *o = opaque;
+
+    if (!o->machine->silent)
+        serial_send(&o->to, byte, at);
+}
+
+/* The chips send through us. */
+static void machine_take_sinks(struct machine *m, struct machine_config *cfg)
+{
+    struct serial_sink *sink[MACHINE_OUTLETS] = {
+        [MACHINE_SERIALS] = &cfg->parallel,
+        [MACHINE_SERIALS + 1] = &cfg->debug_console,
+    };
+
+    for (unsigned i = 0; i < MACHINE_OUTLETS; i++) {
+        if (i < MACHINE_SERIALS)
+            sink[i] = &cfg->serial[i];
+        m->outlet[i] = (struct machine_outlet){ m, *sink[i] };
+        if (sink[i]->tx != NULL)
+            *sink[i] = (struct serial_sink){ machine_tx, &m->outlet[i] };
+    }
+}
+
+void machine_set_silent(struct machine *m, bool silent)
+{
+    m->silent = silent;
+}
+
 /* --- life ---------------------------------------------------------------- */
 
 static const struct disk_config *machine_disk_config(const struct machine_config *cfg, unsigned i)
@@ -197,8 +235,9 @@ static void machine_init_chips(struct machine *m, const struct machine_config *c
         .ferr_changed = machine_ferr,
         .opaque = m,
     };
+    struct machine_config own = *cfg;
     struct at_config at = {
-        .machine = cfg,
+        .machine = &own,
         .sched = &m->sched,
         .bus = m->bus,
         .state = m->state,
@@ -208,6 +247,7 @@ static void machine_init_chips(struct machine *m, const struct machine_config *c
         .opaque = m,
     };
 
+    machine_take_sinks(m, &own);
     m->cpu = at.cpu = cpu_new(&cpu);
     m->at = at_new(&at);
     memory_register_state(&m->memory, m->state);

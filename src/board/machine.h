@@ -81,6 +81,9 @@ void machine_free(struct machine *m);
 enum machine_stop machine_run(struct machine *m, vtime until, uint64_t insns);
 uint8_t machine_test_exit(const struct machine *m);
 
+/* Silent: what the guest sends to its ports is dropped.  For living through it again. */
+void machine_set_silent(struct machine *m, bool silent);
+
 vtime machine_now(const struct machine *m);
 uint64_t machine_insns(const struct machine *m);
 bool machine_idle(const struct machine *m); /* in HLT */

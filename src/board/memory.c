@@ -237,11 +237,51 @@ static void ram_load(void *obj, const uint8_t *data, size_t len)
     ram_clear(ram, next, ram->size / PAGE_SIZE);
 }
 
+static void *ram_keep(void *obj, struct pages_pool *pool, const void *before)
+{
+    const struct ram *ram = obj;
+    struct pages *p = xcalloc(1, sizeof *p);
+    struct page_run run = { 0 };
+
+    pages_init(p, pool, ram->size / PAGE_SIZE);
+    while (ram_next_run(ram, &run))
+        for (size_t page = run.first; page < run.first + run.count; page++)
+            pages_put(p, pool, before, page, ram->host + page * PAGE_SIZE, PAGE_SIZE);
+    return p;
+}
+
+static void ram_back(void *obj, void *point)
+{
+    const struct ram *ram = obj;
+    const struct pages *p = point;
+
+    for (size_t page = 0; page < p->n; page++) {
+        uint8_t *host = ram->host + page * PAGE_SIZE;
+
+        if (pages_get(p, page) == NULL)
+            ram_clear(ram, page, page + 1);
+        else if (memcmp(host, pages_get(p, page), PAGE_SIZE) != 0)
+            memcpy(host, pages_get(p, page), PAGE_SIZE);
+    }
+}
+
+static void ram_drop(void *obj, struct pages_pool *pool, void *point)
+{
+    (void) obj;
+    pages_free(point, pool);
+    free(point);
+}
+
+static_assert((int) PAGES_SIZE == (int) PAGE_SIZE, "points share pages of the machine's size");
+
 static const struct state_blob_ops ram_ops = {
     .hash = ram_hash,
     .save = ram_save,
     .check = ram_check,
     .load = ram_load,
+    .keep = ram_keep,
+    .back = ram_back,
+    .drop = ram_drop,
 };
 
 void memory_register_state(struct memory *mem, struct state *state)

@@ -21,6 +21,21 @@ struct disk_sector {
     uint64_t lba;
     uint64_t hash;
     uint8_t *data; /* NULL once folded: the base has it */
+    uint64_t noted; /* number of the newest point that knows what it held before */
+};
+
+/* What a sector held when a point was kept. */
+struct disk_undo {
+    uint64_t lba, hash;
+    uint8_t *data; /* NULL: the base has it, and keeps it */
+};
+
+/* A point in the past: what was overwritten since, up to the next point. */
+struct disk_point {
+    struct disk_point *older;
+    uint64_t number;
+    struct disk_undo *undo;
+    size_t n, room;
 };
 
 struct disk {
@@ -33,6 +48,9 @@ struct disk {
     struct disk_sector *table; /* open addressing; lba UINT64_MAX: free */
     size_t cap, used, unfolded;
     uint64_t hash; /* sum over the sectors written: order does not matter */
+    struct disk_point *point; /* the newest; NULL: none is kept */
+    uint64_t points;          /* how many there ever were */
+    struct pages_pool *pool;  /* that counts what they take */
 };
 
 static const struct state_field disk_fields[] = {
@@ -81,10 +99,39 @@ static struct disk_sector *disk_note(struct disk *d, uint64_t lba)
     return s;
 }
 
+static int disk_fetch(const struct disk *d, uint64_t lba, unsigned n, uint8_t *out, struct err *err);
+
+/* The sector is about to change: the newest point must know what it held.  A
+ * base that is never written to has it still. */
+static void disk_remember(struct disk *d, struct disk_sector *s)
+{
+    struct disk_point *p = d->point;
+    struct disk_undo *u;
+    struct err err;
+
+    if (p == NULL || s->noted == p->number)
+        return;
+    s->noted = p->number;
+    if (p->n == p->room) {
+        p->room = p->room != 0 ? p->room * 2 : 16;
+        p->undo = xrealloc(p->undo, p->room * sizeof *p->undo);
+    }
+    u = &p->undo[p->n++];
+    *u = (struct disk_undo){ s->lba, s->hash, NULL };
+    d->pool->bytes += sizeof *u;
+    if (s->data == NULL && d->cfg.discard)
+        return;
+    u->data = xmalloc(SECTOR_SIZE);
+    d->pool->bytes += SECTOR_SIZE;
+    if (disk_fetch(d, s->lba, 1, u->data, &err) < 0)
+        log_warn("%s", err.msg);
+}
+
 static void disk_put(struct disk *d, uint64_t lba, const uint8_t *data)
 {
     struct disk_sector *s = disk_note(d, lba);
 
+    disk_remember(d, s);
     d->hash -= s->hash;
     s->hash = xxh64(data, SECTOR_SIZE, lba);
     d->hash += s->hash;
@@ -154,7 +201,7 @@ static void overlay_save(void *obj, struct buf *out)
     size_t n = 0;
 
     for (size_t i = 0; i < d->cap; i++)
-        if (d->table[i].lba != UINT64_MAX)
+        if (d->table[i].lba != UINT64_MAX && d->table[i].hash != 0)
             all[n++] = &d->table[i];
     qsort(all, n, sizeof *all, sector_order);
     for (size_t i = 0; i < n; i++) {
@@ -213,11 +260,101 @@ static void overlay_load(void *obj, const uint8_t *data, size_t len)
     }
 }
 
+static void *overlay_keep(void *obj, struct pages_pool *pool, const void *before)
+{
+    struct disk *d = obj;
+    struct disk_point *p = xcalloc(1, sizeof *p);
+
+    (void) before; /* d->point it is */
+    d->pool = pool;
+    p->older = d->point;
+    p->number = ++d->points;
+    d->point = p;
+    return p;
+}
+
+/* A sector that the guest had not written by then keeps a row with hash 0: the
+ * base gets back what it held, and for the guest it was never written. */
+static void overlay_back(void *obj, void *point)
+{
+    struct disk *d = obj;
+    struct disk_point *p = point;
+
+    for (size_t i = p->n; i-- != 0;) {
+        struct disk_sector *s = &d->table[disk_slot(d, p->undo[i].lba)];
+
+        d->hash += p->undo[i].hash - s->hash;
+        s->hash = p->undo[i].hash;
+        s->noted = 0;
+        if (s->data != NULL)
+            d->unfolded--;
+        free(s->data);
+        s->data = p->undo[i].data;
+        if (s->data != NULL)
+            d->unfolded++;
+    }
+    d->pool->bytes -= p->n * (sizeof *p->undo);
+    for (size_t i = 0; i < p->n; i++)
+        d->pool->bytes -= p->undo[i].data != NULL ? SECTOR_SIZE : 0;
+    p->n = 0;
+}
+
+static void undo_free(struct disk_point *p, struct pages_pool *pool, size_t i)
+{
+    pool->bytes -= sizeof p->undo[i] + (p->undo[i].data != NULL ? SECTOR_SIZE : 0);
+    free(p->undo[i].data);
+}
+
+static int undo_order(const void *a, const void *b)
+{
+    const struct disk_undo *x = a, *y = b;
+
+    return x->lba < y->lba ? -1 : x->lba > y->lba;
+}
+
+/* What `p` knows and `older`, who is to know it too, does not. */
+static void point_merge(struct disk_point *older, struct disk_point *p, struct pages_pool *pool)
+{
+    size_t had = older->n;
+
+    qsort(older->undo, had, sizeof *older->undo, undo_order);
+    older->room = had + p->n;
+    older->undo = xrealloc(older->undo, (older->room + 1) * sizeof *older->undo);
+    for (size_t i = 0; i < p->n; i++) {
+        if (had != 0 && bsearch(&p->undo[i], older->undo, had, sizeof *older->undo, undo_order) != NULL)
+            undo_free(p, pool, i);
+        else
+            older->undo[older->n++] = p->undo[i];
+    }
+    p->n = 0;
+}
+
+/* The newest is dropped by going back beyond it; another one is no longer
+ * needed, and what it knows goes to the one before. */
+static void overlay_drop(void *obj, struct pages_pool *pool, void *point)
+{
+    struct disk *d = obj;
+    struct disk_point *p = point, **link = &d->point;
+
+    while (*link != p)
+        link = &(*link)->older;
+    if (p->older != NULL)
+        point_merge(p->older, p, pool);
+    for (size_t i = 0; i < p->n; i++)
+        undo_free(p, pool, i);
+    *link = p->older;
+    free(p->undo);
+    free(p);
+}
+
 static const struct state_blob_ops overlay_ops = {
     .hash = overlay_hash,
     .save = overlay_save,
     .check = overlay_check,
     .load = overlay_load,
+    .keep = overlay_keep,
+    .back = overlay_back,
+    .drop = overlay_drop,
 };
 
 /* The host began (1) or ceased (0) to refuse what the guest writes. */

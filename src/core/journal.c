@@ -43,6 +43,11 @@ struct journal {
     bool replay;
     struct journal_failure *failure; /* owned; in order of `at` */
     size_t failures, failed;         /* how many there are, have been used */
+    /* What acted, for going back: number `acted` - `pasts` is past[0]. */
+    bool keep, reliving, was_replay;
+    struct journal_entry **past; /* owned, and what it points to */
+    size_t pasts, past_room;
+    uint64_t acted;
 };
 
 static void journal_fire(void *opaque);
@@ -66,6 +71,9 @@ void journal_free(struct journal *j)
         next = e->next;
         free(e);
     }
+    for (size_t i = 0; i < j->pasts; i++)
+        free(j->past[i]);
+    free(j->past);
     for (size_t i = 0; i < j->failures; i++) {
         free(j->failure[i].device);
         free(j->failure[i].event);
@@ -208,12 +216,96 @@ static bool journal_failed(struct journal *j, const char *device, const char *ev
     return false;
 }
 
+void journal_live(struct journal *j)
+{
+    j->replay = false;
+}
+
+/* --- going back ---------------------------------------------------------- */
+
+void journal_keep(struct journal *j)
+{
+    j->keep = true;
+}
+
+uint64_t journal_acted(const struct journal *j)
+{
+    return j->acted;
+}
+
+void journal_forget(struct journal *j, uint64_t acted)
+{
+    uint64_t first = j->acted - j->pasts;
+    size_t n = acted > first ? (size_t) (acted - first) : 0;
+
+    if (n > j->pasts)
+        n = j->pasts;
+    for (size_t i = 0; i < n; i++)
+        free(j->past[i]);
+    j->pasts -= n;
+    if (n != 0)
+        memmove(j->past, j->past + n, j->pasts * sizeof(struct journal_entry *));
+}
+
+static void journal_find_first(struct journal *j)
+{
+    if (j->first == NULL)
+        j->last = &j->first;
+    j->sched->input_due = j->first != NULL ? j->first->at : VTIME_NEVER;
+    sched_kick(j->sched);
+}
+
+void journal_relive(struct journal *j, uint64_t acted)
+{
+    assert(j->keep && acted <= j->acted && j->acted - acted <= j->pasts);
+    while (j->acted != acted) {
+        struct journal_entry *e = j->past[--j->pasts];
+
+        if (j->first == NULL)
+            j->last = &e->next;
+        e->next = j->first;
+        j->first = e;
+        j->acted--;
+    }
+    journal_find_first(j);
+    j->failed = 0;
+    j->was_replay = j->replay;
+    j->replay = j->reliving = true;
+}
+
+void journal_arrive(struct journal *j)
+{
+    j->reliving = false;
+    j->replay = j->was_replay;
+    while (!j->replay && j->first != NULL) {
+        struct journal_entry *e = j->first;
+
+        j->first = e->next;
+        free(e);
+    }
+    journal_find_first(j);
+}
+
+/* True if it is kept, and so not to be freed. */
+static bool journal_file(struct journal *j, struct journal_entry *e)
+{
+    if (!j->keep)
+        return false;
+    if (j->pasts == j->past_room) {
+        j->past_room = j->past_room != 0 ? j->past_room * 2 : 64;
+        j->past = xrealloc(j->past, j->past_room * sizeof(struct journal_entry *));
+    }
+    j->past[j->pasts++] = e;
+    j->acted++;
+    return true;
+}
+
 /* --- what acts ----------------------------------------------------------- */
 
 static void journal_show(struct journal *j, vtime at, const char *device, const struct journal_kind *kind,
                          const struct journal_input *in)
 {
-    if (j->watcher.input != NULL)
+    if (j->watcher.input != NULL && !j->reliving)
         j->watcher.input(j->watcher.opaque, at, device, kind, in);
 }
 
@@ -228,7 +320,8 @@ static void journal_fire(void *opaque)
     j->sched->input_due = j->first != NULL ? j->first->at : VTIME_NEVER;
     journal_show(j, e->at, e->device->name, e->kind, &e->in);
     e->kind->apply(e->device->opaque, &e->in);
-    free(e);
+    if (!journal_file(j, e))
+        free(e);
 }
 
 bool journal_outcome(struct journal *j, const char *device, const char *event, int64_t arg, bool ok)
@@ -236,7 +329,9 @@ bool journal_outcome(struct journal *j, const char *device, const char *event, i
     if (j->replay)
         ok = !journal_failed(j, device, event, arg);
     /* Success is what a replay assumes; only failures are inputs. */
-    if (!ok && j->watcher.failure != NULL)
+    if (!ok && j->keep && !j->replay)
+        journal_replay_failure(j, sched_now(j->sched), device, event, arg);
+    if (!ok && j->watcher.failure != NULL && !j->reliving)
         j->watcher.failure(j->watcher.opaque, sched_now(j->sched), device, event, arg);
     return ok;
 }

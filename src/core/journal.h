@@ -64,6 +64,21 @@ int journal_replay_input(struct journal *j, vtime at, const char *device, const 
 /* A failure of host work at this time: the guest shall see it again. */
 int journal_replay_failure(struct journal *j, vtime at, const char *device, const char *event,
                            int64_t arg);
+/* The trace is at its end: from here on the host is heard again. */
+void journal_live(struct journal *j);
+
+/*
+ * Going back.  Once told to, the journal keeps what acted.  A machine that was
+ * put back to where `acted` inputs had acted lives through the later ones again,
+ * deaf to the host and unseen by the watcher, until it has arrived; what it has
+ * not met by then is given up, but in a replay.
+ */
+void journal_keep(struct journal *j);
+uint64_t journal_acted(const struct journal *j);
+void journal_forget(struct journal *j, uint64_t acted); /* what is older is not needed */
+void journal_relive(struct journal *j, uint64_t acted);
+void journal_arrive(struct journal *j);
+
 /* The kind of an input by its names, or NULL. */
 const struct journal_kind *journal_kind(const struct journal *j, const char *device,
                                         const char *event);

@@ -8,6 +8,7 @@ libcore_a_SOURCES = \
     src/core/dma.h \
     src/core/irq.h \
     src/core/journal.c src/core/journal.h \
+    src/core/pages.c src/core/pages.h \
     src/core/ram.c src/core/ram.h \
     src/core/sched.c src/core/sched.h \
     src/core/serial.h \

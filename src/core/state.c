@@ -32,6 +32,7 @@ struct state {
     struct state_section section[STATE_SECTIONS];
     struct state_hook hook[STATE_HOOKS];
     unsigned sections, hooks;
+    struct pages_pool pool; /* of points */
 };
 
 struct state *state_new(struct sched *sched)
@@ -274,6 +275,16 @@ static int state_parse(const struct state *st, const uint8_t *p, size_t len,
     return -1;
 }
 
+/* All sections hold other content now. */
+static void state_loaded(struct state *st)
+{
+    sched_loaded(st->sched);
+    for (unsigned i = 0; i < st->hooks; i++)
+        if (st->hook[i].loaded != NULL)
+            st->hook[i].loaded(st->hook[i].obj);
+    sched_kick(st->sched);
+}
+
 int state_load(struct state *st, const uint8_t *data, size_t len, struct err *err)
 {
     struct section_data found[STATE_SECTIONS];
@@ -290,12 +301,96 @@ int state_load(struct state *st, const uint8_t *data, size_t len, struct err *er
         else
             sec->ops->load(sec->obj, found[i].data, found[i].len);
     }
-    sched_loaded(st->sched);
-    for (unsigned i = 0; i < st->hooks; i++)
-        if (st->hook[i].loaded != NULL)
-            st->hook[i].loaded(st->hook[i].obj);
-    sched_kick(st->sched);
+    state_loaded(st);
     return 0;
+}
+
+/* --- points in the past ---------------------------------------------------- */
+
+/* Of each section: pages of its fields, or what its blob gave. */
+struct state_point {
+    unsigned sections; /* a disk may come later */
+    struct pages fields[STATE_SECTIONS];
+    void *blob[STATE_SECTIONS];
+};
+
+static void section_keep(struct state *st, unsigned i, struct state_point *p,
+                         const struct state_point *before)
+{
+    const struct state_section *sec = &st->section[i];
+    const struct pages *old = before != NULL ? &before->fields[i] : NULL;
+    struct buf b = { 0 };
+
+    fields_save(sec->fields, sec->obj, &b);
+    pages_init(&p->fields[i], &st->pool, (b.len + PAGES_SIZE - 1) / PAGES_SIZE);
+    for (size_t at = 0; at < b.len; at += PAGES_SIZE)
+        pages_put(&p->fields[i], &st->pool, old, at / PAGES_SIZE, b.data + at,
+                  b.len - at < PAGES_SIZE ? b.len - at : PAGES_SIZE);
+    buf_free(&b);
+}
+
+struct state_point *state_keep(struct state *st, const struct state_point *before)
+{
+    struct state_point *p = xcalloc(1, sizeof *p);
+
+    state_settle(st);
+    p->sections = st->sections;
+    for (unsigned i = 0; i < st->sections; i++) {
+        const struct state_section *sec = &st->section[i];
+        bool had = before != NULL && i < before->sections;
+
+        if (sec->fields != NULL)
+            section_keep(st, i, p, had ? before : NULL);
+        else
+            p->blob[i] = sec->ops->keep(sec->obj, &st->pool, had ? before->blob[i] : NULL);
+    }
+    return p;
+}
+
+static void section_back(struct state *st, unsigned i, const struct state_point *p)
+{
+    const struct state_section *sec = &st->section[i];
+    uint8_t *data = xmalloc(p->fields[i].n * PAGES_SIZE + 1);
+
+    for (size_t k = 0; k < p->fields[i].n; k++)
+        memcpy(data + k * PAGES_SIZE, pages_get(&p->fields[i], k), PAGES_SIZE);
+    fields_load(st->sched, sec->fields, sec->obj, data);
+    free(data);
+}
+
+void state_back(struct state *st, struct state_point *p)
+{
+    state_settle(st);
+    sched_clear(st->sched);
+    for (unsigned i = 0; i < p->sections; i++) {
+        const struct state_section *sec = &st->section[i];
+
+        if (sec->fields != NULL)
+            section_back(st, i, p);
+        else
+            sec->ops->back(sec->obj, p->blob[i]);
+    }
+    state_loaded(st);
+}
+
+void state_drop(struct state *st, struct state_point *p)
+{
+    if (p == NULL)
+        return;
+    for (unsigned i = 0; i < p->sections; i++) {
+        const struct state_section *sec = &st->section[i];
+
+        if (sec->fields != NULL)
+            pages_free(&p->fields[i], &st->pool);
+        else
+            sec->ops->drop(sec->obj, &st->pool, p->blob[i]);
+    }
+    free(p);
+}
+
+size_t state_kept(const struct state *st)
+{
+    return st->pool.bytes;
 }
 
 /* --- differences --------------------------------------------------------- */

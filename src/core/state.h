@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/xxh64.h"
+#include "core/pages.h"
 #include "core/sched.h"
 
 enum state_kind {
@@ -75,6 +76,15 @@ struct state_blob_ops {
     /* Check, then take; `data` holds len bytes.  -1: refused, nothing changed. */
     int (*check)(void *obj, const uint8_t *data, size_t len, struct err *err);
     void (*load)(void *obj, const uint8_t *data, size_t len);
+    /*
+     * Points in the past, in memory: `keep` notes what there is now, cheaply,
+     * with `before`, the newest point kept (NULL: none); `back` makes it so
+     * again, once all points after it have been dropped, newest first; `drop`
+     * forgets one, in any order.
+     */
+    void *(*keep)(void *obj, struct pages_pool *pool, const void *before);
+    void (*back)(void *obj, void *point);
+    void (*drop)(void *obj, struct pages_pool *pool, void *point);
 };
 void state_register_blob(struct state *st, const char *name, unsigned version,
                          const struct state_blob_ops *ops, void *obj);
@@ -95,6 +105,17 @@ uint64_t state_section_hash(struct state *st, unsigned i);
  * section is missing, unknown, of another version or of the wrong size. */
 void state_save(struct state *st, struct buf *out);
 int state_load(struct state *st, const uint8_t *data, size_t len, struct err *err);
+
+/*
+ * A point in the past, kept in memory; what did not change since `before`, the
+ * newest point kept (NULL: there is none), is shared with it.  Back to one only
+ * when all that are newer have been dropped.
+ */
+struct state_point;
+struct state_point *state_keep(struct state *st, const struct state_point *before);
+void state_back(struct state *st, struct state_point *point);
+void state_drop(struct state *st, struct state_point *point);
+size_t state_kept(const struct state *st); /* bytes that all points take */
 
 /* Text of the first field that differs between two saved states of one
  * machine ("mc146818.cmos[12]: 1 2"), or false when they are equal. */

@@ -68,10 +68,11 @@ go --load s.snap --record b.trace --checkpoint 0.3 --until time:3 --hash
 expect "recorded from a snapshot" cmp -s .out whole
 has b.trace '^begin snapshot [0-9a-f]* s.snap$'
 says 0 'verified: [56] checkpoints' replay --verify b.trace
-cp d.ov snap.ov
-go snap.ov --record c.trace --checkpoint 0.4 --until time:3
-cp d.ov snap.ov
-go snap.ov --save m.snap --until time:1.7
+# (Each in a file of its own: how writes fall into records depends on the host.)
+cp d.ov c.ov
+go c.ov --record c.trace --checkpoint 0.4 --until time:3
+cp d.ov m.ov
+go m.ov --save m.snap --until time:1.7
 says 0 'verified: 4 checkpoints' replay --verify c.trace --load m.snap
 mv s.snap t.snap
 says 2 'begins at the snapshot' replay b.trace
@@ -80,9 +81,9 @@ mv t.snap s.snap
 
 # A clone goes its own way, and shares the base.
 says 0 '' snapshot clone m.snap copy
-before=$(sum snap.ov)
+before=$(sum m.ov)
 (cd copy && run "$reprise" --headless --speed max --load m.snap --until time:2) 
-expect "the original is as it was" [ "$(sum snap.ov)" = "$before" ]
+expect "the original is as it was" [ "$(sum m.ov)" = "$before" ]
 says 2 'File exists' snapshot clone m.snap copy
 says 0 '' disk clone d.ov f.ov
 expect "a clone has the same content" cmp -s d.ov f.ov
@@ -122,18 +123,21 @@ last=0
 lost=0
 i=0
 while [ $i -lt "${KILLS:-6}" ]; do
+    rm -f serial
     "$reprise" --headless --speed max k.ov -serial file:serial >/dev/null 2>err &
     pid=$!
     sleep 0.$((1 + i % 4))$((i * 7 % 10))
     kill -9 $pid
     wait $pid 2>/dev/null
-    from=$((0x$(sed -n 's/^start \(........\)$/\1/p' serial)0 / 16))
-    [ "$from" -ge "$last" ] && [ ! -s err ] || lost=$((lost + 1))
-    [ "$from" -ge "$last" ] || echo "# run $i: $last was safe, found $from"
-    said=$(grep -x '[0-9A-F]\{8\}' serial | tail -1)
-    last=$((0x${said:-0}))
-    [ -n "$said" ] || last=$from
+    [ -s err ] && cat err && lost=$((lost + 1))
     i=$((i + 1))
+    from=$(sed -n 's/^start \(........\)$/\1/p' serial 2>/dev/null)
+    [ -n "$from" ] || continue # too early: the guest has not begun
+    if [ $((0x$from)) -lt $last ]; then
+        echo "# run $i: $last was safe, found $((0x$from))"
+        lost=$((lost + 1))
+    fi
+    last=$((0x$(grep -x '[0-9A-F]\{8\}' serial | tail -1 | grep . || echo $from)))
 done
 expect "$i kills, $last flushes: none was lost" [ $lost -eq 0 ]
 expect "the guest flushed" [ "$last" -gt 10 ]
