@@ -216,11 +216,6 @@ static bool journal_failed(struct journal *j, const char *device, const char *ev
     return false;
 }
 
-void journal_live(struct journal *j)
-{
-    j->replay = false;
-}
-
 /* --- going back ---------------------------------------------------------- */
 
 void journal_keep(struct journal *j)
@@ -273,17 +268,23 @@ void journal_relive(struct journal *j, uint64_t acted)
     j->replay = j->reliving = true;
 }
 
-void journal_arrive(struct journal *j)
+void journal_live(struct journal *j)
 {
-    j->reliving = false;
-    j->replay = j->was_replay;
-    while (!j->replay && j->first != NULL) {
+    j->replay = false;
+    while (j->first != NULL) {
         struct journal_entry *e = j->first;
 
         j->first = e->next;
         free(e);
     }
     journal_find_first(j);
+}
+
+void journal_arrive(struct journal *j)
+{
+    j->reliving = false;
+    if (!j->was_replay)
+        journal_live(j);
 }
 
 /* True if it is kept, and so not to be freed. */

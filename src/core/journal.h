@@ -64,7 +64,7 @@ int journal_replay_input(struct journal *j, vtime at, const char *device, const 
 /* A failure of host work at this time: the guest shall see it again. */
 int journal_replay_failure(struct journal *j, vtime at, const char *device, const char *event,
                            int64_t arg);
-/* The trace is at its end: from here on the host is heard again. */
+/* What is left of the trace is given up: from here on the host is heard again. */
 void journal_live(struct journal *j);
 
 /*

@@ -24,6 +24,8 @@ static const struct command_row {
     [COMMAND_SLOWER] = { "slower", "Ctrl+F11", "a slower processor" },
     [COMMAND_FASTER] = { "faster", "Ctrl+F12", "a faster processor" },
     [COMMAND_FAST_FORWARD] = { "fast-forward", "Alt+F12", "as fast as the host can, and back" },
+    [COMMAND_REWIND] = { "rewind", "Alt+F11", "three seconds back in time" },
+    [COMMAND_SNAPSHOT] = { "snapshot", "Ctrl+F6", "save the whole machine, for --load" },
     [COMMAND_FULLSCREEN] = { "fullscreen", "Alt+Enter", "fill the screen, and back" },
     [COMMAND_PAUSE] = { "pause", "Alt+Pause", "stop time, and go on" },
     [COMMAND_RESET] = { "reset", "Ctrl+Alt+Home", "press the reset button" },

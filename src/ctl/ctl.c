@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "board/rewind.h"
+#include "ctl/bisect.h"
 #include "ctl/complete.h"
 #include "ctl/disk_command.h"
 #include "ctl/guide.h"
@@ -80,7 +82,8 @@ static bool ctl_wants_window(const struct options *o)
 {
     const char *x11 = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
 
-    if (o->display != DISPLAY_AUTO || o->subcommand == SUBCOMMAND_REPLAY)
+    if (o->display != DISPLAY_AUTO || o->subcommand == SUBCOMMAND_REPLAY ||
+        o->subcommand == SUBCOMMAND_BISECT)
         return o->display == DISPLAY_SDL;
     return CONFIG_SDL && ((x11 != NULL && x11[0] != '\0') || (wayland != NULL && wayland[0] != '\0'));
 }
@@ -123,9 +126,15 @@ static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *pl
         return CTL_HOST;
     if (run->record != NULL)
         record_start(run->record, run->machine);
+    if (o->subcommand == SUBCOMMAND_BISECT || (play != NULL && o->rewind != 0 && run->record == NULL))
+        run->rewind = rewind_new(run->machine, o->rewind);
     run->steps = steps_new(&o->steps, run->machine);
     run->ports->serial[0].steps = run->steps;
     code = play != NULL ? play_run(play, run) : run_machine(run);
+    if (o->subcommand == SUBCOMMAND_BISECT && code == CTL_OK)
+        code = bisect_run(run);
+    rewind_free(run->rewind);
+    run->rewind = NULL;
     if (run->record != NULL && record_finish(run->record, run->last_stop) < 0)
         code = CTL_HOST;
     if (run->replay != NULL)
@@ -258,7 +267,9 @@ enum ctl_exit guide_run(const struct guide *guide, struct options *o, const stru
     struct origin from = { NULL, NULL };
     enum ctl_exit code = CTL_OK;
 
-    if (o->subcommand == SUBCOMMAND_REPLAY)
+    if (o->subcommand == SUBCOMMAND_BISECT && bisect_check(o, err) < 0)
+        return CTL_USAGE;
+    if (o->subcommand == SUBCOMMAND_REPLAY || o->subcommand == SUBCOMMAND_BISECT)
         code = replay_open(&from.replay, o, demo, err);
     if (code == CTL_OK && o->load != NULL && load_open(&from.load, o, demo, err) < 0)
         code = CTL_MEDIA;

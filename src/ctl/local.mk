@@ -2,6 +2,7 @@ noinst_LIBRARIES += libctl.a
 libctl_a_CFLAGS = $(AM_CFLAGS)
 libctl_a_SOURCES = \
     src/ctl/anchor.c src/ctl/anchor.h src/ctl/anchor_priv.h src/ctl/anchor_write.c \
+    src/ctl/bisect.c src/ctl/bisect.h \
     src/ctl/bindings.c src/ctl/bindings.h \
     src/ctl/complete.c src/ctl/complete.h \
     src/ctl/conf.c src/ctl/conf.h \

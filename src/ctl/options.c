@@ -24,6 +24,7 @@ void options_init(struct options *o)
         .speed = 1000000,
         .rtc_base = 820454400, /* 1996-01-01T00:00:00 */
         .checkpoint = 10 * VTIME_SECOND,
+        .rewind = 100 << 20,
     };
     bindings_init(&o->bindings);
     model_parse("pentium", &o->model, &err);
@@ -86,7 +87,7 @@ static bool option_fits_test(const struct option *row)
 
 static int option_check_command(const struct options *o, const struct option *row, struct err *err)
 {
-    bool replay = o->subcommand == SUBCOMMAND_REPLAY, test = o->subcommand == SUBCOMMAND_TEST;
+    bool replay = o->subcommand == SUBCOMMAND_REPLAY || o->subcommand == SUBCOMMAND_BISECT, test = o->subcommand == SUBCOMMAND_TEST;
 
     if (replay && row->section != SECTION_TEST && !option_fits_replay(row))
         err_set(err, "%s: not for 'reprise replay': the trace says it", row->name);
@@ -124,7 +125,7 @@ static const struct {
     enum subcommand command;
 } subcommands[] = {
     { "replay", SUBCOMMAND_REPLAY }, { "test", SUBCOMMAND_TEST }, { "snapshot", SUBCOMMAND_SNAPSHOT },
-    { "disk", SUBCOMMAND_DISK },
+    { "disk", SUBCOMMAND_DISK }, { "bisect", SUBCOMMAND_BISECT },
 };
 
 /* A subcommand word wins over a file. */
@@ -280,7 +281,7 @@ enum ctl_exit options_parse(struct options *o, int argc, char **argv,
         argv++;
         places = NULL;
     }
-    if (o->subcommand == SUBCOMMAND_REPLAY)
+    if (o->subcommand == SUBCOMMAND_REPLAY || o->subcommand == SUBCOMMAND_BISECT)
         o->speed = 0;
     rc = options_pass(o, argc, argv, PASS_SWITCHES, err);
     if (o->help || o->version)

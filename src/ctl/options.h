@@ -42,7 +42,7 @@ struct option_given {
 
 /* What the first argument asks for. */
 enum subcommand {
-    SUBCOMMAND_NONE, SUBCOMMAND_REPLAY, SUBCOMMAND_SNAPSHOT, SUBCOMMAND_DISK, SUBCOMMAND_TEST
+    SUBCOMMAND_NONE, SUBCOMMAND_REPLAY, SUBCOMMAND_SNAPSHOT, SUBCOMMAND_DISK, SUBCOMMAND_TEST, SUBCOMMAND_BISECT
 };
 
 struct options {
@@ -81,6 +81,8 @@ struct options {
     const char *record, *save, *load;
     uint64_t checkpoint; /* ns of vtime between two checkpoints of a recording; 0: none */
     bool verify;         /* replay: compare at each checkpoint ... */
+    bool then_live;      /* replay: the user takes over at its end */
+    size_t rewind;       /* bytes for points in the past; 0: none */
     vtime from, to;      /* ... from here on; end here (0: at the trace's end) */
     /* test: */
     unsigned jobs; /* at the same time; 0: one a processor */

@@ -310,6 +310,20 @@ static int option_speed(struct options *o, const struct option *row, const char 
     return 0;
 }
 
+static int option_rewind(struct options *o, const struct option *row, const char *value,
+                         struct err *err)
+{
+    uint64_t mib;
+
+    (void) row;
+    if (number_uint(value, 1 << 16, &mib)) {
+        o->rewind = (size_t) mib << 20;
+        return 0;
+    }
+    err_set(err, "'%.40s' is not a number of MiB", value);
+    return -1;
+}
+
 static int option_seconds(struct options *o, const struct option *row, const char *value,
                           struct err *err)
 {
@@ -503,6 +517,9 @@ const struct option option_rows[] = {
       "how guest code is run: interp: one instruction after the other; jit: "
       "translated into code of this processor, with the same results",
       .def = "interp" },
+    { "--rewind", "MIB", SECTION_RUN, option_rewind, 0,
+      "memory for the past that the rewind key of the window goes back to; 0: none",
+      .def = "100" },
     { "--speed", "real|max|FACTOR", SECTION_RUN, option_speed, 0,
       "real: as fast as the real machine (the default); max: as fast as the "
       "host can; 2: twice as fast as the real machine",
@@ -519,7 +536,7 @@ const struct option option_rows[] = {
       .repeat = REPEAT_ADD },
     { "--until", "CONDITION", SECTION_STEPS, option_until, 0,
       "wait for poweroff, text:S on the screen, serial:S out of COM1, "
-      "time:SECONDS or insns:N since power-on; several in a row: any of "
+      "time:SECONDS or insns:N since power-on, mem:ADDRESS=BYTE (or !=); several in a row: any of "
       "them. As the last step it ends the run",
       .repeat = REPEAT_ADD },
 
@@ -564,6 +581,8 @@ const struct option option_rows[] = {
       "compare from this virtual time on" },
     { "--to", "SECONDS", SECTION_REPLAY, option_seconds, MEMBER(to),
       "end at this virtual time instead of the trace's end" },
+    { "--then-live", NULL, SECTION_REPLAY, option_flag, MEMBER(then_live),
+      "do not end there: the machine is yours from then on" },
 
     { "-j", "N", SECTION_TEST, option_jobs, 0,
       "run so many tests at the same time (as many as there are processors)" },

@@ -10,6 +10,8 @@
 /* Pictures of a machine that runs as fast as it can: so many a second of wall time. */
 enum { PLAY_FAST_PICTURES = 30 };
 
+#define PLAY_REWIND (3 * VTIME_SECOND)
+
 /* Clocks of PCs, in kHz: what "slower" and "faster" go through. */
 static const uint32_t play_clocks[] = {
     4773, 8000, 12000, 16000, 20000, 25000, 33333, 40000, 50000, 66667, 75000, 90000, 100000,
@@ -82,6 +84,18 @@ static void play_fast_forward(struct play *p)
     atomic_store(&p->shared.fast, fast);
 }
 
+static void play_rewind(struct play *p)
+{
+    struct err err;
+
+    if (run_rewind(p->run, PLAY_REWIND, &err) < 0) {
+        play_notice(p, "%s", err.msg);
+        return;
+    }
+    play_notice(p, "back at %u.%u s", (unsigned) (machine_now(p->run->machine) / VTIME_SECOND),
+                (unsigned) (machine_now(p->run->machine) % VTIME_SECOND / (VTIME_SECOND / 10)));
+}
+
 /* The next clock of the table in that direction. */
 static bool play_change_clock(struct play *p, bool faster)
 {
@@ -116,6 +130,8 @@ static bool play_take_item(struct play *p, const struct inbox_item *item)
     case ITEM_FAST_FORWARD: play_fast_forward(p); return false;
     case ITEM_CLOCK: return play_change_clock(p, item->arg[0] > 0);
     case ITEM_RESET: return play_post(p, "machine", "reset", 0, 0, 0);
+    case ITEM_REWIND: play_rewind(p); return false;
+    case ITEM_SNAPSHOT: play_save_machine(p); return false;
     case ITEM_INSERT: return play_post(p, "fd0", "insert", item->arg[0], 0, 0);
     case ITEM_ADD: return play_add_disk(p, item);
     case ITEM_END: run_end(p->run, (enum ctl_exit) item->arg[0]); return false;

@@ -70,6 +70,8 @@ static void play_command(struct play *p, enum command c)
     case COMMAND_SLOWER: play_put(p, ITEM_CLOCK, -1, 0); break;
     case COMMAND_FASTER: play_put(p, ITEM_CLOCK, 1, 0); break;
     case COMMAND_FAST_FORWARD: play_put(p, ITEM_FAST_FORWARD, 0, 0); break;
+    case COMMAND_REWIND: play_put(p, ITEM_REWIND, 0, 0); break;
+    case COMMAND_SNAPSHOT: play_put(p, ITEM_SNAPSHOT, 0, 0); break;
     case COMMAND_FULLSCREEN: window_set_fullscreen(p->window, !window_fullscreen(p->window)); break;
     case COMMAND_PAUSE: play_put(p, ITEM_PAUSE, 0, 0); break;
     case COMMAND_RESET: play_put(p, ITEM_RESET, 0, 0); break;

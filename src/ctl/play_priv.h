@@ -27,6 +27,8 @@ enum play_item {
     ITEM_FAST_FORWARD,
     ITEM_CLOCK,  /* -1: slower, 1: faster */
     ITEM_RESET,
+    ITEM_REWIND,
+    ITEM_SNAPSHOT,
     ITEM_INSERT, /* number of the disk */
     ITEM_ADD,    /* number; data: struct disk_config, comes onto the shelf and in */
     ITEM_END,    /* exit code */
@@ -117,6 +119,7 @@ void play_measure_speed(struct play *p);
 /* play_save.c */
 void play_save_picture(struct play *p);
 void play_save_text(struct play *p);
+void play_save_machine(struct play *p); /* the machine's thread */
 void play_drop(struct play *p, const char *path);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "ctl/play_priv.h"
+#include "ctl/save.h"
 #include "host/file.h"
 #include "host/png.h"
 #include "host/text.h"
@@ -65,6 +66,15 @@ void play_save_text(struct play *p)
     play_saved(p, file_replace(name, text.data, text.len, &err), name, &err);
     buf_free(&text);
     free(screen);
+}
+
+void play_save_machine(struct play *p)
+{
+    char name[PLAY_FILE_NAME];
+    struct err err;
+
+    play_free_name("snap", name);
+    play_saved(p, save_write(p->run->save, name, p->run->machine, &err), name, &err);
 }
 
 /* --- dropped images -------------------------------------------------------- */

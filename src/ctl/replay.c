@@ -406,6 +406,16 @@ bool replay_look(struct replay *r, enum machine_stop stop, enum ctl_exit *code)
     return now >= r->to;
 }
 
+void replay_went_back(struct replay *r)
+{
+    vtime now = machine_now(r->machine);
+
+    r->next = 0;
+    while (r->next != r->checks - 1 && r->check[r->next].at <= now)
+        r->next++;
+    r->resync = true;
+}
+
 enum ctl_exit replay_finish(struct replay *r, enum ctl_exit code)
 {
     vtime now = machine_now(r->machine);

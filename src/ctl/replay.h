@@ -36,6 +36,9 @@ uint64_t replay_next_insns(const struct replay *r);
 /* True: the replay is over, with this exit code; a mismatch has been told. */
 bool replay_look(struct replay *r, enum machine_stop stop, enum ctl_exit *code);
 
+/* The machine stands at an earlier time again. */
+void replay_went_back(struct replay *r);
+
 /* The run ended for reason `code`: says what was verified.  The code to end with. */
 enum ctl_exit replay_finish(struct replay *r, enum ctl_exit code);
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "board/rewind.h"
 #include "ctl/record.h"
 #include "ctl/replay.h"
 #include "host/signals.h"
@@ -85,6 +86,26 @@ void run_pause(struct run *run, bool pause)
     run->paused = pause;
     if (!pause)
         run_set_speed(run, run->pace.speed);
+}
+
+int run_rewind(struct run *run, vtime span, struct err *err)
+{
+    vtime now = machine_now(run->machine), oldest, to;
+
+    if (run->rewind == NULL) {
+        err_set(err, run->record != NULL ? "a recording goes forward only"
+                                         : "the past is not kept (--rewind)");
+        return -1;
+    }
+    oldest = rewind_oldest(run->rewind);
+    to = now > span && now - span > oldest ? now - span : oldest;
+    if (rewind_to_time(run->rewind, to, err) < 0)
+        return -1;
+    if (run->replay != NULL)
+        replay_went_back(run->replay);
+    run->went_back = true;
+    run_set_speed(run, run->pace.speed);
+    return 0;
 }
 
 void run_end(struct run *run, enum ctl_exit code)
@@ -184,13 +205,24 @@ static enum ctl_exit run_hold(struct run_loop *l)
     return rc;
 }
 
+/* Steps are for what follows the replay. */
+static bool run_steps_wait(const struct run *r)
+{
+    return r->replay != NULL && r->options->then_live;
+}
+
+static vtime run_steps_time(const struct run *r)
+{
+    return run_steps_wait(r) ? VTIME_NEVER : steps_next_time(r->steps);
+}
+
 /* Short slices are for the sake of input; without any, longer sleeps cost less. */
 static vtime run_slice_end(const struct run_loop *l)
 {
     struct run *r = l->run;
     bool input = r->front != NULL || (r->pace.speed != 0 && ports_have_input(r->ports));
     vtime now = machine_now(r->machine), slice = input ? RUN_SLICE_INPUT : RUN_SLICE;
-    vtime end = now - now % slice + slice, look = steps_next_time(r->steps);
+    vtime end = now - now % slice + slice, look = run_steps_time(r);
 
     if (l->frame_at > now && l->frame_at < end)
         end = l->frame_at;
@@ -198,12 +230,14 @@ static vtime run_slice_end(const struct run_loop *l)
         end = record_next_time(r->record);
     if (r->replay != NULL && replay_next_time(r->replay) < end)
         end = replay_next_time(r->replay);
+    if (r->rewind != NULL && rewind_next_time(r->rewind) < end)
+        end = rewind_next_time(r->rewind);
     return look < end ? look : end;
 }
 
 static uint64_t run_next_insns(const struct run *r)
 {
-    uint64_t steps = steps_next_insns(r->steps);
+    uint64_t steps = run_steps_wait(r) ? UINT64_MAX : steps_next_insns(r->steps);
     uint64_t replay = r->replay != NULL ? replay_next_insns(r->replay) : UINT64_MAX;
 
     return steps < replay ? steps : replay;
@@ -218,6 +252,8 @@ static enum machine_stop run_slice(struct run_loop *l, vtime end)
     r->last_stop = stop;
     if (r->record != NULL)
         record_look(r->record);
+    if (r->rewind != NULL)
+        rewind_look(r->rewind);
     return stop;
 }
 
@@ -293,12 +329,37 @@ static enum ctl_exit run_steps_code(const struct run *r)
     return steps_failure(r->steps) != NULL ? CTL_MISMATCH : CTL_OK;
 }
 
+/* Times that lay ahead do so no longer. */
+static void run_notice_rewind(struct run_loop *l)
+{
+    if (!l->run->went_back)
+        return;
+    l->run->went_back = false;
+    l->input_at = l->frame_at = VTIME_NEVER;
+    l->frame_earliest = 0;
+    l->told = false;
+}
+
+/* The replay is over as it should be: the user takes over.  False: it ends. */
+static bool run_go_live(struct run_loop *l, enum ctl_exit code)
+{
+    struct run *r = l->run;
+
+    if (code != CTL_OK || !r->options->then_live)
+        return false;
+    replay_finish(r->replay, code);
+    r->replay = NULL;
+    journal_live(machine_journal(r->machine));
+    run_set_speed(r, r->front != NULL ? PACE_REAL : r->pace.speed);
+    return true;
+}
+
 /* True when the run is over. */
 static bool run_once(struct run_loop *l, enum ctl_exit *code)
 {
     struct run *r = l->run;
-    vtime look = steps_next_time(r->steps);
-    uint64_t insns = steps_next_insns(r->steps);
+    vtime look = run_steps_time(r);
+    uint64_t insns = run_steps_wait(r) ? UINT64_MAX : steps_next_insns(r->steps);
     enum machine_stop stop = run_slice(l, run_slice_end(l));
 
     /* Time stands wherever the slice ended: go to a point that is the same for all slices. */
@@ -306,13 +367,14 @@ static bool run_once(struct run_loop *l, enum ctl_exit *code)
         stop = run_slice(l, look);
     if (stop == MACHINE_SLICE)
         l->told = false;
-    if (r->replay != NULL && replay_look(r->replay, stop, code))
+    if (r->replay != NULL && replay_look(r->replay, stop, code) && !run_go_live(l, *code))
         return true;
+    run_notice_rewind(l);
     run_frame(l);
     run_pace(l);
     run_poll_ports(l);
-    if (stop != MACHINE_SLICE || machine_now(r->machine) >= look ||
-        machine_insns(r->machine) >= insns) {
+    if (!run_steps_wait(r) && (stop != MACHINE_SLICE || machine_now(r->machine) >= look ||
+                               machine_insns(r->machine) >= insns)) {
         if (steps_look(r->steps, stop)) {
             *code = run_steps_code(r);
             return true;
@@ -334,7 +396,7 @@ static enum ctl_exit run_all(struct run_loop *l)
 {
     enum ctl_exit code = CTL_OK;
 
-    if (steps_look(l->run->steps, MACHINE_SLICE))
+    if (!run_steps_wait(l->run) && steps_look(l->run->steps, MACHINE_SLICE))
         return run_steps_code(l->run); /* --until time:0 */
     while (!run_once(l, &code))
         ;

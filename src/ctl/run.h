@@ -51,6 +51,7 @@ struct run_front {
 struct record;
 struct replay;
 struct save;
+struct rewind;
 
 struct run {
     const struct options *options;
@@ -59,10 +60,12 @@ struct run {
     struct ports *ports;
     struct record *record; /* NULL: none */
     struct replay *replay; /* NULL: none */
+    struct rewind *rewind; /* NULL: none */
     struct save *save;     /* NULL: none */
     const struct run_front *front; /* NULL: headless */
     struct pace pace;
     bool paused;
+    bool went_back;
     bool asked_to_end; /* with end_code */
     enum ctl_exit end_code;
     enum machine_stop last_stop;
@@ -73,6 +76,8 @@ struct run {
 void run_set_speed(struct run *run, uint64_t speed); /* millionths; 0: as fast as it goes */
 void run_pause(struct run *run, bool pause);
 void run_end(struct run *run, enum ctl_exit code);
+/* So many ns back in time, or as far as is remembered. */
+int run_rewind(struct run *run, vtime span, struct err *err);
 
 /* Runs to the end, folds the disks, returns the exit code.  Says on standard
  * error why it ended, unless it ended as asked. */

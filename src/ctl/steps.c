@@ -109,12 +109,40 @@ static bool condition_expired(const struct steps *s, const struct condition *c)
            (c->kind == COND_INSNS && machine_insns(s->m) >= c->value);
 }
 
+static bool screen_has(struct machine *m, const char *text)
+{
+    struct text_screen *screen = xmalloc(sizeof *screen);
+    bool found = false;
+
+    text_read(screen, machine_video(m));
+    for (unsigned i = 0; i < screen->rows; i++)
+        found = found || strstr(screen->row[i], text) != NULL;
+    free(screen);
+    return found;
+}
+
+bool condition_holds(const struct condition *c, struct machine *m)
+{
+    uint8_t byte;
+
+    switch (c->kind) {
+    case COND_TEXT: return screen_has(m, c->text);
+    case COND_TIME: return machine_now(m) >= c->value;
+    case COND_INSNS: return machine_insns(m) >= c->value;
+    case COND_MEMORY:
+        machine_peek(m, (uint32_t) c->value, &byte, 1);
+        return (byte == c->len) != c->differs;
+    default: return false;
+    }
+}
+
 static bool condition_met(const struct steps *s, const struct condition *c, enum machine_stop why)
 {
     switch (c->kind) {
     case COND_POWEROFF: return why == MACHINE_POWEROFF;
     case COND_TEXT: return steps_screen_has(s, c->text);
     case COND_SERIAL: return c->met;
+    case COND_MEMORY: return condition_holds(c, s->m);
     case COND_PAUSE: return machine_now(s->m) - s->began >= c->value;
     case COND_TIME:
     case COND_INSNS: break;

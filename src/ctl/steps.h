@@ -22,6 +22,7 @@ enum { STEPS_PERIOD = 10000000, STEPS_KEY_PERIOD = 20000000 }; /* ns */
 
 enum condition_kind {
     COND_POWEROFF, COND_TEXT, COND_SERIAL, COND_TIME, COND_INSNS,
+    COND_MEMORY, /* the byte at `value` is, or is not, `len` */
     COND_PAUSE, /* ns since the step began; tests only */
 };
 
@@ -33,6 +34,7 @@ struct condition {
     size_t matched;    /* ... how much of it the last bytes are ... */
     size_t *fallback;  /* ... and where to go on after a mismatch; owned */
     bool met;
+    bool differs; /* memory: it is not */
 };
 
 enum step_kind {
@@ -116,6 +118,10 @@ unsigned steps_number(const struct steps *s);
 /* Nothing is on its way to the guest: a machine that is saved now goes on as
  * this one does. */
 bool steps_settled(const struct steps *s);
+
+/* Does `m` fulfil it now?  For those that need no memory of what was: text on the screen,
+ * memory, time, instructions. */
+bool condition_holds(const struct condition *c, struct machine *m);
 
 /* The step that is not done yet ("--wait 'A:\>'"), or NULL. */
 const char *steps_pending(struct steps *s);

@@ -49,7 +49,7 @@ static const struct condition_name {
     enum condition_kind kind;
 } condition_names[] = {
     { "poweroff", COND_POWEROFF }, { "text", COND_TEXT },   { "serial", COND_SERIAL },
-    { "time", COND_TIME },         { "insns", COND_INSNS },
+    { "time", COND_TIME },         { "insns", COND_INSNS }, { "mem", COND_MEMORY },
 };
 
 static const char *condition_word(const void *opaque, unsigned i)
@@ -74,6 +74,30 @@ static size_t *condition_fallback(const char *text, size_t len)
     return fallback;
 }
 
+/* "ADDRESS=BYTE" or "ADDRESS!=BYTE", hexadecimal with 0x. */
+static int condition_parse_memory(struct condition *cond, const char *arg, struct err *err)
+{
+    char *end = NULL;
+    unsigned long long addr = strtoull(arg, &end, 0), byte = 256;
+
+    cond->differs = *end == '!';
+    if (end != arg && (*end == '=' || (end[0] == '!' && end[1] == '='))) {
+        const char *p = end + 1 + cond->differs;
+
+        byte = strtoull(p, &end, 0);
+        if (end == p || *end != '\0')
+            byte = 256;
+    }
+    if (byte > 255 || addr > UINT32_MAX || *arg == '-' || *arg == '+') {
+        err_set(err, "'%.40s' is not of the form ADDRESS=BYTE or ADDRESS!=BYTE", arg);
+        return -1;
+    }
+    cond->text = arg;
+    cond->value = addr;
+    cond->len = (size_t) byte;
+    return 0;
+}
+
 static int condition_parse_value(struct condition *cond, const char *arg, struct err *err)
 {
     switch (cond->kind) {
@@ -91,6 +115,7 @@ static int condition_parse_value(struct condition *cond, const char *arg, struct
             break;
         err_set(err, "'%.40s' is not a time in seconds", arg);
         return -1;
+    case COND_MEMORY: return condition_parse_memory(cond, arg, err);
     case COND_INSNS:
         if (number_uint(arg, UINT64_C(1) << 62, &cond->value))
             break;

@@ -15,6 +15,7 @@
 #include "base/bits.h"
 #include "base/mem.h"
 #include "board/machine.h"
+#include "board/rewind.h"
 
 enum {
     RAM = 64 << 10, COLS = 80, ROWS = 25,
@@ -554,4 +555,54 @@ int machine_add_floppy(struct machine *m, unsigned n, const struct disk_config *
     disk.name = "fd";
     m->disk[i] = disk_new(&disk, m->journal, m->state);
     return 0;
+}
+
+/* --- no past --------------------------------------------------------------- */
+
+void machine_set_silent(struct machine *m, bool silent)
+{
+    (void) m;
+    (void) silent;
+}
+
+struct rewind *rewind_new(struct machine *m, size_t budget)
+{
+    (void) m;
+    (void) budget;
+    return NULL;
+}
+
+void rewind_free(struct rewind *r)
+{
+    (void) r;
+}
+
+vtime rewind_next_time(const struct rewind *r)
+{
+    (void) r;
+    return VTIME_NEVER;
+}
+
+void rewind_look(struct rewind *r)
+{
+    (void) r;
+}
+
+vtime rewind_oldest(const struct rewind *r)
+{
+    (void) r;
+    return 0;
+}
+
+int rewind_to_time(struct rewind *r, vtime t, struct err *err)
+{
+    (void) r;
+    (void) t;
+    err_set(err, "this machine has no past");
+    return -1;
+}
+
+int rewind_to_insns(struct rewind *r, uint64_t insns, struct err *err)
+{
+    return rewind_to_time(r, insns, err);
 }

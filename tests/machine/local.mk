@@ -28,7 +28,7 @@ EXTRA_DIST += tests/guests/make-linux.sh tests/guests/linux-disk.sh \
     tests/guests/probe-init.sh tests/guests/probe-cpu.sh
 
 TESTS += tests/machine/replay.sh
-EXTRA_DIST += tests/machine/replay.sh
+EXTRA_DIST += tests/machine/replay.sh tests/machine/reseal.py
 tests/machine/replay.log: reprise$(EXEEXT)
 
 # What the judge (tests/soak/linux.sh) is made of.
