@@ -98,6 +98,13 @@ static void cache_make_load_flags(struct code *c)
     x64_ret(c);
 }
 
+/* Called by C, with struct jit. */
+static void cache_make_fpu(struct code *c, bool save)
+{
+    x64_fpu_m(c, 0xdd, save ? 6 : 4, x64_at(RDI, offsetof(struct jit, fpu_image)));
+    x64_ret(c);
+}
+
 static void cache_make_shared(struct jit *jit)
 {
     struct code *c = &jit->code;
@@ -114,6 +121,10 @@ static void cache_make_shared(struct jit *jit)
     cache_make_step(c, true);
     jit->shared.load_flags = c->p;
     cache_make_load_flags(c);
+    jit->shared.fpu_load = jit_rx(jit, c->p);
+    cache_make_fpu(c, false);
+    jit->shared.fpu_save = jit_rx(jit, c->p);
+    cache_make_fpu(c, true);
     jit->code_start = c->p;
 }
 

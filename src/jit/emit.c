@@ -40,13 +40,23 @@ static const struct emit_row *emit_find(const struct emit *e, const struct insn 
     row = emit_find_in(emit_alu_rows, in);
     if (row == NULL)
         row = emit_find_in(emit_move_rows, in);
-    return row != NULL ? row : emit_find_in(emit_flow_rows, in);
+    if (row == NULL)
+        row = emit_find_in(emit_flow_rows, in);
+    return row != NULL ? row : emit_find_in(emit_fpu_rows, in);
 }
 
 /* After these, segments are others than the block was made for. */
 static bool insn_loads_segment(const struct insn *in)
 {
     return in->fn == op_mov_to_seg || in->fn == op_pop_seg || in->fn == op_lfar;
+}
+
+static bool insn_uses_fpu(const struct insn *in)
+{
+    op_fn *fn = in->fn;
+
+    return op_row_number(in->row) >= 2 * 256 * 8 || fn == op_mmx || fn == op_mmx_shift || fn == op_mmx_load
+        || fn == op_mmx_store || fn == op_emms || fn == op_wait || fn == op_fxsave || fn == op_fxrstor;
 }
 
 static bool insn_touches_memory(const struct insn *in)
@@ -192,8 +202,17 @@ static struct step *emit_step(struct emit *e)
         .rest_insns = (uint16_t) (e->count - e->k),
         .after_insns = (uint16_t) (e->count - e->k - 1),
         .why = JIT_WHY_GUARD,
+        .fpu = insn_uses_fpu(in),
         .ends = (in->row->traits & T_END) || insn_loads_segment(in),
     };
+    return s;
+}
+
+struct step *emit_native_step(struct emit *e)
+{
+    struct step *s = emit_step(e);
+
+    s->native = true;
     return s;
 }
 
@@ -215,6 +234,8 @@ void emit_interp(struct emit *e)
     s->why = JIT_WHY_ROW;
     emit_step_code(e, s);
     e->host = 0;
+    if (s->fpu)
+        e->fpu_live = false;
     e->ended = s->ends;
 }
 
@@ -355,7 +376,7 @@ static void emit_alignment(struct emit *e, unsigned size)
 
     if (size == 1)
         return;
-    x64_test_ri(e->c, 4, TMP, size - 1);
+    x64_test_ri(e->c, 4, TMP, size == 10 ? 15 : size - 1);
     p = emit_patch(e, PATCH_ALIGN, x64_jcc(e->c, CC_NZ));
     p->back = e->c->p;
     p->size = size;
@@ -378,12 +399,20 @@ void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool f
     e->host = 0;
 }
 
+bool emit_fits(const struct insn *in)
+{
+    return in->ea_mask == 0xffff || (in->base > 7 && in->index > 7 && in->disp < 0x10000);
+}
+
+size_t emit_selector(unsigned seg)
+{
+    return offsetof(struct cpu, seg) + seg * sizeof(struct seg) + offsetof(struct seg, sel);
+}
+
 void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool write)
 {
-    bool fits = in->ea_mask == 0xffff || (in->base > 7 && in->index > 7 && in->disp < 0x10000);
-
     emit_ea(e, in, TMP);
-    emit_access(e, in->seg, size, write, fits);
+    emit_access(e, in->seg, size, write, emit_fits(in));
 }
 
 static bool emit_big_stack(const struct emit *e)

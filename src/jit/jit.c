@@ -129,6 +129,10 @@ static const uint8_t *jit_step(struct jit *jit, const struct step *st)
     enum op_exit r;
     int64_t left;
 
+    if (st->native && !jit->fpu_live && jit_fpu_load(jit))
+        return st->start;
+    if (st->fpu)
+        jit_fpu_save(jit);
     jit_settle_flags(jit);
     jit_set_time(jit, jit_ticks_left(jit) + st->rest_cost, (uint32_t) jit->budget - st->rest_insns);
     paging_executing(cpu, cpu->seg[CS].base + st->eip, st->block->addr);
@@ -145,7 +149,7 @@ static const uint8_t *jit_step(struct jit *jit, const struct step *st)
     case OP_END_OF_RUN: return jit_step_out(jit);
     }
     left = (int64_t) (jit->end - s->ticks) - st->after_cost;
-    if (r == OP_JUMP || st->ends || s->horizon != jit->horizon || left < 0)
+    if (r == OP_JUMP || st->ends || s->horizon != jit->horizon || left < 0 || (st->native && !jit_fpu_load(jit)))
         return jit_step_out(jit);
     jit->budget = (uint64_t) left << 32 | (uint32_t) (s->insns - jit->insns0 + st->after_insns);
     return st->resume;
@@ -223,6 +227,8 @@ static struct link *jit_visit(struct jit *jit, const struct block *b)
     jit->budget = left << 32;
     jit->stepped_out = false;
     jit->stats.enters++;
+    if (jit->cpu->cr0 & (CR0_EM | CR0_TS))
+        jit_fpu_save(jit);
     jit_set_context(jit);
     l = cache_enter(jit, b->code);
     if (jit->stepped_out)
@@ -238,9 +244,14 @@ static void jit_remember(struct jit *jit, struct block *b)
     jit->lookup[b->key.eip % LOOKUPS] = (struct lookup){ jit->context | b->key.eip, b->code };
 }
 
-static void jit_run(void *translation, struct trace *t)
+static void jit_interpret(struct jit *jit, const struct trace *t)
 {
-    struct jit *jit = translation;
+    jit_fpu_save(jit);
+    engine_run(jit->cpu, t->first);
+}
+
+static void jit_run_blocks(struct jit *jit, struct trace *t)
+{
     struct cpu *cpu = jit->cpu;
     struct sched *s = cpu->sched;
     struct block *b = jit_block(jit, t);
@@ -248,7 +259,7 @@ static void jit_run(void *translation, struct trace *t)
     uint64_t ticks, flushes;
 
     if (b == NULL) {
-        engine_run(cpu, t->first);
+        jit_interpret(jit, t);
         return;
     }
     do {
@@ -257,7 +268,7 @@ static void jit_run(void *translation, struct trace *t)
         if (s->ticks >= s->horizon)
             return;
         if (s->ticks == ticks) { /* the block is longer than what is left of the time */
-            engine_run(cpu, b->trace->first);
+            jit_interpret(jit, b->trace);
             return;
         }
         flushes = jit->stats.flushes;
@@ -270,6 +281,12 @@ static void jit_run(void *translation, struct trace *t)
         else if (b != NULL)
             jit_remember(jit, b);
     } while (b != NULL);
+}
+
+static void jit_run(void *translation, struct trace *t)
+{
+    jit_run_blocks(translation, t);
+    jit_fpu_save(translation);
 }
 
 static void jit_dropped(void *translation, struct trace *t)

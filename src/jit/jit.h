@@ -20,7 +20,8 @@ struct jit_knobs {
     unsigned max_insns;  /* in a block, 1 to 32 */
     unsigned evict_every; /* translations between two flushes of the cache; 0: when it is full */
     bool no_links;       /* each block returns to its caller */
-    bool step_all;       /* every instruction by the interpreter */
+    bool no_fpu;         /* every x87 and MMX instruction, ... */
+    bool step_all;       /* ... every instruction by the interpreter */
 };
 
 extern const struct jit_knobs jit_default_knobs;
@@ -30,6 +31,7 @@ struct jit_stats {
     uint64_t insns;    /* in them */
     uint64_t flushes;  /* of the code cache */
     uint64_t enters;   /* from C into code */
+    uint64_t fpu_loads; /* of the guest's x87 state into the host's */
     uint64_t steps;    /* instructions that blocks had done by the interpreter */
 };
 

@@ -13,6 +13,7 @@
 #ifndef JIT_JIT_PRIV_H
 #define JIT_JIT_PRIV_H
 
+#include "cpu/fpu.h"
 #include "cpu/insn.h"
 #include "cpu/trace.h"
 #include "jit/jit.h"
@@ -94,6 +95,7 @@ struct block {
 struct step {
     const struct insn *in;
     struct block *block;
+    const uint8_t *start;  /* native: code of this one, where the x87 is the guest's */
     const uint8_t *resume; /* code of the next instruction */
     uint32_t eip;          /* of the instruction */
     uint32_t rest_cost;    /* ticks and instructions of the block, this one and after ... */
@@ -101,6 +103,8 @@ struct step {
     uint16_t rest_insns, after_insns;
     bool ends; /* leave the block after it */
     bool flags; /* load the host's, after it */
+    bool native; /* an x87 or MMX instruction that the block does itself ... */
+    bool fpu;    /* ... or does not */
     uint8_t why; /* enum jit_why */
 };
 
@@ -122,6 +126,9 @@ struct jit {
     uint64_t budget;
     uint64_t context; /* id << 32 */
     uint32_t f_op, f_src, f_dst, f_rot, f_rot_carry;
+    uint32_t fpu_live; /* the host's x87 holds the guest's state, not struct cpu */
+    uint32_t fpu_word;
+    uint8_t fpu_image[108];
     const uint8_t *(*step)(struct jit *jit, const struct step *s);
     uint32_t (*load_flags)(struct jit *jit);
     struct lookup lookup[LOOKUPS];
@@ -142,8 +149,8 @@ struct jit {
     struct code code;
     uint8_t *code_start; /* behind the shared routines */
     struct {
-        const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags;
-    } shared; /* writable mapping, but enter */
+        const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *fpu_load, *fpu_save;
+    } shared; /* writable mapping, but enter, fpu_load, fpu_save */
     unsigned since_flush;
     struct block *block;
     struct link *link;
@@ -163,6 +170,12 @@ int cache_init(struct jit *jit, struct err *err);
 void cache_free(struct jit *jit);
 /* Enters code; what it returns is the link through which it was left, or NULL. */
 struct link *cache_enter(struct jit *jit, const uint8_t *code);
+
+/* --- fpu.c --------------------------------------------------------------- */
+
+/* The guest's x87 state goes to the host's, if it may; true: it is there. */
+bool jit_fpu_load(struct jit *jit);
+void jit_fpu_save(struct jit *jit); /* back to struct cpu, if it was there */
 
 /* --- block.c ------------------------------------------------------------- */
 
@@ -205,6 +218,7 @@ struct emit {
     uint32_t eip;  /* behind it */
     unsigned host; /* enum host_flags */
     bool ended;    /* nothing falls out of the last instruction */
+    bool fpu_live; /* the host's x87 is surely the guest's here */
     bool exit_asks[JIT_INSNS]; /* an exit may ask for the flags after it */
     bool insn_asks[JIT_INSNS]; /* so may an instruction, before they are written anew */
     uint32_t cost_from[JIT_INSNS + 1]; /* ticks of the instructions from k on */
@@ -231,7 +245,7 @@ enum emit_trait {
                              changes host flags that are not its own */
 };
 
-extern const struct emit_row emit_alu_rows[], emit_move_rows[], emit_flow_rows[];
+extern const struct emit_row emit_alu_rows[], emit_move_rows[], emit_flow_rows[], emit_fpu_rows[];
 
 /* Host registers of the guest's eight. */
 extern const uint8_t emit_home[8];
@@ -259,11 +273,17 @@ static inline bool emit_is_high(int reg)
 
 /* Jump to the interpreter's step of this instruction on `cc`. */
 void emit_step_if(struct emit *e, unsigned cc);
+/* The step of an x87 or MMX instruction that has an emitter. */
+struct step *emit_native_step(struct emit *e);
 /* The instruction by the interpreter. */
 void emit_interp(struct emit *e);
 
 /* Offset of the memory operand, 32 bits, in `dst`. */
 void emit_ea(struct emit *e, const struct insn *in, int dst);
+/* Is that offset below 10000h? */
+bool emit_fits(const struct insn *in);
+/* Of a segment register, in struct cpu. */
+size_t emit_selector(unsigned seg);
 /*
  * Host address of an operand at the offset in TMP; what is not plain memory
  * steps.  `fits`: the offset is below 10000h.  TMP3 and the host's flags are lost.

@@ -7,7 +7,9 @@ libjit_a_SOURCES = \
     src/jit/emit.c \
     src/jit/emit_alu.c \
     src/jit/emit_flow.c \
+    src/jit/emit_fpu.c \
     src/jit/emit_move.c \
+    src/jit/fpu.c \
     src/jit/jit.c src/jit/jit.h \
     src/jit/jit_priv.h \
     src/jit/x64.c src/jit/x64.h

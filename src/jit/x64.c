@@ -335,6 +335,38 @@ void x64_cmc(struct code *c)
 
 /* --- control ------------------------------------------------------------- */
 
+void x64_fpu_r(struct code *c, unsigned op, unsigned modrm)
+{
+    put8(c, op);
+    put8(c, modrm);
+}
+
+void x64_fpu_m(struct code *c, unsigned op, unsigned reg, struct xmem m)
+{
+    put_rm(c, 4, MAP_1, op, 4, (int) reg, &m);
+}
+
+void x64_mmx_r(struct code *c, unsigned op, unsigned reg, int rm)
+{
+    put_rr(c, 4, MAP_0F, op, 4, (int) reg, 4, rm);
+}
+
+void x64_mmx_m(struct code *c, unsigned op, unsigned reg, struct xmem m)
+{
+    put_rm(c, 4, MAP_0F, op, 4, (int) reg, &m);
+}
+
+void x64_emms(struct code *c)
+{
+    put8(c, 0x0f);
+    put8(c, 0x77);
+}
+
+void x64_imm8(struct code *c, uint8_t imm)
+{
+    put8(c, imm);
+}
+
 void x64_push(struct code *c, int r)
 {
     if (r > 7)

@@ -82,6 +82,13 @@ void x64_cwd(struct code *c, unsigned w);
 void x64_setcc_r(struct code *c, unsigned cc, int dst);
 void x64_setcc_m(struct code *c, unsigned cc, struct xmem m);
 void x64_cmov_rr(struct code *c, unsigned cc, unsigned w, int dst, int src);
+/* The guest's own instructions: opcode D8 to DF; 0F and an opcode of MMX. */
+void x64_fpu_r(struct code *c, unsigned op, unsigned modrm);
+void x64_fpu_m(struct code *c, unsigned op, unsigned reg, struct xmem m);
+void x64_mmx_r(struct code *c, unsigned op, unsigned reg, int rm);
+void x64_mmx_m(struct code *c, unsigned op, unsigned reg, struct xmem m);
+void x64_emms(struct code *c);
+void x64_imm8(struct code *c, uint8_t imm); /* behind one of those */
 void x64_push(struct code *c, int r);
 void x64_pop(struct code *c, int r);
 void x64_sahf(struct code *c);
