@@ -3,6 +3,7 @@
  *
  * Costs are typical clocks for the class, register and cached memory operands
  * alike: they depend on the opcode's row and the model alone (design, "Time").
+ * None is 0: whatever starts before the horizon ends behind its start.
  */
 #include "config.h"
 
@@ -36,9 +37,9 @@ enum cpuid_edx {
 /*                 ALU MOV JMP CALL FAR INT STACK STR MUL DIV BCD SHIFT BIT IO SEG SYS PUSHA ESC,
  *                 FLD FADD FMUL FDIV FSQRT FREM FTRANS FBCD FENV MMX */
 #define COSTS_386 { 2, 2, 7, 7, 17, 37, 4, 4, 14, 27, 4, 3, 6, 6, 7, 10, 20, 2, \
-                    20, 29, 52, 88, 122, 100, 420, 400, 300, 0 }
+                    20, 29, 52, 88, 122, 100, 420, 400, 300, 1 }
 #define COSTS_486 { 1, 1, 3, 3, 13, 26, 1, 3, 13, 24, 3, 2, 4, 8, 3, 9, 11, 1, \
-                    4, 10, 16, 73, 85, 84, 250, 170, 130, 0 }
+                    4, 10, 16, 73, 85, 84, 250, 170, 130, 1 }
 #define COSTS_586 { 1, 1, 1, 1, 4, 16, 1, 1, 10, 25, 3, 1, 4, 7, 2, 8, 5, 1, \
                     1, 3, 3, 39, 70, 50, 90, 140, 110, 1 }
 #define COSTS_686 { 1, 1, 1, 1, 6, 20, 1, 1, 4, 20, 3, 1, 2, 7, 3, 10, 5, 1, \

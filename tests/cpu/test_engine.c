@@ -12,7 +12,9 @@
 
 #include "base/bits.h"
 #include "cpu/flags.h"
+#include "cpu/insn.h"
 #include "cpu/mem.h"
+#include "cpu/model.h"
 #include "cpu/segment.h"
 #include "support/cpu_rig.h"
 
@@ -334,6 +336,15 @@ START_TEST(flags_by_model)
 }
 END_TEST
 
+/* One that takes no time could start at the tick of an event that comes first. */
+START_TEST(every_instruction_takes_time)
+{
+    for (unsigned m = 0; m < CPU_MODELS; m++)
+        for (unsigned i = 0; i < COST_CLASSES; i++)
+            ck_assert_uint_gt(cpu_model_table[m].cost[i], 0);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("cpu/engine");
@@ -354,6 +365,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, rep_wraps_inside_a_page);
     tcase_add_test(tc, unreal_mode);
     tcase_add_test(tc, flags_by_model);
+    tcase_add_test(tc, every_instruction_takes_time);
     suite_add_tcase(s, tc);
     return s;
 }

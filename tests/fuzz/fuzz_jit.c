@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "base/bits.h"
-#include "cpu/cpu_state.h"
+#include "cpu/fpu.h"
 #include "fuzz/cpu_program.h"
 #include "jit/jit.h"
 
@@ -32,6 +32,11 @@ static const char *const templates[] = {
     "27", "2f", "37", "3f", "98", "99", "9c9d", "9e", "9f", "d6", "d7", "f5", "f8", "f9", "fc", "fd", "c9",
     "60", "61", "a4", "a5", "a6", "a7", "aa", "ab", "ac", "ad", "ae", "af", "6ai", "68w", "90", "d4i", "d5i",
     "e3s", "e2s", "e1s", "e0s", "ebs",
+    "d8r", "d9r", "dar", "dbr", "dcr", "ddr", "der", "dfr", "d8R", "d9R", "daR", "dbR", "dcR", "ddR", "deR", "dfR",
+    "d9r", "ddr", "d9R", "d9e8", "d9ee", "d9eb", "9b", "dbe3", "dfe0", "d9c9", "dec1", "d8c9", "d9fa", "d9fc",
+    "0f6er", "0f6fr", "0f7er", "0f7fr", "0f6eR", "0f7eR", "0f60r", "0f63r", "0f67r", "0f68r", "0f64r", "0f75r",
+    "0f71Ri", "0f72Ri", "0f73Ri", "0fd1r", "0fe2R", "0ff3r", "0fd5r", "0fe5r", "0ff5r", "0fd8r", "0fddr", "0fe8R",
+    "0fedr", "0fdbr", "0fdfr", "0fefR", "0ff9r", "0ffer", "0f77",
 };
 
 static uint8_t *put(uint8_t *at, const uint8_t *end, unsigned v)
@@ -143,15 +148,38 @@ static struct jit_knobs draw_knobs(uint32_t seed)
         .evict_every = seed >> 6 & 3 ? 0 : 1 + (seed >> 8 & 7),
         .no_links = (seed >> 11 & 7) == 0,
         .step_all = (seed >> 14 & 15) == 0,
+        .no_fpu = (seed >> 22 & 15) == 0,
     };
 }
 
+/* Registers of an x87 that make sums, denormals, NaNs, pseudo-numbers, nothing. */
+static void put_fpu(struct cpu_rig *r, uint32_t seed)
+{
+    static const struct f80 values[8] = {
+        { UINT64_C(0x8000000000000000), 0x3fff }, { UINT64_C(0xc90fdaa22168c235), 0x4000 },
+        { UINT64_C(0xaaaaaaaaaaaaaaab), 0xbffd }, { 0, 0 }, { 1, 0 }, { UINT64_C(0xc000000000000001), 0x7fff },
+        { UINT64_C(0x4000000000000000), 0x3ff0 }, { UINT64_C(0xffffffffffffffff), 0x401e },
+    };
+    static const uint16_t controls[4] = { 0x37f, 0x27f, 0xf7f, 0x37e };
+    struct fpu *f = &r->cpu->fpu;
+
+    r->cpu->has_fpu = true;
+    *f = (struct fpu){ .cw = controls[seed & 3], .top = seed >> 2 & 7, .used = (uint8_t) (seed >> 5 | seed >> 13) };
+    for (unsigned i = 0; i < 8; i++) {
+        f->sig[i] = values[seed >> (2 * i) & 7].sig;
+        f->se[i] = values[seed >> (2 * i) & 7].se;
+    }
+}
+
 /* Where do the two part?  One instruction at a time both interpret; so by pieces. */
-static void explain(struct cpu_rig *a, struct cpu_rig *b, const struct input *in, program_code *code)
+static void explain(struct cpu_rig *a, struct cpu_rig *b, const struct input *in, program_code *code,
+                    uint32_t seed)
 {
     for (unsigned n = 1; n <= INSNS; n++) {
         program_set_up(a, *in, code);
         program_set_up(b, *in, code);
+        put_fpu(a, seed);
+        put_fpu(b, seed);
         cpu_rig_step(a, n);
         cpu_rig_step(b, n);
         if (cpu_rig_hash(a) == cpu_rig_hash(b))
@@ -197,6 +225,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     program_set_up(r[0], in, code);
     program_set_up(r[1], in, code);
+    put_fpu(r[0], seed);
+    put_fpu(r[1], seed);
     jit_set_knobs(jit[model], &knobs);
     for (unsigned n = 0; n < INSNS && same; n += INSNS / 3) {
         cpu_rig_step(r[0], INSNS / 3);
@@ -205,7 +235,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (same)
         return 0;
-    explain(r[0], r[1], &in, code);
+    explain(r[0], r[1], &in, code, seed);
     fprintf(stderr, "the translator can be seen\n");
     abort();
 }
