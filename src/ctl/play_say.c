@@ -115,7 +115,9 @@ static int play_stand_text(const struct play *p, char *out, size_t size)
     play_key_name(p, COMMAND_QUIT, quit);
     switch (atomic_load(&p->shared.stopped)) {
     case MACHINE_POWEROFF:
-        return snprintf(out, size, "The guest switched the power off.  %s ends.\n", quit);
+        return snprintf(out, size,
+                        "The guest switched the power off.  %s ends Reprise;\n"
+                        "start it again to switch the power on.\n", quit);
     case MACHINE_HALTED:
         play_key_name(p, COMMAND_RESET, key);
         return snprintf(out, size, "The guest halted for good.  %s resets it, %s ends.\n", key, quit);

@@ -1,190 +1,46 @@
 #!/bin/sh
-# The program in a window, used as a person does: keys and mouse by xdotool on
-# a display of Xvfb's, with a window manager where there is one.  SHOTS names a
-# folder that keeps the pictures; FORCE=1: see below.  GUESTS: see tests/machine/guests.sh.
+# The window's own part: keys, mouse, sizes, disks, and its end.  See lib.sh.
 # A TAP test; what a missing tool leaves out is skipped by name.
-set -u
-reprise=$top_builddir/reprise
+. "$top_srcdir/tests/window/lib.sh"
 drop=$top_builddir/tests/window/drop
-guests=${GUESTS:-$top_srcdir/../shared/guests}
-work=$(mktemp -d "${TMPDIR:-/tmp}/reprise-window.XXXXXX") || exit 99
-server= manager= pid=
-stop() {
-    for p in $pid $manager $server; do
-        kill "$p" 2> /dev/null
-    done
-    wait 2> /dev/null
-    rm -rf "$work"
-}
-trap stop EXIT
-cd "$work" || exit 99
-n=0
-
-ok() {
-    n=$((n + 1))
-    echo "ok $n - $1"
-}
-not_ok() {
-    n=$((n + 1))
-    sed 's/^/# /' err 2> /dev/null | head -5
-    [ -f text ] && sed 's/^/# |/' text | grep -v '|$'
-    echo "# title: $(title)"
-    echo "not ok $n - $1"
-}
-skip() {
-    n=$((n + 1))
-    echo "ok $n - $1 # SKIP $2"
-}
-# TEXT COMMAND...
-check() {
-    what=$1
-    shift
-    if "$@"; then ok "$what"; else not_ok "$what"; fi
-}
-
-if ! grep -q '^#define CONFIG_SDL 1' "$top_builddir/config.h"; then
-    echo "1..0 # SKIP no window in this build"
-    exit 0
-fi
-# TODO: in the last full run xdotool did not find the window of the first start,
-# and 13 of the 35 cases fell with it.  Why is not known: not run until it is.
-if [ -z "${FORCE-}" ]; then
-    echo "1..0 # SKIP its first part fails, cause unknown: FORCE=1 runs it"
-    exit 0
-fi
-for tool in Xvfb xdotool; do
-    if ! command -v $tool > /dev/null; then
-        echo "1..0 # SKIP no $tool"
-        exit 0
-    fi
-done
-# Keys have their time here: a host that is too busy says nothing about us.
-# FORCE=1 runs all the same.
-load=$(cut -d. -f1 /proc/loadavg 2> /dev/null || echo 0)
-if [ "$load" -ge $((2 + 3 * $(nproc))) ] && [ -z "${FORCE-}" ]; then
-    echo "1..0 # SKIP the host is too busy (load $load)"
-    exit 0
-fi
-
-# --- the display -------------------------------------------------------------
-
-# The server chooses a free number and says it.
-start_server() {
-    mkfifo number
-    Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp 3> number > /dev/null 2>&1 &
-    server=$!
-    read -r display < number || exit 99
-    DISPLAY=:$display
-    export DISPLAY
-    rm number
-}
+needs Xvfb xdotool
 start_server
-unset WAYLAND_DISPLAY
-SDL_VIDEODRIVER=x11
-SDL_RENDER_DRIVER=software
-export SDL_VIDEODRIVER SDL_RENDER_DRIVER
-if command -v openbox > /dev/null; then
-    openbox > /dev/null 2>&1 &
-    manager=$!
-fi
+start_manager
 
-# --- helpers -----------------------------------------------------------------
-
-# start OPTION...: the window's number is in $window.
-start() {
-    # A slow processor, so that the host keeps up while other tests run.
-    "$reprise" -cpu 386-33 -rtc base=1996-01-01T00:00:00 --no-conf "$@" > out 2> err &
-    pid=$!
-    window=
-    until_ok 100 find_window && sleep 0.5 && xdotool windowfocus "$window"
-}
-find_window() {
-    window=$(xdotool search --onlyvisible --pid "$pid" 2> /dev/null | tail -1)
-    [ -n "$window" ] || window=$(xdotool search --name ' - Reprise - ' 2> /dev/null | tail -1)
-    [ -n "$window" ]
-}
-gone() {
-    ! kill -0 "$pid" 2> /dev/null
-}
-# ended CODE: the program has ended with this code.
-ended() {
-    until_ok 150 gone || kill "$pid"
-    wait "$pid"
-    code=$?
-    pid=
-    [ "$code" -eq "$1" ]
-}
-# until_ok TENTHS COMMAND...: tries for that long.
-until_ok() {
-    left=$(($(date +%s) * 10 + $1))
-    shift
-    while ! "$@"; do
-        [ $(($(date +%s) * 10)) -lt "$left" ] || return 1
-        sleep 0.1
-    done
-}
-title() {
-    xdotool getwindowname "$window" 2> /dev/null
-}
-titled() {
-    title | grep -q -e "$1"
-}
-key() {
-    xdotool key --delay 30 "$@"
-}
-until_saved() {
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-        [ ! -s "$1" ] || return 0
-        sleep 0.1
-    done
-    return 1
-}
-# The screen's text, by the key for it.
-take_text() {
-    rm -f reprise-0001.txt
-    key ctrl+shift+F5
-    until_saved reprise-0001.txt && mv reprise-0001.txt text
-}
-screen_has() {
-    take_text && grep -q -e "$1" text
-}
-shot() {
-    rm -f reprise-0001.png
-    key ctrl+F5
-    until_saved reprise-0001.png || return 1
-    mv reprise-0001.png "$1.png"
-    [ -z "${SHOTS-}" ] || cp "$1.png" "$SHOTS/"
-}
 # DOS looks for another disk two seconds after it used the last one, no sooner.
 dir_shows() {
     for _ in 1 2 3; do
         sleep 2.5
         key Escape
-        xdotool type --delay 40 'cls'
+        type_text 'cls'
         key Return
-        xdotool type --delay 40 'dir a:'
-        key Return
-        until_ok 100 screen_has 'bytes free' && grep -q -e "$1" text && return 0
+        command_line 'dir a:'
+        until_ok 60 screen_has 'bytes free' && grep -q -e "$1" text && return 0
     done
     return 1
 }
-geometry() {
-    xdotool getwindowgeometry --shell "$window" | grep -q "^$1\$"
+# The program has drawn a panel: it is not in the guest's picture, nor in its text.
+lacks() {
+    ! grep -q -e "$1" "$2"
+}
+dos=floppy/freedos-1440.img
+guest_disk() {
+    [ -f "$guests/$dos.xz" ] && command -v mcopy > /dev/null
 }
 
 # --- the demo disk -----------------------------------------------------------
 
 check "a display is enough: the window opens" start --stats --latency --screen-text last
-check "the demo disk is up, and a key saves the screen's text" until_ok 150 screen_has 'Reprise'
+check "the demo disk is up, and a key saves the screen's text" until_ok 60 screen_has 'Demo disk ready'
 check "the title tells the disk and how to capture the mouse" until_ok 20 titled '^demo disk - .*click captures'
-check "... and the speed" until_ok 30 titled ' [0-9]* % '
+check "... and the speed" until_ok 20 titled ' [0-9]* % '
 check "a key saves the picture" shot demo
 check "... and says its name" [ -s demo.png ]
 
 key alt+Pause
-check "pause" until_ok 30 titled paused
+check "pause" until_ok 20 titled paused
 key alt+Pause
-check "... and on" until_ok 30 titled ' [0-9]* % '
+check "... and on" until_ok 20 titled ' [0-9]* % '
 
 xdotool mousemove 640 512 click 1
 check "a click captures the mouse" until_ok 20 titled 'releases the mouse'
@@ -198,31 +54,40 @@ check "so does the middle button" until_ok 20 titled 'click captures'
 
 if [ -n "$manager" ]; then
     key alt+Return
-    check "fullscreen" until_ok 30 geometry 'WIDTH=1280'
+    check "fullscreen" until_ok 20 geometry 'WIDTH=1280'
     key alt+Return
-    check "... and back" until_ok 30 geometry 'WIDTH=960'
+    check "... and back" until_ok 20 geometry 'WIDTH=960'
     xdotool windowsize "$window" 400 700
-    check "another size" until_ok 30 geometry 'WIDTH=400'
+    check "another size" until_ok 20 geometry 'WIDTH=400'
     xdotool windowsize "$window" 960 720
 else
     skip "fullscreen" "no window manager (openbox)"
 fi
 key alt+F12
-check "fast forward" until_ok 40 titled ' [0-9][0-9][0-9][0-9]* % '
+check "fast forward" until_ok 20 titled ' [0-9][0-9][0-9][0-9]* % '
 key alt+F12
+until_ok 20 titled ' [0-9][0-9]* % '
 key ctrl+F1
-check "the help is a panel, not the guest's" take_text
+take_text
+check "the help is a panel, not the guest's" lacks 'Keys of this window' text
+shot_window help
 key ctrl+F1
+key t
+check "a key is the guest's" until_ok 60 screen_has 'Text page ready'
 key ctrl+alt+Home
-check "reset boots again" until_ok 150 screen_has 'Reprise'
-cp text reset-text
+check "reset boots again" until_ok 60 screen_has 'Demo disk ready'
+key x
+check "in graphics the text names the mode" until_ok 60 screen_has '^\[graphics 320x[0-9]*x8\]$'
+key Escape
+until_ok 60 screen_has 'Demo disk ready'
+key s
+until_ok 60 screen_has 'Report complete'
 
 key ctrl+F9
 check "Ctrl+F9 ends with 0" ended 0
-check "--screen-text has the same rows as the key" sh -c "
-    [ \$(wc -l < last) -eq \$(wc -l < text) ]"
+check "--screen-text at the end is what the key saved" same_text
 check "--latency prints what was measured" grep -q 'host key to guest IRQ 1: [1-9]' err
-check "--stats counts the pictures" grep -q '"pictures":{"drawn":[1-9]' out
+check "--stats counts the pictures" grep -q '"pictures":{"frames":[1-9]' out
 echo "# $(cat err)"
 
 # --- the same run as without a window ----------------------------------------
@@ -234,11 +99,10 @@ check "a window changes nothing: the hash is that of a headless run" cmp -s head
 # --- the guest stops, the user closes ----------------------------------------
 
 start
-until_ok 150 screen_has 'Demo disk ready'
+until_ok 60 screen_has 'Demo disk ready'
 key o
-check "the guest switches itself off: the window stays and says so" until_ok 40 titled stopped
-sleep 0.3
-[ -z "${SHOTS-}" ] || import -window "$window" "$SHOTS/off.png" 2> /dev/null
+check "the guest switches itself off: the window stays and says so" until_ok 20 titled stopped
+shot_window off
 if [ -n "$manager" ]; then
     key alt+F4 # the manager's key
     check "closing the window ends with 0" ended 0
@@ -250,33 +114,30 @@ fi
 
 # --- a floppy of our own: swapped, dropped, written to ------------------------
 
-dos=$guests/floppy/freedos-1440.img.xz
-if ! [ -f "$dos" ] || ! command -v mcopy > /dev/null; then
+if ! guest_disk; then
     skip "another floppy in DOS" "no guests, or no mtools"
 else
-    xz -dc "$dos" > dos.img
+    unpack $dos dos.img
     for d in one two; do
         truncate -s 1440K $d.img
         mformat -i $d.img -f 1440 :: && echo $d > $d.txt && mcopy -i $d.img $d.txt ::
     done
     start dos.img --swap one.img
-    until_ok 150 screen_has 'A:.>'
+    until_ok 60 screen_has 'A:.>'
     key ctrl+F4
     sleep 0.5
-    [ -z "${SHOTS-}" ] || import -window "$window" "$SHOTS/swap.png" 2> /dev/null
+    shot_window swap
     check "after the swap, DIR shows the new disk" dir_shows '^ONE .*TXT'
     shot dir
     if [ -x "$drop" ]; then
-        "$drop" "$window" "$work/two.img"
-        check "an image is dropped" [ $? -eq 0 ]
+        check "an image is dropped" "$drop" "$window" "$work/two.img"
         check "... and DIR shows it" dir_shows '^TWO .*TXT'
-        xdotool type --delay 40 'copy two.txt new.txt'
-        key Return
-        until_ok 150 screen_has 'copied'
+        command_line 'copy two.txt new.txt'
+        command_line 'if exist new.txt echo there'
+        until_ok 60 screen_has '^there'
         head -c 3000 /dev/zero > three.bin
         "$drop" "$window" "$work/three.bin"
-        sleep 0.5
-        check "what is no floppy is refused in a line" grep -q "not a floppy image" err
+        check "what is no floppy is refused in a line" until_ok 20 grep -q "not a floppy image" err
         check "a second drop of a disk is a swap" "$drop" "$window" "$work/one.img"
         check "... to that disk" dir_shows '^ONE .*TXT'
     else
@@ -291,22 +152,54 @@ fi
 
 # --- the display goes away ---------------------------------------------------
 
-if [ -f dos.img ]; then
-    start dos.img
-    until_ok 150 screen_has 'A:.>'
-    xdotool type --delay 40 'echo kept > kept.txt'
-    key Return
-    sleep 1.5
+# loses_display SIGNAL: to the server, while keys and the pointer are on their way.
+loses_display() {
+    if [ -f dos.img ]; then
+        start dos.img
+        until_ok 60 screen_has 'A:.>'
+        command_line "echo kept > kept$1.txt"
+        until_ok 60 screen_has '^A:.>$' # the next prompt
+        sleep 1
+    else
+        start
+        until_ok 60 screen_has 'Demo disk ready'
+    fi
+    for _ in 1 2 3 4 5 6 7 8; do
+        echo "mousemove 500 500 key a mousemove 600 600"
+    done | xdotool - > /dev/null 2>&1 &
+    kill "-$1" "$server"
+    wait "$server"
+    server=
+    check "SIG$1 to the display's server ends the run with 5" ended 5
+    check "... after one line" sh -c "[ \$(wc -l < err) -eq 1 ] && grep -q 'display is lost' err"
+    if [ -f dos.img ]; then
+        check "... and what the guest wrote is in the image" sh -c "mtype -i dos.img ::kept$1.txt | grep -q kept"
+    fi
+}
+loses_display TERM
+manager=
+start_server
+loses_display KILL
+
+# --- no display at all --------------------------------------------------------
+
+# refused TEXT VARIABLE=VALUE...: exit code 5, one line that says what does without.
+refused() {
+    want=$1
+    shift
+    env "$@" "$reprise" --no-conf -display sdl > out 2> err
+    [ $? -eq 5 ] && [ ! -s out ] && [ "$(wc -l < err)" -eq 1 ] && grep -q -e "$want" err && grep -q -e --headless err
+}
+check "a display that nobody serves is a line" refused 'no window: ' DISPLAY=:987
+check "no display is a line" refused 'no window: ' DISPLAY= SDL_VIDEODRIVER=
+if command -v xauth > /dev/null; then
+    start_locked_server
+    check "a display without permission is a line" refused 'no window: ' XAUTHORITY=/dev/null
+    check "... with permission it opens" start
+    key ctrl+F9
+    ended 0
 else
-    start
-    until_ok 150 screen_has 'Reprise'
+    skip "a display without permission" "no xauth"
 fi
-kill "$server"
-check "a display that is lost ends the run with 5" ended 5
-check "... after one line" sh -c "[ \$(wc -l < err) -eq 1 ] && grep -q 'display is lost' err"
-if [ -f dos.img ]; then
-    check "... and what the guest wrote is in the image" sh -c "mtype -i dos.img ::kept.txt | grep -q kept"
-fi
-server= manager=
 
 echo "1..$n"
