@@ -61,6 +61,21 @@ void bus_map_mmio(struct bus *bus, paddr base, uint32_t len, const struct mmio_o
     bus->regions++;
 }
 
+void bus_map_direct(struct bus *bus, paddr base, uint32_t len, uint8_t *host)
+{
+    struct page *page = bus_page(bus, base);
+
+    assert(base % PAGE_SIZE == 0 && len % PAGE_SIZE == 0);
+    if (page->host == host)
+        return;
+    if (bus->listener.remapped != NULL)
+        bus->listener.remapped(bus->listener.opaque, base, len);
+    for (uint32_t i = 0; i < len / PAGE_SIZE; i++) {
+        page[i].host = host != NULL ? host + i * PAGE_SIZE : NULL;
+        page[i].cls = host != NULL ? page[i].cls & (uint8_t) ~PAGE_MMIO : page[i].cls | PAGE_MMIO;
+    }
+}
+
 void bus_set_isa_ticks(struct bus *bus, uint32_t ticks)
 {
     bus->isa_ticks = ticks;

@@ -71,6 +71,8 @@ struct mmio_ops {
 /* Told after a store changed bytes of a page with CODE or PT set. */
 struct bus_listener {
     void (*written)(void *opaque, paddr addr, unsigned len);
+    /* ... and before pages become memory, or cease to be. */
+    void (*remapped)(void *opaque, paddr base, uint32_t len);
     void *opaque;
 };
 
@@ -101,6 +103,12 @@ void bus_map_ports(struct bus *bus, const struct port_range *ranges, size_t n, v
 /* `host` covers len bytes; base and len are multiples of PAGE_SIZE; cls: 0 or PAGE_ROM. */
 void bus_map_memory(struct bus *bus, paddr base, uint32_t len, uint8_t *host, uint8_t cls);
 void bus_map_mmio(struct bus *bus, paddr base, uint32_t len, const struct mmio_ops *ops, void *opaque);
+
+/*
+ * A device's pages, mapped as such, are plain memory at `host` from now on;
+ * NULL: the device answers again.
+ */
+void bus_map_direct(struct bus *bus, paddr base, uint32_t len, uint8_t *host);
 
 /* CPU ticks that an I/O cycle takes; set at power-on and at a change of clock. */
 void bus_set_isa_ticks(struct bus *bus, uint32_t ticks);

@@ -190,7 +190,7 @@ struct cpu *cpu_new(const struct cpu_config *cfg)
     paging_init(cpu);
     trace_init(cpu);
     cpu_do_reset(cpu);
-    cfg->bus->listener = (struct bus_listener){ engine_written, cpu };
+    cfg->bus->listener = (struct bus_listener){ engine_written, engine_remapped, cpu };
     state_register(cfg->state, "cpu", 2, cpu_fields, cpu);
     state_hooks(cfg->state, cpu_settle, cpu_loaded, cpu);
     return cpu;

@@ -308,6 +308,19 @@ enum cpu_stop cpu_run(struct cpu *cpu)
     }
 }
 
+/* Pages become memory or cease to be: no run lies there, no table entry leads there. */
+void engine_remapped(void *opaque, paddr base, uint32_t len)
+{
+    struct cpu *cpu = opaque;
+    unsigned cls = 0;
+
+    for (uint32_t at = 0; at < len; at += PAGE_SIZE)
+        cls |= bus_page(cpu->bus, base + at)->cls;
+    if (cls & PAGE_CODE)
+        trace_flush(cpu);
+    paging_forget(cpu);
+}
+
 /* A store that the bus reports: code, page tables, or both. */
 void engine_written(void *opaque, paddr addr, unsigned len)
 {

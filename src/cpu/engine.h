@@ -7,6 +7,7 @@
 
 void cpu_do_reset(struct cpu *cpu);
 void engine_written(void *opaque, paddr addr, unsigned len);
+void engine_remapped(void *opaque, paddr base, uint32_t len);
 
 /* Single-stepping, a shadow, breakpoints, resume flag, a kept page: one at a time. */
 static inline bool engine_careful(const struct cpu *cpu)

@@ -220,7 +220,8 @@ struct vga *vga_new(const struct vga_config *cfg)
     vga_reset(vga);
     bus_map_ports(cfg->bus, vga_ports, ARRAY_LEN(vga_ports), vga);
     bus_map_mmio(cfg->bus, VGA_APERTURE, VGA_APERTURE_LEN, &vga_mem_ops, vga);
-    state_register(cfg->state, "vga", 1, vga_fields, vga);
+    vga->bus = cfg->bus;
+    state_register(cfg->state, "vga", 2, vga_fields, vga);
     state_hooks(cfg->state, NULL, vga_loaded, vga);
     return vga;
 }

@@ -9,6 +9,12 @@
  * one 32-bit load and every write mode works on all maps at once.  Which way an
  * access takes is chosen when a register changes, not when memory is touched.
  *
+ * In the state of mode 13h (chain 4, all maps, bytes as they are) the aperture is
+ * plain memory to the bus and the processor.
+ *
+ * Absent: reads in that state do not load the latches, which keep what the last
+ * read in another state left there.
+ *
  * Chain 4 drops the two low address bits, which choose the map, and puts
  * address bits 14 and 15 there, as the CRT controller's doubleword addressing
  * expects it.
@@ -266,6 +272,14 @@ static bool mem_plain(const struct vga *vga)
            vga->enable_set_reset == 0 && vga->bit_mask == UINT32_MAX;
 }
 
+/* Offsets of the aperture are those of the bytes in `mem`. */
+static bool mem_direct(const struct vga *vga)
+{
+    return (vga->seq[SEQ_MEMORY_MODE] & SEQ_CHAIN4) && vga->plain && !(vga->gfx[GFX_MODE] & GFX_MODE_READ1)
+        && vga->map_mask == UINT32_MAX && vga->addr_mask == 0xffff && vga->window == 0
+        && vga->window_len == VGA_DIRECT_LEN;
+}
+
 void vga_mem_update(struct vga *vga)
 {
     uint8_t memory = vga->seq[SEQ_MEMORY_MODE];
@@ -278,6 +292,8 @@ void vga_mem_update(struct vga *vga)
     vga->care = vga_spread(vga->gfx[GFX_COLOUR_DONT_CARE]);
     vga->bit_mask = vga->gfx[GFX_BIT_MASK] * 0x01010101u;
     vga->plain = mem_plain(vga);
+    if (vga->bus != NULL)
+        bus_map_direct(vga->bus, VGA_APERTURE, VGA_DIRECT_LEN, mem_direct(vga) ? vga->mem : NULL);
     if (memory & SEQ_CHAIN4) {
         vga->read = mem_reads_chain4;
         vga->write = vga->plain ? mem_write_chain4_plain : mem_write_chain4;

@@ -9,6 +9,7 @@ enum {
     VGA_MEM = 256 * 1024, /* four maps of 64 KiB, bytes of one address side by side */
     VGA_APERTURE = 0xa0000,
     VGA_APERTURE_LEN = 0x20000,
+    VGA_DIRECT_LEN = 0x10000, /* as plain memory: vga_mem.c */
     VGA_DAC_COLOURS = 256,
 };
 
@@ -127,6 +128,7 @@ struct vga {
     struct video_source video;
     vtime copied_at;
     struct sched *sched;
+    struct bus *bus;
     struct irq_line *irq;
 };
 
@@ -136,9 +138,19 @@ static inline uint32_t vga_spread(unsigned v)
     return ((v & 15) * 0x00204081u & 0x01010101u) * 0xffu;
 }
 
+/*
+ * Where the four bytes of an address lie.  Chain 4 as a BIOS sets it reaches a
+ * quarter of the addresses, those whose two low bits equal their two high ones:
+ * they come first, in the order in which the CPU sees them.
+ */
+static inline uint32_t vga_cell_at(uint32_t addr)
+{
+    return ((addr - (addr >> 14)) & 3) << 16 | (addr & 0xfffc);
+}
+
 static inline uint8_t *vga_cell(struct vga *vga, uint32_t addr)
 {
-    return &vga->mem[(addr & 0xffff) * 4];
+    return &vga->mem[vga_cell_at(addr & 0xffff)];
 }
 
 /* vga_crtc.c */

@@ -132,7 +132,7 @@ static uint32_t scan_fetch(const struct vga *vga, uint16_t count, unsigned row)
         addr = (addr & ~0x2000u) | (row & 1) << 13;
     if (!(mode & CRTC_MODE_ROW1))
         addr = (addr & ~0x4000u) | (row & 2) << 13;
-    return load_le32(&vga->mem[(addr & vga->addr_mask) * 4]);
+    return load_le32(&vga->mem[vga_cell_at(addr & vga->addr_mask)]);
 }
 
 /* --- shape ---------------------------------------------------------------- */
@@ -335,7 +335,7 @@ static unsigned text_dots(const struct vga *vga, const struct text_style *st, ui
 
     if (cursor || (row == st->underline && (attr & 0x77) == 0x01))
         return 0x1ff;
-    bits = vga->mem[(st->font[attr >> 3 & 1] + ch * 32 + row) * 4 + 2] << 1;
+    bits = vga->mem[vga_cell_at(st->font[attr >> 3 & 1] + ch * 32 + row) + 2] << 1;
     /* The ninth dot of the line-drawing characters repeats the eighth. */
     if (st->mode & ATTR_MODE_LINE_GRAPHICS && (ch & 0xe0) == 0xc0)
         bits |= bits >> 1 & 1;
@@ -502,5 +502,6 @@ void vga_render_copy(void *opaque, void *to)
     *copy = *vga;
     copy->copied_at = sched_now(vga->sched);
     copy->sched = NULL;
+    copy->bus = NULL;
     copy->irq = NULL;
 }

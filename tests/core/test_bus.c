@@ -92,7 +92,7 @@ static void setup(void)
     bus_map_memory(bus, 0x1000, 3 * PAGE_SIZE, ram, 0);
     bus_map_memory(bus, 0x3000, PAGE_SIZE, ram + 2 * PAGE_SIZE, PAGE_ROM);
     bus_map_mmio(bus, 0x4000, PAGE_SIZE, &mmio, NULL);
-    bus->listener = (struct bus_listener){ written, NULL };
+    bus->listener = (struct bus_listener){ .written = written };
     memset(ram, 0, sizeof ram);
     trace[0] = '\0';
 }

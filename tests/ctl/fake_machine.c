@@ -476,6 +476,13 @@ bool machine_can_translate(void)
     return false;
 }
 
+unsigned machine_jit_slowest(const struct machine *m, struct jit_slow out[JIT_SLOW])
+{
+    (void) m;
+    (void) out;
+    return 0;
+}
+
 const struct jit_stats *machine_jit_stats(const struct machine *m)
 {
     (void) m;

@@ -224,6 +224,34 @@ START_TEST(chain_4)
 }
 END_TEST
 
+/* As plain memory, and no longer so when any register stands in between. */
+START_TEST(chain_4_is_memory)
+{
+    static const struct {
+        uint16_t port;
+        uint8_t index, val, back;
+    } changes[] = {
+        { SEQ, 2, 0x07, 0x0f }, { SEQ, 4, 0x06, 0x0e }, { SEQ, 4, 0x0c, 0x0e }, { GFX, 1, 0x01, 0x00 },
+        { GFX, 3, 0x01, 0x00 }, { GFX, 5, 0x41, 0x40 }, { GFX, 5, 0x48, 0x40 }, { GFX, 6, 0x01, 0x05 },
+        { GFX, 8, 0xfe, 0xff },
+    };
+    const struct page *page = bus_page(g.rig->bus, A000 + 0xf000);
+
+    vga_guest_set_mode(&g, MODE_13);
+    for (unsigned i = 0; i < sizeof changes / sizeof *changes; i++) {
+        ck_assert_ptr_nonnull(page->host);
+        ck_assert_uint_eq(page->cls, 0);
+        page->host[8] = (uint8_t) i;
+        vga_guest_indexed(&g, changes[i].port, changes[i].index, changes[i].val);
+        ck_assert_ptr_null(page->host);
+        ck_assert_uint_eq(page->cls, PAGE_MMIO);
+        vga_guest_indexed(&g, changes[i].port, changes[i].index, changes[i].back);
+        ck_assert_uint_eq(vga_guest_peek(&g, A000 + 0xf008), i);
+    }
+    ck_assert_ptr_null(bus_page(g.rig->bus, 0xb0000)->host);
+}
+END_TEST
+
 /* Mode X: chain 4 off, four pixels an address, copied four at a time. */
 START_TEST(mode_x_latch_copy)
 {
@@ -331,6 +359,13 @@ static void model_write(uint32_t off, uint8_t val)
     }
 }
 
+/* The one thing that is not as on the chip (src/hw/vga_mem.c, "Absent"). */
+static bool model_keeps_latches(void)
+{
+    return (model.seq[4] & 10) == 10 && (model.seq[2] & 15) == 15 && model.gfx[8] == 0xff && (model.gfx[1] & 15) == 0
+        && model.gfx[3] == 0 && (model.gfx[5] & 11) == 0;
+}
+
 static uint8_t model_read(uint32_t off)
 {
     bool odd_even = !(model.seq[4] & 8) && model.gfx[5] & 0x10;
@@ -343,6 +378,8 @@ static uint8_t model_read(uint32_t off)
         addr = off & 0xfffe;
     if (!(model.seq[4] & 2))
         addr &= 0x3fff;
+    if (model_keeps_latches())
+        return model.maps[off % 4][addr];
     for (unsigned map = 0; map < 4; map++)
         model.latch[map] = model.maps[map][addr];
     if (!(model.gfx[5] & 8))
@@ -438,6 +475,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, odd_even_text);
     tcase_add_test(tc, odd_even_pages);
     tcase_add_test(tc, chain_4);
+    tcase_add_test(tc, chain_4_is_memory);
     tcase_add_test(tc, mode_x_latch_copy);
     tcase_add_test(tc, latch_reads_back);
     tcase_add_test(tc, random_accesses_match_the_model);
