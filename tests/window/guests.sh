@@ -81,7 +81,7 @@ key Return
 check "PC-MOS has its prompt" until_ok 120 screen_has '\[A:\\\]'
 key Return
 command_line 'dir'
-check "... and lists its disk" until_ok 60 screen_has '[Bb]ytes *[Ff]ree\|MOSCFG\|COMMAND'
+check "... and lists its disk" until_ok 60 screen_has 'BYTES REMAINING'
 shot guest-mos
 speed "PC-MOS"
 ends "PC-MOS"
