@@ -9,6 +9,8 @@ struct block_key block_key_now(const struct cpu *cpu)
 
     if (cpu->cr0 & CR0_PG)
         profile |= KEY_PAGED;
+    if (!cpu_selectors(cpu))
+        profile |= KEY_PARAGRAPHS;
     if (!cpu->a20)
         profile |= KEY_A20_OFF;
     return (struct block_key){ cpu->eip, cpu->seg[CS].limit, profile };

@@ -42,13 +42,9 @@ static const struct emit_row *emit_find(const struct emit *e, const struct insn 
         row = emit_find_in(emit_move_rows, in);
     if (row == NULL)
         row = emit_find_in(emit_flow_rows, in);
+    if (row == NULL)
+        row = emit_find_in(emit_string_rows, in);
     return row != NULL ? row : emit_find_in(emit_fpu_rows, in);
-}
-
-/* After these, segments are others than the block was made for. */
-static bool insn_loads_segment(const struct insn *in)
-{
-    return in->fn == op_mov_to_seg || in->fn == op_pop_seg || in->fn == op_lfar;
 }
 
 static bool insn_uses_fpu(const struct insn *in)
@@ -203,7 +199,7 @@ static struct step *emit_step(struct emit *e)
         .after_insns = (uint16_t) (e->count - e->k - 1),
         .why = JIT_WHY_GUARD,
         .fpu = insn_uses_fpu(in),
-        .ends = (in->row->traits & T_END) || insn_loads_segment(in),
+        .ends = in->row->traits & T_END,
     };
     return s;
 }
@@ -323,7 +319,7 @@ void emit_goto_tmp(struct emit *e)
 
 /* --- memory -------------------------------------------------------------- */
 
-static unsigned emit_profile(const struct emit *e, unsigned seg)
+unsigned emit_profile(const struct emit *e, unsigned seg)
 {
     return e->block->key.profile >> (2 * seg) & 3;
 }
@@ -345,10 +341,20 @@ void emit_ea(struct emit *e, const struct insn *in, int dst)
         x64_movx_rr(e->c, false, 2, dst, 4, dst);
 }
 
+static struct xmem emit_segment_end(unsigned seg, bool write)
+{
+    return emit_cpu((write ? offsetof(struct cpu, write_end) : offsetof(struct cpu, read_end)) + 8 * seg);
+}
+
+static void emit_add_base(struct emit *e, unsigned seg)
+{
+    x64_alu_rm(e->c, X_ADD, 4, TMP, emit_cpu(offsetof(struct cpu, seg) + seg * sizeof(struct seg)
+                                             + offsetof(struct seg, base)));
+}
+
 static void emit_limit(struct emit *e, unsigned seg, unsigned size, bool write, bool fits)
 {
     struct code *c = e->c;
-    size_t end = (write ? offsetof(struct cpu, write_end) : offsetof(struct cpu, read_end)) + 8 * seg;
 
     switch (emit_profile(e, seg)) {
     case PROFILE_FLAT:
@@ -361,12 +367,11 @@ static void emit_limit(struct emit *e, unsigned seg, unsigned size, bool write, 
         break;
     default:
         x64_lea(c, 8, TMP3, x64_at(TMP, (int32_t) size));
-        x64_alu_rm(c, X_CMP, 8, TMP3, emit_cpu(end));
+        x64_alu_rm(c, X_CMP, 8, TMP3, emit_segment_end(seg, write));
         emit_step_if(e, CC_A);
         break;
     }
-    x64_alu_rm(c, X_ADD, 4, TMP, emit_cpu(offsetof(struct cpu, seg) + seg * sizeof(struct seg)
-                                          + offsetof(struct seg, base)));
+    emit_add_base(e, seg);
 }
 
 /* An unaligned operand: does it lie in one page? */
@@ -383,13 +388,12 @@ static void emit_alignment(struct emit *e, unsigned size)
     p->step = emit_step(e);
 }
 
-void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool fits)
+/* TMP: a linear address, in the end a host address. */
+static void emit_page(struct emit *e, bool write)
 {
     struct code *c = e->c;
     struct xmem entry = { TABLE, TMP3, 3, write ? WR_OFFSET : 0 };
 
-    emit_limit(e, seg, size, write, fits);
-    emit_alignment(e, size);
     x64_mov_rr(c, 4, TMP3, TMP);
     x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
     x64_mov_rm(c, 8, TMP3, entry);
@@ -397,6 +401,38 @@ void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool f
     emit_step_if(e, CC_Z);
     x64_alu_rr(c, X_ADD, 8, TMP, TMP3);
     e->host = 0;
+}
+
+void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool fits)
+{
+    emit_limit(e, seg, size, write, fits);
+    emit_alignment(e, size);
+    emit_page(e, write);
+}
+
+void emit_range(struct emit *e, unsigned seg, int len, bool write, bool is_16)
+{
+    struct code *c = e->c;
+    struct xmem end = { TMP, len, 0, 0 }, last = { TMP, len, 0, -1 };
+
+    if (emit_profile(e, seg) != PROFILE_FLAT) {
+        x64_lea(c, 8, TMP3, end);
+        if (emit_profile(e, seg) == PROFILE_64K)
+            x64_alu_ri(c, X_CMP, 8, TMP3, 0x10000);
+        else
+            x64_alu_rm(c, X_CMP, 8, TMP3, emit_segment_end(seg, write));
+        emit_step_if(e, CC_A);
+        if (is_16 && emit_profile(e, seg) != PROFILE_64K) { /* it wraps before the segment ends */
+            x64_alu_ri(c, X_CMP, 8, TMP3, 0x10000);
+            emit_step_if(e, CC_A);
+        }
+        emit_add_base(e, seg);
+    }
+    x64_lea(c, 4, TMP3, last);
+    x64_alu_rr(c, X_XOR, 4, TMP3, TMP);
+    x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
+    emit_step_if(e, CC_NZ);
+    emit_page(e, write);
 }
 
 bool emit_fits(const struct insn *in)
@@ -441,15 +477,6 @@ void emit_move_esp(struct emit *e, int32_t delta)
 }
 
 /* --- the block ----------------------------------------------------------- */
-
-/* A segment load ends a block: what follows it is made for other segments. */
-static unsigned emit_count(const struct emit *e)
-{
-    for (unsigned k = 0; k < e->count; k++)
-        if (insn_loads_segment(&e->insns[k]))
-            return k + 1;
-    return e->count;
-}
 
 static void emit_enter(struct emit *e)
 {
@@ -524,7 +551,6 @@ bool emit_block(struct emit *e)
 {
     struct code *c = e->c;
 
-    e->count = emit_count(e);
     e->eip = e->block->key.eip;
     emit_analyse(e);
     emit_enter(e);

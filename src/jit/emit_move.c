@@ -161,6 +161,122 @@ static void emit_leave_frame(struct emit *e, const struct insn *in)
     x64_mov_rr(c, in->width, ebp, TMP2);
 }
 
+/* --- segment registers ---------------------------------------------------- */
+
+/* A load in real or V86 mode changes selector and base of such a segment, no more. */
+static bool load_is_plain(const struct emit *e, unsigned seg)
+{
+    return (e->block->key.profile & KEY_PARAGRAPHS) && emit_profile(e, seg) == PROFILE_64K && seg != SS && seg < SEGS
+        && seg != CS;
+}
+
+/* The selector is in TMP2. */
+static void load_segment(struct emit *e, unsigned seg)
+{
+    struct code *c = e->c;
+    size_t base = offsetof(struct cpu, seg) + seg * sizeof(struct seg) + offsetof(struct seg, base);
+
+    x64_mov_mr(c, 2, emit_cpu(emit_selector(seg)), TMP2);
+    x64_lea(c, 4, TMP2, (struct xmem){ NO_HREG, TMP2, 3, 0 });
+    x64_lea(c, 4, TMP2, (struct xmem){ TMP2, TMP2, 0, 0 });
+    x64_mov_mr(c, 4, emit_cpu(base), TMP2);
+}
+
+static void emit_mov_to_seg(struct emit *e, const struct insn *in)
+{
+    if (!load_is_plain(e, in->dst.reg)) {
+        emit_interp(e);
+        return;
+    }
+    if (in->src.kind == OPND_MEM) {
+        emit_operand(e, in, 2, false);
+        x64_movx_rm(e->c, false, 2, TMP2, 4, x64_at(TMP, 0));
+    } else {
+        x64_movx_rr(e->c, false, 2, TMP2, 4, emit_reg(&in->src));
+    }
+    load_segment(e, in->dst.reg);
+}
+
+static void emit_pop_seg(struct emit *e, const struct insn *in)
+{
+    if (!load_is_plain(e, in->dst.reg)) {
+        emit_interp(e);
+        return;
+    }
+    emit_stack(e, 0, 2, false);
+    x64_movx_rm(e->c, false, 2, TMP2, 4, x64_at(TMP, 0));
+    emit_move_esp(e, in->width);
+    load_segment(e, in->dst.reg);
+}
+
+/* LES, LDS, LFS, LGS: the selector lies behind the offset. */
+static void emit_lfar(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    unsigned seg = in->opcode == 0xc4 ? ES : in->opcode == 0xc5 ? DS : in->opcode == 0xb4 ? FS : GS;
+
+    if (!load_is_plain(e, seg) || in->opcode == 0xb2 || in->width != 2 || emit_profile(e, in->seg) != PROFILE_64K) {
+        emit_interp(e);
+        return;
+    }
+    emit_operand(e, in, 4, false);
+    x64_mov_rm(c, 4, TMP2, x64_at(TMP, 0));
+    x64_mov_rr(c, 2, emit_reg(&in->dst), TMP2);
+    x64_movx_rm(c, false, 2, TMP2, 4, x64_at(TMP, 2));
+    load_segment(e, seg);
+}
+
+static void emit_push_seg(struct emit *e, const struct insn *in)
+{
+    emit_stack(e, -(int32_t) in->width, 2, true);
+    x64_movx_rm(e->c, false, 2, TMP2, 4, emit_cpu(emit_selector(in->dst.reg)));
+    x64_mov_mr(e->c, 2, x64_at(TMP, 0), TMP2);
+    emit_move_esp(e, -(int32_t) in->width);
+}
+
+static bool from_seg_can(const struct insn *in)
+{
+    return in->src.reg < SEGS;
+}
+
+static void emit_mov_from_seg(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+
+    if (in->dst.kind == OPND_MEM)
+        emit_operand(e, in, 2, true);
+    x64_movx_rm(c, false, 2, TMP2, 4, emit_cpu(emit_selector(in->src.reg)));
+    if (in->dst.kind == OPND_MEM)
+        x64_mov_mr(c, 2, x64_at(TMP, 0), TMP2);
+    else
+        x64_mov_rr(c, in->dst.width, emit_reg(&in->dst), TMP2);
+}
+
+/* --- the rest -------------------------------------------------------------- */
+
+static void emit_xlat(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+
+    x64_movx_rr(c, false, 1, TMP, 4, RAX);
+    x64_lea(c, 4, TMP, (struct xmem){ TMP, RBX, 0, 0 });
+    if (in->ea_mask == 0xffff)
+        x64_movx_rr(c, false, 2, TMP, 4, TMP);
+    emit_access(e, in->seg, 1, false, in->ea_mask == 0xffff);
+    x64_mov_rm(c, 1, RAX, x64_at(TMP, 0));
+}
+
+static void emit_direction(struct emit *e, const struct insn *in)
+{
+    struct xmem eflags = emit_cpu(offsetof(struct cpu, eflags));
+
+    if (in->fn == op_std)
+        x64_alu_mi(e->c, X_OR, 4, eflags, FLAG_DF);
+    else
+        x64_alu_mi(e->c, X_AND, 4, eflags, ~(uint32_t) FLAG_DF);
+    e->host = 0;
+}
+
 const struct emit_row emit_move_rows[] = {
     { op_mov, emit_mov, NULL, 0 },
     { op_movzx, emit_movx, NULL, 0 },
@@ -175,5 +291,13 @@ const struct emit_row emit_move_rows[] = {
     { op_push, emit_push, NULL, EMIT_LEAVES },
     { op_pop, emit_pop, pop_can, EMIT_LEAVES },
     { op_leave, emit_leave_frame, NULL, EMIT_LEAVES },
+    { op_mov_to_seg, emit_mov_to_seg, NULL, EMIT_LEAVES },
+    { op_mov_from_seg, emit_mov_from_seg, from_seg_can, EMIT_LEAVES },
+    { op_push_seg, emit_push_seg, NULL, EMIT_LEAVES },
+    { op_pop_seg, emit_pop_seg, NULL, EMIT_LEAVES },
+    { op_lfar, emit_lfar, NULL, EMIT_LEAVES },
+    { op_xlat, emit_xlat, NULL, EMIT_LEAVES },
+    { op_cld, emit_direction, NULL, EMIT_LEAVES },
+    { op_std, emit_direction, NULL, EMIT_LEAVES },
     { NULL, NULL, NULL, 0 },
 };

@@ -149,13 +149,21 @@ static const uint8_t *jit_step(struct jit *jit, const struct step *st)
     case OP_END_OF_RUN: return jit_step_out(jit);
     }
     left = (int64_t) (jit->end - s->ticks) - st->after_cost;
-    if (r == OP_JUMP || st->ends || s->horizon != jit->horizon || left < 0 || (st->native && !jit_fpu_load(jit)))
+    /* Segments of another kind are not those that the block was made for. */
+    if (r == OP_JUMP || st->ends || block_key_now(cpu).profile != st->block->key.profile || s->horizon != jit->horizon || left < 0 || (st->native && !jit_fpu_load(jit)))
         return jit_step_out(jit);
     jit->budget = (uint64_t) left << 32 | (uint32_t) (s->insns - jit->insns0 + st->after_insns);
     return st->resume;
 }
 
 /* --- contexts ------------------------------------------------------------ */
+
+static unsigned context_hash(const struct context *c)
+{
+    uint64_t mixed = c->cs_base ^ (uint64_t) c->profile << 32 ^ (uint64_t) c->where << 20 ^ c->mapping << 40 ^ c->cs_limit;
+
+    return (unsigned) (mixed * UINT64_C(0x9e3779b97f4a7c15) >> (64 - JIT_CONTEXT_BITS));
+}
 
 static void jit_set_context(struct jit *jit)
 {
@@ -168,25 +176,19 @@ static void jit_set_context(struct jit *jit)
         .mapping = cpu->mapping,
     };
 
-    for (unsigned i = 0; i < JIT_CONTEXTS; i++) {
-        struct context *c = &jit->contexts[(jit->context_next + i) % JIT_CONTEXTS];
+    struct context *c = &jit->contexts[context_hash(&now)];
 
-        if (c->id != 0 && c->cs_base == now.cs_base && c->cs_limit == now.cs_limit && c->profile == now.profile
-            && c->where == now.where && c->mapping == now.mapping) {
-            jit->context_next = (jit->context_next + i) % JIT_CONTEXTS;
-            jit->context = (uint64_t) c->id << 32;
-            return;
+    if (c->cs_base != now.cs_base || c->cs_limit != now.cs_limit || c->profile != now.profile || c->where != now.where
+        || c->mapping != now.mapping || c->id == 0) {
+        if (++jit->context_id == 0) { /* after 2^32 of them: numbers must not come twice */
+            memset(jit->lookup, 0, sizeof jit->lookup);
+            memset(jit->contexts, 0, sizeof jit->contexts);
+            jit->context_id = 1;
         }
+        now.id = jit->context_id;
+        *c = now;
     }
-    if (++jit->context_id == 0) { /* after 2^32 of them: numbers must not come twice */
-        memset(jit->lookup, 0, sizeof jit->lookup);
-        memset(jit->contexts, 0, sizeof jit->contexts);
-        jit->context_id = 1;
-    }
-    now.id = jit->context_id;
-    jit->context_next = (jit->context_next + JIT_CONTEXTS - 1) % JIT_CONTEXTS;
-    jit->contexts[jit->context_next] = now;
-    jit->context = (uint64_t) now.id << 32;
+    jit->context = (uint64_t) c->id << 32;
 }
 
 /* --- the loop ------------------------------------------------------------ */

@@ -38,7 +38,8 @@ enum {
     JIT_INSNS = 32,
     LOOKUP_BITS = 12,
     LOOKUPS = 1 << LOOKUP_BITS,
-    JIT_CONTEXTS = 64,
+    JIT_CONTEXT_BITS = 6,
+    JIT_CONTEXTS = 1 << JIT_CONTEXT_BITS,
 };
 
 /*
@@ -80,6 +81,7 @@ struct block_key {
 enum key_bit {
     KEY_PAGED = 1 << 13, /* linear pages may move: no jumps across them */
     KEY_A20_OFF = 1 << 14,
+    KEY_PARAGRAPHS = 1 << 15, /* real or V86 mode: what a selector means */
 };
 
 struct block {
@@ -128,6 +130,7 @@ struct jit {
     uint32_t f_op, f_src, f_dst, f_rot, f_rot_carry;
     uint32_t fpu_live; /* the host's x87 holds the guest's state, not struct cpu */
     uint32_t fpu_word;
+    uint64_t rep_time, rep_kept; /* in the middle of a REP */
     uint8_t fpu_image[108];
     const uint8_t *(*step)(struct jit *jit, const struct step *s);
     uint32_t (*load_flags)(struct jit *jit);
@@ -142,7 +145,7 @@ struct jit {
     bool stepped_out;  /* the interpreter's step ended the visit: all is in struct cpu */
     bool flush_wanted;
     struct context contexts[JIT_CONTEXTS];
-    uint32_t context_id, context_next;
+    uint32_t context_id;
     /* Code memory, mapped twice: written at rw, executed at rx. */
     uint8_t *rw;
     const uint8_t *rx;
@@ -245,7 +248,7 @@ enum emit_trait {
                              changes host flags that are not its own */
 };
 
-extern const struct emit_row emit_alu_rows[], emit_move_rows[], emit_flow_rows[], emit_fpu_rows[];
+extern const struct emit_row emit_alu_rows[], emit_move_rows[], emit_flow_rows[], emit_string_rows[], emit_fpu_rows[];
 
 /* Host registers of the guest's eight. */
 extern const uint8_t emit_home[8];
@@ -280,6 +283,8 @@ void emit_interp(struct emit *e);
 
 /* Offset of the memory operand, 32 bits, in `dst`. */
 void emit_ea(struct emit *e, const struct insn *in, int dst);
+/* Enum seg_profile of a segment in this block. */
+unsigned emit_profile(const struct emit *e, unsigned seg);
 /* Is that offset below 10000h? */
 bool emit_fits(const struct insn *in);
 /* Of a segment register, in struct cpu. */
@@ -290,6 +295,9 @@ size_t emit_selector(unsigned seg);
  */
 void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool fits);
 void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool write);
+/* The same for as many bytes as register `len` says; they lie in one page and, with
+ * 16-bit addresses, below 10000h. */
+void emit_range(struct emit *e, unsigned seg, int len, bool write, bool is_16);
 /* SS:ESP + delta. */
 void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write);
 void emit_move_esp(struct emit *e, int32_t delta);

@@ -9,6 +9,7 @@ libjit_a_SOURCES = \
     src/jit/emit_flow.c \
     src/jit/emit_fpu.c \
     src/jit/emit_move.c \
+    src/jit/emit_string.c \
     src/jit/fpu.c \
     src/jit/jit.c src/jit/jit.h \
     src/jit/jit_priv.h \

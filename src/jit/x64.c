@@ -201,6 +201,12 @@ void x64_alu_mi(struct code *c, enum x64_alu op, unsigned w, struct xmem m, uint
     put_imm(c, byte ? 1 : w, imm);
 }
 
+void x64_test_mi8(struct code *c, struct xmem m, uint8_t imm)
+{
+    put_rm(c, 1, MAP_1, 0xf6, 4, 0, &m);
+    put8(c, imm);
+}
+
 void x64_test_rr(struct code *c, unsigned w, int a, int b)
 {
     put_rr(c, w, MAP_1, w == 1 ? 0x84 : 0x85, w, b, w, a);

@@ -61,6 +61,7 @@ void x64_alu_rr(struct code *c, enum x64_alu op, unsigned w, int dst, int src);
 void x64_alu_rm(struct code *c, enum x64_alu op, unsigned w, int dst, struct xmem m);
 void x64_alu_ri(struct code *c, enum x64_alu op, unsigned w, int dst, uint32_t imm);
 void x64_alu_mi(struct code *c, enum x64_alu op, unsigned w, struct xmem m, uint32_t imm);
+void x64_test_mi8(struct code *c, struct xmem m, uint8_t imm);
 void x64_test_rr(struct code *c, unsigned w, int a, int b);
 void x64_test_ri(struct code *c, unsigned w, int a, uint32_t imm);
 void x64_inc_dec(struct code *c, bool dec, unsigned w, int dst);

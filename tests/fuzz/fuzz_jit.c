@@ -31,6 +31,7 @@ static const char *const templates[] = {
     "0fa4Ri", "0facRi", "0fbcr", "0fbdr", "0fc0r", "0fc1r", "0fb0r", "0fb1r",
     "27", "2f", "37", "3f", "98", "99", "9c9d", "9e", "9f", "d6", "d7", "f5", "f8", "f9", "fc", "fd", "c9",
     "60", "61", "a4", "a5", "a6", "a7", "aa", "ab", "ac", "ad", "ae", "af", "6ai", "68w", "90", "d4i", "d5i",
+    "b90500f3a4", "b90700f3aa", "b90300f3a5", "b9090000f3ab", "f3a4", "f3ab", "f3a6", "f2ae", "f3ac",
     "e3s", "e2s", "e1s", "e0s", "ebs",
     "d8r", "d9r", "dar", "dbr", "dcr", "ddr", "der", "dfr", "d8R", "d9R", "daR", "dbR", "dcR", "ddR", "deR", "dfR",
     "d9r", "ddr", "d9R", "d9e8", "d9ee", "d9eb", "9b", "dbe3", "dfe0", "d9c9", "dec1", "d8c9", "d9fa", "d9fc",

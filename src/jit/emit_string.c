@@ -1,0 +1,227 @@
+/*
+ * String instructions, upward; downward, and what is long, goes by a step.
+ *
+ * One iteration is a load and a store like any other.  With REP all iterations
+ * are done here if they are few, lie in one page on either side and fit into
+ * the time left: then nothing can come in between (cpu/op_string.c).
+ */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "cpu/ops.h"
+#include "jit/jit_priv.h"
+
+enum { REP_MOST = 64 }; /* iterations */
+
+static bool is_16(const struct insn *in)
+{
+    return in->ea_mask == 0xffff;
+}
+
+static void step_if_down(struct emit *e)
+{
+    size_t high = offsetof(struct cpu, eflags) + 1; /* DF is bit 10 */
+
+    x64_test_mi8(e->c, emit_cpu(high), FLAG_DF >> 8);
+    emit_step_if(e, CC_NZ);
+    e->host = 0;
+}
+
+/* Host address of the element at ESI or EDI in TMP. */
+static void string_at(struct emit *e, const struct insn *in, unsigned reg, bool write)
+{
+    if (is_16(in))
+        x64_movx_rr(e->c, false, 2, TMP, 4, emit_home[reg]);
+    else
+        x64_mov_rr(e->c, 4, TMP, emit_home[reg]);
+    emit_access(e, reg == EDI ? (unsigned) ES : in->seg, in->width, write, is_16(in));
+}
+
+/* ESI or EDI moves up; the host's flags stay. */
+static void string_up(struct emit *e, const struct insn *in, unsigned reg)
+{
+    int r = emit_home[reg];
+
+    if (is_16(in)) {
+        x64_lea(e->c, 4, TMP, x64_at(r, in->width));
+        x64_mov_rr(e->c, 2, r, TMP);
+    } else {
+        x64_lea(e->c, 4, r, x64_at(r, in->width));
+    }
+}
+
+static void load_to(struct emit *e, unsigned w, int dst)
+{
+    if (w == 4)
+        x64_mov_rm(e->c, 4, dst, x64_at(TMP, 0));
+    else
+        x64_movx_rm(e->c, false, w, dst, 4, x64_at(TMP, 0));
+}
+
+/* --- all iterations ------------------------------------------------------- */
+
+/* TMP2: bytes.  Host address of all of them, from ESI or EDI up, in TMP. */
+static void string_range(struct emit *e, const struct insn *in, unsigned reg, bool write)
+{
+    struct code *c = e->c;
+    unsigned seg = reg == EDI ? (unsigned) ES : in->seg;
+
+    if (is_16(in))
+        x64_movx_rr(c, false, 2, TMP, 4, emit_home[reg]);
+    else
+        x64_mov_rr(c, 4, TMP, emit_home[reg]);
+    emit_range(e, seg, TMP2, write, is_16(in));
+}
+
+/* ECX iterations, at least 1, few enough: their bytes in TMP2, their time taken. */
+static void rep_take(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+
+    if (is_16(in))
+        x64_movx_rr(c, false, 2, TMP2, 4, RCX);
+    else
+        x64_mov_rr(c, 4, TMP2, RCX);
+    x64_lea(c, 4, TMP3, x64_at(TMP2, -1));
+    x64_alu_ri(c, X_CMP, 4, TMP3, REP_MOST - 1);
+    emit_step_if(e, CC_A); /* none, too */
+    x64_imul_rri(c, 4, TMP3, TMP3, in->cost);
+    x64_shift_ri(c, X_SHL, 8, TMP3, 32);
+    x64_alu_rr(c, X_CMP, 8, BUDGET, TMP3);
+    emit_step_if(e, CC_C);
+    x64_mov_mr(c, 8, emit_jit(offsetof(struct jit, rep_time)), TMP3);
+    if (in->width != 1)
+        x64_shift_ri(c, X_SHL, 4, TMP2, in->width / 2);
+}
+
+static void rep_up(struct emit *e, const struct insn *in, unsigned reg)
+{
+    x64_alu_rr(e->c, X_ADD, is_16(in) ? 2 : 4, emit_home[reg], TMP2);
+}
+
+/* The loop: element by element, as an overlap upward repeats a pattern. */
+static void emit_rep(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    struct xmem kept = emit_jit(offsetof(struct jit, rep_kept));
+    bool move = in->fn == op_movs;
+    const uint8_t *again;
+    int data = move ? (int) RCX : (int) RAX;
+
+    step_if_down(e);
+    rep_take(e, in);
+    if (move) {
+        string_range(e, in, ESI, false);
+        x64_mov_mr(c, 8, kept, TMP);
+    }
+    string_range(e, in, EDI, true);
+    /* Nothing can go wrong any more. */
+    x64_alu_rm(c, X_SUB, 8, BUDGET, emit_jit(offsetof(struct jit, rep_time)));
+    rep_up(e, in, EDI);
+    x64_lea(c, 8, TMP, (struct xmem){ TMP, TMP2, 0, 0 });
+    if (move) {
+        rep_up(e, in, ESI);
+        x64_mov_rm(c, 8, TMP3, kept);
+        x64_mov_mr(c, 8, kept, RCX);
+        x64_lea(c, 8, TMP3, (struct xmem){ TMP3, TMP2, 0, 0 });
+    }
+    x64_unary(c, X_NEG, 8, TMP2); /* from the ends, upward to 0 */
+    again = c->p;
+    if (move)
+        x64_mov_rm(c, in->width, data, (struct xmem){ TMP3, TMP2, 0, 0 });
+    x64_mov_mr(c, in->width, (struct xmem){ TMP, TMP2, 0, 0 }, data);
+    x64_alu_ri(c, X_ADD, 8, TMP2, in->width);
+    x64_patch(x64_jcc(c, CC_NZ), again);
+    if (is_16(in)) {
+        if (move)
+            x64_mov_rm(c, 4, RCX, kept);
+        x64_mov_r16i(c, RCX, 0);
+    } else {
+        x64_mov_ri(c, RCX, 0);
+    }
+    e->host = 0;
+}
+
+/* --- one ------------------------------------------------------------------ */
+
+static void emit_movs(struct emit *e, const struct insn *in)
+{
+    if (in->rep != REP_NONE) {
+        emit_rep(e, in);
+        return;
+    }
+    step_if_down(e);
+    string_at(e, in, ESI, false);
+    load_to(e, in->width, TMP2);
+    string_at(e, in, EDI, true);
+    x64_mov_mr(e->c, in->width, x64_at(TMP, 0), TMP2);
+    string_up(e, in, ESI);
+    string_up(e, in, EDI);
+}
+
+static void emit_stos(struct emit *e, const struct insn *in)
+{
+    if (in->rep != REP_NONE) {
+        emit_rep(e, in);
+        return;
+    }
+    step_if_down(e);
+    string_at(e, in, EDI, true);
+    x64_mov_mr(e->c, in->width, x64_at(TMP, 0), RAX);
+    string_up(e, in, EDI);
+}
+
+static bool once_can(const struct insn *in)
+{
+    return in->rep == REP_NONE;
+}
+
+static void emit_lods(struct emit *e, const struct insn *in)
+{
+    step_if_down(e);
+    string_at(e, in, ESI, false);
+    x64_mov_rm(e->c, in->width, RAX, x64_at(TMP, 0));
+    string_up(e, in, ESI);
+}
+
+/* The flags of TMP2 - r, once and for all: they are kept whoever asks. */
+static void string_compare(struct emit *e, const struct insn *in, int r)
+{
+    emit_keep_src(e, r);
+    x64_alu_rr(e->c, X_SUB, in->width, TMP2, r);
+    emit_keep_carry(e);
+    emit_keep_result(e, FK_SUB, in->width, TMP2);
+    e->host = HF_ALL;
+}
+
+static void emit_scas(struct emit *e, const struct insn *in)
+{
+    step_if_down(e);
+    string_at(e, in, EDI, false);
+    load_to(e, in->width, TMP3);
+    x64_mov_rr(e->c, 4, TMP2, RAX);
+    string_compare(e, in, TMP3);
+    string_up(e, in, EDI);
+}
+
+static void emit_cmps(struct emit *e, const struct insn *in)
+{
+    step_if_down(e);
+    string_at(e, in, ESI, false);
+    load_to(e, in->width, TMP2);
+    string_at(e, in, EDI, false);
+    load_to(e, in->width, TMP3);
+    string_compare(e, in, TMP3);
+    string_up(e, in, ESI);
+    string_up(e, in, EDI);
+}
+
+const struct emit_row emit_string_rows[] = {
+    { op_movs, emit_movs, NULL, EMIT_LEAVES },
+    { op_stos, emit_stos, NULL, EMIT_LEAVES },
+    { op_lods, emit_lods, once_can, EMIT_LEAVES },
+    { op_scas, emit_scas, once_can, EMIT_LEAVES },
+    { op_cmps, emit_cmps, once_can, EMIT_LEAVES },
+    { NULL, NULL, NULL, 0 },
+};
