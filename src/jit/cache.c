@@ -163,6 +163,14 @@ void cache_free(struct jit *jit)
     munmap((void *) (uintptr_t) jit->rx, JIT_CACHE);
 }
 
+void jit_call(struct jit *jit, const uint8_t *routine)
+{
+    void (*call)(struct jit *);
+
+    memcpy(&call, &routine, sizeof call);
+    call(jit);
+}
+
 struct link *cache_enter(struct jit *jit, const uint8_t *code)
 {
     struct link *(*enter)(struct jit *, const uint8_t *);

@@ -233,10 +233,21 @@ const struct emit_row emit_fpu_rows[] = {
     { NULL, NULL, NULL, 0 },
 };
 
+static const struct emit_row *fpu_find(const struct insn *in)
+{
+    const struct emit_row *row = emit_fpu_rows;
+
+    while (row->fn != NULL && (row->fn != in->fn || (row->can != NULL && !row->can(in))))
+        row++;
+    return row;
+}
+
 static bool fpu_notes(const struct insn *in)
 {
-    for (const struct emit_row *row = emit_fpu_rows; row->fn != NULL; row++)
-        if (row->fn == in->fn && (row->can == NULL || row->can(in)))
-            return row->emit == emit_fpu_reg;
-    return false;
+    return fpu_find(in)->emit == emit_fpu_reg;
+}
+
+bool emit_is_native(const struct insn *in)
+{
+    return fpu_find(in)->fn != NULL;
 }

@@ -13,14 +13,6 @@
 
 enum { IMAGE_CW = 0, IMAGE_SW = 4, IMAGE_TAGS = 8, IMAGE_REGS = 28, REG_BYTES = 10 };
 
-static void fpu_call(struct jit *jit, const uint8_t *routine)
-{
-    void (*call)(struct jit *);
-
-    memcpy(&call, &routine, sizeof call);
-    call(jit);
-}
-
 /* Exceptions all masked, none to be told of, no trap for the instruction. */
 static bool fpu_may_live(const struct cpu *cpu)
 {
@@ -28,19 +20,13 @@ static bool fpu_may_live(const struct cpu *cpu)
         && (cpu->fpu.cw & F80_EXCEPTIONS) == F80_EXCEPTIONS;
 }
 
-bool jit_fpu_load(struct jit *jit)
+void fpu_put_image(const struct fpu *f, uint8_t *image)
 {
-    const struct fpu *f = &jit->cpu->fpu;
-    uint8_t *image = jit->fpu_image;
     unsigned tags = 0;
 
-    if (jit->fpu_live)
-        return true;
-    if (!fpu_may_live(jit->cpu) || jit->knobs.no_fpu)
-        return false;
     for (unsigned n = 0; n < 8; n++)
         tags |= (f->used >> n & 1 ? 0u : 3u) << (2 * n);
-    memset(image, 0, sizeof jit->fpu_image);
+    memset(image, 0, FPU_IMAGE);
     store_le16(image + IMAGE_CW, f->cw);
     store_le16(image + IMAGE_SW, fpu_status(f));
     store_le16(image + IMAGE_TAGS, (uint16_t) tags);
@@ -50,7 +36,34 @@ bool jit_fpu_load(struct jit *jit)
         store_le64(image + IMAGE_REGS + REG_BYTES * i, v.sig);
         store_le16(image + IMAGE_REGS + REG_BYTES * i + 8, v.se);
     }
-    fpu_call(jit, jit->shared.fpu_load);
+}
+
+void fpu_take_image(struct fpu *f, const uint8_t *image)
+{
+    unsigned status = load_le16(image + IMAGE_SW), tags = load_le16(image + IMAGE_TAGS);
+
+    f->cw = (uint16_t) ((load_le16(image + IMAGE_CW) & FPU_CW_BITS) | 0x40);
+    f->sw = status & FPU_SW_BITS;
+    f->top = status >> 11 & 7;
+    f->used = 0;
+    for (unsigned n = 0; n < 8; n++)
+        f->used |= (uint8_t) (((tags >> (2 * n) & 3) != 3) << n);
+    for (unsigned i = 0; i < 8; i++) {
+        unsigned n = fpu_number(f, i);
+
+        f->sig[n] = load_le64(image + IMAGE_REGS + REG_BYTES * i);
+        f->se[n] = load_le16(image + IMAGE_REGS + REG_BYTES * i + 8);
+    }
+}
+
+bool jit_fpu_load(struct jit *jit)
+{
+    if (jit->fpu_live)
+        return true;
+    if (!fpu_may_live(jit->cpu) || jit->knobs.no_fpu || !jit->fpu_conforms)
+        return false;
+    fpu_put_image(&jit->cpu->fpu, jit->fpu_image);
+    jit_call(jit, jit->shared.fpu_load);
     jit->fpu_live = 1;
     jit->stats.fpu_loads++;
     return true;
@@ -58,26 +71,9 @@ bool jit_fpu_load(struct jit *jit)
 
 void jit_fpu_save(struct jit *jit)
 {
-    struct fpu *f = &jit->cpu->fpu;
-    const uint8_t *image = jit->fpu_image;
-    unsigned status, tags;
-
     if (!jit->fpu_live)
         return;
-    fpu_call(jit, jit->shared.fpu_save);
+    jit_call(jit, jit->shared.fpu_save);
     jit->fpu_live = 0;
-    status = load_le16(image + IMAGE_SW);
-    tags = load_le16(image + IMAGE_TAGS);
-    f->cw = (uint16_t) ((load_le16(image + IMAGE_CW) & FPU_CW_BITS) | 0x40);
-    f->sw = status & FPU_SW_BITS;
-    f->top = status >> 11 & 7;
-    f->used = 0;
-    for (unsigned n = 0; n < 8; n++)
-        f->used |= (uint8_t) ((tags >> (2 * n) & 3) != 3) << n;
-    for (unsigned i = 0; i < 8; i++) {
-        unsigned n = fpu_number(f, i);
-
-        f->sig[n] = load_le64(image + IMAGE_REGS + REG_BYTES * i);
-        f->se[n] = load_le16(image + IMAGE_REGS + REG_BYTES * i + 8);
-    }
+    fpu_take_image(&jit->cpu->fpu, jit->fpu_image);
 }

@@ -31,6 +31,7 @@ struct jit_stats {
     uint64_t insns;    /* in them */
     uint64_t flushes;  /* of the code cache */
     uint64_t enters;   /* from C into code */
+    bool native_fpu;    /* the host's x87 and MMX do as the interpreter */
     uint64_t fpu_loads; /* of the guest's x87 state into the host's */
     uint64_t steps;    /* instructions that blocks had done by the interpreter */
 };

@@ -29,6 +29,8 @@ enum {
     TABLE = R15,   /* cpu->rd; cpu->wr lies behind it */
 };
 
+enum { FPU_IMAGE = 108 }; /* bytes, of FSAVE in 32-bit form */
+
 enum {
     JIT_CACHE = 16 << 20,      /* bytes of code */
     JIT_BLOCK_ROOM = 24 << 10, /* a block is never larger */
@@ -131,7 +133,7 @@ struct jit {
     uint32_t fpu_live; /* the host's x87 holds the guest's state, not struct cpu */
     uint32_t fpu_word;
     uint64_t rep_time, rep_kept; /* in the middle of a REP */
-    uint8_t fpu_image[108];
+    uint8_t fpu_image[FPU_IMAGE], fpu_operand[16];
     const uint8_t *(*step)(struct jit *jit, const struct step *s);
     uint32_t (*load_flags)(struct jit *jit);
     struct lookup lookup[LOOKUPS];
@@ -144,6 +146,7 @@ struct jit {
     uint64_t insns0;   /* retired when code was entered */
     bool stepped_out;  /* the interpreter's step ended the visit: all is in struct cpu */
     bool flush_wanted;
+    bool fpu_conforms; /* conform.c */
     struct context contexts[JIT_CONTEXTS];
     uint32_t context_id;
     /* Code memory, mapped twice: written at rw, executed at rx. */
@@ -174,11 +177,21 @@ void cache_free(struct jit *jit);
 /* Enters code; what it returns is the link through which it was left, or NULL. */
 struct link *cache_enter(struct jit *jit, const uint8_t *code);
 
+/* Calls a routine that keeps to the ABI, with `jit`. */
+void jit_call(struct jit *jit, const uint8_t *routine);
+
+/* --- conform.c ----------------------------------------------------------- */
+
+bool jit_host_conforms(struct jit *jit);
+
 /* --- fpu.c --------------------------------------------------------------- */
 
 /* The guest's x87 state goes to the host's, if it may; true: it is there. */
 bool jit_fpu_load(struct jit *jit);
 void jit_fpu_save(struct jit *jit); /* back to struct cpu, if it was there */
+/* To and from what FRSTOR and FSAVE know. */
+void fpu_put_image(const struct fpu *f, uint8_t *image);
+void fpu_take_image(struct fpu *f, const uint8_t *image);
 
 /* --- block.c ------------------------------------------------------------- */
 
@@ -249,6 +262,9 @@ enum emit_trait {
 };
 
 extern const struct emit_row emit_alu_rows[], emit_move_rows[], emit_flow_rows[], emit_string_rows[], emit_fpu_rows[];
+
+/* Does the block do this x87 or MMX instruction itself? */
+bool emit_is_native(const struct insn *in);
 
 /* Host registers of the guest's eight. */
 extern const uint8_t emit_home[8];

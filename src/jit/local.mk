@@ -4,6 +4,7 @@ if HOST_X86_64
 libjit_a_SOURCES = \
     src/jit/block.c \
     src/jit/cache.c \
+    src/jit/conform.c \
     src/jit/emit.c \
     src/jit/emit_alu.c \
     src/jit/emit_flow.c \
