@@ -417,6 +417,8 @@ int replay_header_place(const struct replay_header *h, const struct media *media
     for (unsigned drive = 0; drive < MEDIA_IMAGES; drive++) {
         const struct replay_disk *d = &h->disk[media_disk(drive)];
 
+        if (d->present && media->image[drive] != NULL)
+            image_know_sum(media->image[drive], d->sum);
         if (d->present && d->overlay != 0 &&
             overlay_seek(image_overlay(media->image[drive]), d->overlay, err) < 0)
             return -1;

@@ -43,6 +43,8 @@ bool image_is(const struct image *img, const char *path);
 
 /* What names the content: SHA-256 of a raw image, as text; of an overlay, see overlay_sum. */
 int image_sum(struct image *img, char text[SHA256_TEXT], struct err *err);
+/* It was just read, and this is what image_sum would say: once is enough. */
+void image_know_sum(struct image *img, const char sum[SHA256_TEXT]);
 /* What it holds now will be there also when the guest has written to it. */
 bool image_keeps(const struct image *img);
 /* The file cannot or shall not be written: the guest will see write protection. */
