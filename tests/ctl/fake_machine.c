@@ -489,13 +489,6 @@ const struct jit_stats *machine_jit_stats(const struct machine *m)
     return NULL;
 }
 
-unsigned machine_jit_slowest(const struct machine *m, struct jit_slow out[JIT_SLOW])
-{
-    (void) m;
-    (void) out;
-    return 0;
-}
-
 bool machine_idle(const struct machine *m)
 {
     return m->halted;
