@@ -114,7 +114,10 @@ static void play_take_picture(struct play *p)
     swap = p->shown;
     p->shown = p->drawn;
     p->drawn = swap;
-    p->skipped += p->unshown;
+    if (p->unshown) {
+        p->skipped++;
+        p->skipped_at = frame->at;
+    }
     p->unshown = true;
     window_set_picture(p->window, p->shown);
     p->dirty = true;
@@ -187,6 +190,7 @@ static void play_report(struct play *p)
         .shown = p->shows,
         .same = p->same,
         .dropped = p->engine.untaken + p->skipped,
+        .last_drop = p->engine.untaken_at > p->skipped_at ? p->engine.untaken_at : p->skipped_at,
     };
     sample_sort(&p->intervals);
     out->least_us = sample_at(&p->intervals, 0);

@@ -7,9 +7,6 @@
 #include "ctl/play_priv.h"
 #include "host/wall.h"
 
-/* Pictures of a machine that runs as fast as it can: so many a second of wall time. */
-enum { PLAY_FAST_PICTURES = 30 };
-
 #define PLAY_REWIND (3 * VTIME_SECOND)
 
 /* Clocks of PCs, in kHz: what "slower" and "faster" go through. */
@@ -166,18 +163,16 @@ static void play_frame(void *opaque)
     struct play *p = opaque;
     struct play_engine *e = &p->engine;
     struct frame *frame = frames_back(p->frames);
-    uint64_t wall = wall_now();
 
     atomic_store(&p->shared.stopped, MACHINE_SLICE);
-    if (wall < e->frame_at)
-        return;
-    e->frame_at = p->run->pace.speed == 0 ? wall + 1000000000 / PLAY_FAST_PICTURES : 0;
     frame_read(frame, machine_video(p->run->machine));
     frame->at = machine_now(p->run->machine);
     frame->wall = wall_now();
     e->frames++;
-    if (!frames_publish(p->frames))
+    if (!frames_publish(p->frames)) {
         e->untaken++;
+        e->untaken_at = machine_now(p->run->machine);
+    }
 }
 
 static void play_stopped(void *opaque, enum machine_stop why)

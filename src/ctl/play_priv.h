@@ -54,8 +54,8 @@ struct play_engine {
     uint64_t speed;     /* to go back to after fast-forward */
     uint64_t clock_num; /* of the processor, Hz */
     uint64_t clock_den;
-    uint64_t frame_at;  /* wall time before which no picture is wanted */
     uint64_t frames, untaken;
+    vtime untaken_at;   /* the last one */
     struct latency latency;
     enum ctl_exit code;
 };
@@ -99,6 +99,7 @@ struct play {
     unsigned slow;          /* looks in a row that were too slow */
     /* Numbers for --stats. */
     uint64_t shows, same, skipped, last_show;
+    vtime skipped_at; /* the last one */
     struct sample intervals;
 };
 

@@ -122,9 +122,9 @@ static int report_stats(const struct run *run, struct err *err)
     if (pic->any)
         n += snprintf(line + n, sizeof line - (size_t) n,
                       ",\"pictures\":{\"frames\":%" PRIu64 ",\"shown\":%" PRIu64 ",\"same\":%" PRIu64
-                      ",\"dropped\":%" PRIu64 ",\"interval_us\":{\"least\":%" PRIu32
+                      ",\"dropped\":%" PRIu64 ",\"last_drop\":" SECONDS_FORMAT ",\"interval_us\":{\"least\":%" PRIu32
                       ",\"median\":%" PRIu32 ",\"p99\":%" PRIu32 ",\"most\":%" PRIu32 "}}",
-                      pic->frames, pic->shown, pic->same, pic->dropped, pic->least_us,
+                      pic->frames, pic->shown, pic->same, pic->dropped, SECONDS(pic->last_drop), pic->least_us,
                       pic->median_us, pic->late_us, pic->most_us);
     if (jit != &none)
         n += report_slow(run, line + n, sizeof line - (size_t) n);

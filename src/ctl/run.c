@@ -24,6 +24,7 @@ enum {
     RUN_LEAD = 2500000,           /* ns of wall time: how far an input may take the guest ahead */
     RUN_FOLD_PERIOD = 1000000000, /* ns of wall time */
     RUN_LOOK_PERIOD = 5000000,
+    RUN_PICTURE_PERIOD = 33000000,
     RUN_NAP = 2000000,
 };
 
@@ -33,8 +34,9 @@ struct run_loop {
     uint64_t deadline; /* wall time; UINT64_MAX: none */
     uint64_t fold_at, look_at;
     vtime input_at; /* when the last input from the front acted */
-    vtime frame_at; /* VTIME_NEVER: nobody looks at the screen */
+    vtime frame_at; /* VTIME_NEVER: nobody looks at the screen now */
     vtime frame_earliest;
+    uint64_t picture_at; /* wall time before which no other picture is wanted */
     bool told; /* the front knows that the guest has stopped */
     bool failing[MACHINE_DISKS];
 };
@@ -216,11 +218,12 @@ static vtime run_steps_time(const struct run *r)
     return run_steps_wait(r) ? VTIME_NEVER : steps_next_time(r->steps);
 }
 
-/* Short slices are for the sake of input; without any, longer sleeps cost less. */
+/* Short slices are for the sake of input; without any, longer sleeps cost less.  A
+ * machine that runs as fast as it can is through a long one soon. */
 static vtime run_slice_end(const struct run_loop *l)
 {
     struct run *r = l->run;
-    bool input = r->front != NULL || (r->pace.speed != 0 && ports_have_input(r->ports));
+    bool input = r->pace.speed != 0 && (r->front != NULL || ports_have_input(r->ports));
     vtime now = machine_now(r->machine), slice = input ? RUN_SLICE_INPUT : RUN_SLICE;
     vtime end = now - now % slice + slice, look = run_steps_time(r);
 
@@ -257,19 +260,25 @@ static enum machine_stop run_slice(struct run_loop *l, vtime end)
     return stop;
 }
 
-/* A frame is over: shows it and finds the next one. */
+/* A frame is over: shows it and finds the next one; of a machine that runs as fast
+ * as it can, the next one after some wall time. */
 static void run_frame(struct run_loop *l)
 {
     const struct run_front *front = l->run->front;
     const struct video_source *video = machine_video(l->run->machine);
     vtime now = machine_now(l->run->machine);
+    bool fast = l->run->pace.speed == 0;
 
     if (front == NULL)
         return;
-    if (l->frame_at <= now || l->frame_at == VTIME_NEVER) {
+    if (l->frame_at <= now) {
         front->frame(front->opaque);
         l->frame_earliest = now + RUN_FRAME_LEAST;
+        l->frame_at = VTIME_NEVER;
+        l->picture_at = fast ? wall_now() + RUN_PICTURE_PERIOD : 0;
     }
+    if (l->frame_at == VTIME_NEVER && fast && wall_now() < l->picture_at)
+        return;
     l->frame_at = video->retrace(video->opaque);
     if (l->frame_at < l->frame_earliest)
         l->frame_at = l->frame_earliest;

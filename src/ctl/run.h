@@ -19,6 +19,7 @@ struct run_pictures {
     uint64_t shown;   /* times the window was drawn */
     uint64_t same;    /* like the picture before: not drawn again */
     uint64_t dropped; /* a newer one came before it could be shown */
+    vtime last_drop;  /* when that happened last; 0: never */
     uint32_t least_us, median_us, late_us, most_us; /* late: 99 % are not later */
 };
 
@@ -39,7 +40,7 @@ struct run_front {
     bool (*poll)(void *opaque);
     /* Sleeps until `wall`; true: woken early, something waits for poll. */
     bool (*wait)(void *opaque, uint64_t wall);
-    /* The picture is whole: vertical retrace has started. */
+    /* The picture is whole: vertical retrace has started.  At --speed max: of some. */
     void (*frame)(void *opaque);
     /* The guest stopped by itself; the run goes on so that the user can look. */
     void (*stopped)(void *opaque, enum machine_stop why);
