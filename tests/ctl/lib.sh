@@ -28,7 +28,7 @@ result() {
 
 # run PROGRAM ARG...: standard output in .out, standard error in .err, code in $code.
 run() {
-    timeout 20 "$@" >"$work/.out" 2>"$work/.err" </dev/null
+    timeout 120 "$@" >"$work/.out" 2>"$work/.err" </dev/null
     code=$?
 }
 
