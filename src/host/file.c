@@ -204,7 +204,7 @@ static int file_copy_data(int in, int out)
 {
     enum { PIECE = 1 << 18 };
     char *buf;
-    ssize_t n;
+    ssize_t n = 0;
     int rc = 0;
 
     if (ioctl(out, FICLONE, in) == 0)

@@ -424,7 +424,7 @@ int overlay_open(struct overlay **out, int fd, const char *path, struct err *err
     sha256_init(&o->sum);
     rc = overlay_read_head(o, rd.length, err);
     if (rc == 0) {
-        rd.data = xmalloc(READER_SIZE);
+        rd.data = xmalloc(rd.length < READER_SIZE ? (size_t) rd.length : READER_SIZE);
         rc = overlay_scan(o, &rd, err);
         free(rd.data);
     }
