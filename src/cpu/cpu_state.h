@@ -115,6 +115,10 @@ enum attention {
     ATTN_KEPT_PAGE = 1 << 7,   /* code comes from kept_addr: cpu/paging.c */
 };
 
+/* Pages that could be written directly, were it not for code in them: so they
+ * can, where code_granules has no bit. */
+enum { TABLE_CODE = 2 };
+
 enum { NOT_EXECUTING = -1 }; /* struct cpu, code_addr */
 
 /*
@@ -198,7 +202,9 @@ struct cpu {
     uint32_t profile; /* enum seg_profile, two bits a segment register */
     /* Host address minus linear address of each page, 0: ask mem_slow. */
     uintptr_t *rd, *wr;     /* tables of the current privilege: wr follows rd */
-    uintptr_t *table[2][2]; /* [user][write] */
+    uintptr_t *table[2][3]; /* [user][read, write, and TABLE_CODE, which follows] */
+    const uint8_t *ram_host; /* of physical address 0 */
+    uint64_t *code_granules; /* of each page, its 64-byte pieces that may hold runs */
     uint32_t *filled;       /* linear pages with an entry in some table */
     uint32_t filled_count;
     uint32_t *pt_pages; /* physical pages with PAGE_PT set */

@@ -42,19 +42,19 @@ enum pf_code { PF_PRESENT = 1 << 0, PF_WRITE = 1 << 1, PF_USER = 1 << 2 };
 
 void paging_init(struct cpu *cpu)
 {
-    uintptr_t *all = xmap(4 * TABLE_BYTES);
+    uintptr_t *all = xmap(6 * TABLE_BYTES);
 
-    for (unsigned i = 0; i < 4; i++)
-        cpu->table[i / 2][i % 2] = all + i * (size_t) PAGE_COUNT;
-    cpu->no_entries = xmap(2 * TABLE_BYTES);
+    for (unsigned i = 0; i < 6; i++)
+        cpu->table[i / 3][i % 3] = all + i * (size_t) PAGE_COUNT;
+    cpu->no_entries = xmap(3 * TABLE_BYTES);
     cpu->filled = xmalloc(FILLED_MAX * sizeof *cpu->filled);
     cpu->pt_pages = xmalloc(PT_MAX * sizeof *cpu->pt_pages);
 }
 
 void paging_free(struct cpu *cpu)
 {
-    xunmap(cpu->table[0][0], 4 * TABLE_BYTES);
-    xunmap(cpu->no_entries, 2 * TABLE_BYTES);
+    xunmap(cpu->table[0][0], 6 * TABLE_BYTES);
+    xunmap(cpu->no_entries, 3 * TABLE_BYTES);
     free(cpu->filled);
     free(cpu->pt_pages);
 }
@@ -77,8 +77,8 @@ void paging_select(struct cpu *cpu)
 static void filled_clear(struct cpu *cpu)
 {
     for (uint32_t i = 0; i < cpu->filled_count; i++)
-        for (unsigned t = 0; t < 4; t++)
-            cpu->table[t / 2][t % 2][cpu->filled[i]] = 0;
+        for (unsigned t = 0; t < 6; t++)
+            cpu->table[t / 3][t % 3][cpu->filled[i]] = 0;
     cpu->filled_count = 0;
 }
 
@@ -105,8 +105,9 @@ void paging_protect(struct cpu *cpu, paddr page)
         uint32_t lin = cpu->filled[i];
 
         for (unsigned user = 0; user < 2; user++)
-            if (cpu->table[user][1][lin] + ((uintptr_t) lin << PAGE_SHIFT) == host)
-                cpu->table[user][1][lin] = 0;
+            for (unsigned t = ACCESS_WRITE; t <= TABLE_CODE; t++)
+                if (cpu->table[user][t][lin] + ((uintptr_t) lin << PAGE_SHIFT) == host)
+                    cpu->table[user][t][lin] = 0;
     }
 }
 
@@ -312,23 +313,34 @@ static bool paging_watched(const struct cpu *cpu, uint32_t laddr, bool write)
     return false;
 }
 
+/* RAM lies in the host's memory as in the guest's. */
+static bool paging_is_ram(struct cpu *cpu, const struct page *pg, paddr addr)
+{
+    cpu->ram_host = bus_page(cpu->bus, 0)->host;
+    return cpu->ram_host != NULL && pg->host == cpu->ram_host + (addr & ~(PAGE_SIZE - 1u));
+}
+
 bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out)
 {
-    unsigned write = access == ACCESS_WRITE;
-    uint32_t lin = laddr >> PAGE_SHIFT;
+    unsigned write = access == ACCESS_WRITE, table = write;
+    uint32_t lin = laddr >> PAGE_SHIFT, filled = 0;
     const struct page *pg;
 
     if (!paging_translate(cpu, laddr, access, user, out))
         return false;
     pg = bus_page(cpu->bus, *out);
-    if (pg->host == NULL || (pg->cls & (write ? PAGE_SLOW_WRITE : PAGE_SLOW_READ)))
+    if (write && (pg->cls & PAGE_SLOW_WRITE) == PAGE_CODE && paging_is_ram(cpu, pg, *out))
+        table = TABLE_CODE;
+    else if (pg->host == NULL || (pg->cls & (write ? PAGE_SLOW_WRITE : PAGE_SLOW_READ)))
         return true;
     if (cpu->untracked || paging_watched(cpu, laddr, write))
         return true;
     if (cpu->filled_count == FILLED_MAX)
         filled_clear(cpu);
-    if (!(cpu->table[0][0][lin] | cpu->table[0][1][lin] | cpu->table[1][0][lin] | cpu->table[1][1][lin]))
+    for (unsigned t = 0; t < 6; t++)
+        filled |= cpu->table[t / 3][t % 3][lin] != 0;
+    if (!filled)
         cpu->filled[cpu->filled_count++] = lin;
-    cpu->table[user][write][lin] = (uintptr_t) pg->host - ((uintptr_t) lin << PAGE_SHIFT);
+    cpu->table[user][table][lin] = (uintptr_t) pg->host - ((uintptr_t) lin << PAGE_SHIFT);
     return true;
 }

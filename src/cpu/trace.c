@@ -20,9 +20,7 @@ enum {
 
 /* What is known of one physical page that holds runs. */
 struct code_page {
-    uint64_t granules; /* 64-byte pieces that runs may cover */
-    uint32_t head;     /* first run, plus 1; 0: none */
-    uint32_t unused;
+    uint32_t head; /* first run, plus 1; 0: none */
 };
 
 struct trace_cache {
@@ -42,6 +40,7 @@ void trace_init(struct cpu *cpu)
 
     c->pool = xmalloc(TRACE_POOL * sizeof *c->pool);
     c->page = xmap(PAGE_COUNT * sizeof *c->page);
+    cpu->code_granules = xmap(PAGE_COUNT * sizeof *cpu->code_granules);
 }
 
 void trace_free(struct cpu *cpu)
@@ -49,6 +48,7 @@ void trace_free(struct cpu *cpu)
     struct trace_cache *c = cpu->cache;
 
     xunmap(c->page, PAGE_COUNT * sizeof *c->page);
+    xunmap(cpu->code_granules, PAGE_COUNT * sizeof *cpu->code_granules);
     free(c->pool);
     free(c);
 }
@@ -64,7 +64,7 @@ static void trace_link(struct cpu *cpu, struct trace *t)
     uint32_t last = (t->addr + t->bytes - 1) % PAGE_SIZE >> GRANULE_SHIFT;
 
     for (uint32_t g = first; g <= last; g++)
-        cp->granules |= UINT64_C(1) << g;
+        cpu->code_granules[t->addr >> PAGE_SHIFT] |= UINT64_C(1) << g;
     t->prev = NO_TRACE;
     t->next = cp->head == 0 ? NO_TRACE : cp->head - 1;
     if (t->next != NO_TRACE)
@@ -91,7 +91,7 @@ static void trace_drop(struct cpu *cpu, struct trace *t)
     if (t->blocks != NULL)
         cpu->translator->dropped(cpu->translation, t);
     if (cp->head == 0) {
-        cp->granules = 0;
+        cpu->code_granules[t->addr >> PAGE_SHIFT] = 0;
         bus_page(cpu->bus, t->addr)->cls &= (uint8_t) ~PAGE_CODE;
     }
 }
@@ -118,8 +118,9 @@ void trace_written(struct cpu *cpu, paddr addr, unsigned len)
     struct code_page *cp = &c->page[addr >> PAGE_SHIFT];
     uint32_t first = addr % PAGE_SIZE >> GRANULE_SHIFT, last = (addr + len - 1) % PAGE_SIZE >> GRANULE_SHIFT;
     uint32_t i = cp->head == 0 ? NO_TRACE : cp->head - 1;
+    uint64_t granules = cpu->code_granules[addr >> PAGE_SHIFT];
 
-    if (!((cp->granules >> first | cp->granules >> last) & 1))
+    if (!((granules >> first | granules >> last) & 1))
         return;
     while (i != NO_TRACE) {
         struct trace *t = &c->trace[i];

@@ -150,6 +150,12 @@ void emit_need_carry(struct emit *e)
     e->host = HF_C;
 }
 
+void emit_load_flags(struct emit *e)
+{
+    x64_patch(x64_call(e->c), e->jit->shared.load_flags);
+    e->host = HF_ALL;
+}
+
 void emit_need_cc(struct emit *e, unsigned cc)
 {
     static const uint8_t reads[8] = { HF_O, HF_C, HF_SZP, HF_C | HF_SZP, HF_SZP, HF_SZP, HF_O | HF_SZP,
@@ -164,8 +170,7 @@ void emit_need_cc(struct emit *e, unsigned cc)
         x64_alu_mi(e->c, X_CMP, 4, emit_cpu(offsetof(struct cpu, f_zero)), 0);
         e->host = 0;
     } else {
-        x64_patch(x64_call(e->c), e->jit->shared.load_flags);
-        e->host = HF_ALL;
+        emit_load_flags(e);
     }
 }
 
@@ -388,18 +393,28 @@ static void emit_alignment(struct emit *e, unsigned size)
     p->step = emit_step(e);
 }
 
-/* TMP: a linear address, in the end a host address. */
-static void emit_page(struct emit *e, bool write)
+/* TMP: a linear address, in the end a host address.  Stores of a known size also
+ * go between the code of a page. */
+static void emit_page(struct emit *e, unsigned size, bool write)
 {
     struct code *c = e->c;
     struct xmem entry = { TABLE, TMP3, 3, write ? WR_OFFSET : 0 };
+    struct patch *p = NULL;
 
     x64_mov_rr(c, 4, TMP3, TMP);
     x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
     x64_mov_rm(c, 8, TMP3, entry);
     x64_test_rr(c, 8, TMP3, TMP3);
-    emit_step_if(e, CC_Z);
+    if (write && size != 0) {
+        p = emit_patch(e, PATCH_CODE, x64_jcc(c, CC_Z));
+        p->size = size;
+        p->step = emit_step(e);
+    } else {
+        emit_step_if(e, CC_Z);
+    }
     x64_alu_rr(c, X_ADD, 8, TMP, TMP3);
+    if (p != NULL)
+        p->back = c->p;
     e->host = 0;
 }
 
@@ -407,7 +422,7 @@ void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool f
 {
     emit_limit(e, seg, size, write, fits);
     emit_alignment(e, size);
-    emit_page(e, write);
+    emit_page(e, size, write);
 }
 
 void emit_range(struct emit *e, unsigned seg, int len, bool write, bool is_16)
@@ -432,7 +447,7 @@ void emit_range(struct emit *e, unsigned seg, int len, bool write, bool is_16)
     x64_alu_rr(c, X_XOR, 4, TMP3, TMP);
     x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
     emit_step_if(e, CC_NZ);
-    emit_page(e, write);
+    emit_page(e, 0, write);
 }
 
 bool emit_fits(const struct insn *in)
@@ -506,6 +521,38 @@ static void emit_align_piece(struct emit *e, const struct patch *p)
     emit_step_code(e, p->step);
 }
 
+/* A store to a page with code: is there code where it goes? */
+static void emit_code_piece(struct emit *e, const struct patch *p)
+{
+    struct code *c = e->c;
+    struct xmem kept = emit_jit(offsetof(struct jit, rep_kept));
+    struct xmem entry = { TABLE, TMP3, 3, TABLE_CODE * WR_OFFSET };
+    uint8_t *unaligned = NULL, *none;
+
+    if (p->size != 1) {
+        x64_test_ri(c, 4, TMP, p->size == 10 ? 15 : p->size - 1);
+        unaligned = x64_jcc(c, CC_NZ);
+    }
+    x64_mov_rr(c, 4, TMP3, TMP);
+    x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
+    x64_mov_rm(c, 8, TMP3, entry);
+    x64_test_rr(c, 8, TMP3, TMP3);
+    none = x64_jcc(c, CC_Z);
+    x64_alu_rr(c, X_ADD, 8, TMP, TMP3);
+    x64_mov_rr(c, 8, TMP3, TMP);
+    x64_alu_rm(c, X_SUB, 8, TMP3, emit_cpu(offsetof(struct cpu, ram_host)));
+    x64_shift_ri(c, X_SHR, 8, TMP3, 6);
+    x64_mov_mr(c, 8, kept, RCX);
+    x64_mov_rm(c, 8, RCX, emit_cpu(offsetof(struct cpu, code_granules)));
+    x64_bt_mr(c, x64_at(RCX, 0), TMP3);
+    x64_mov_rm(c, 8, RCX, kept);
+    x64_patch(x64_jcc(c, CC_NC), p->back);
+    if (unaligned != NULL)
+        x64_patch(unaligned, c->p);
+    x64_patch(none, c->p);
+    emit_step_code(e, p->step);
+}
+
 /* One piece serves all jumps to the same step. */
 static void emit_step_piece(struct emit *e, const struct patch *first)
 {
@@ -529,6 +576,8 @@ static void emit_piece(struct emit *e, struct patch *p)
     x64_patch(p->at, e->c->p);
     if (p->kind == PATCH_ALIGN) {
         emit_align_piece(e, p);
+    } else if (p->kind == PATCH_CODE) {
+        emit_code_piece(e, p);
     } else if (p->kind == PATCH_EXIT) {
         emit_count_back(e, p->after);
         emit_jump_out(e, p->eip);

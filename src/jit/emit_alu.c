@@ -567,22 +567,98 @@ static void emit_idiv(struct emit *e, const struct insn *in)
 
 /* --- bits ---------------------------------------------------------------- */
 
-static bool bit_can(const struct insn *in)
+/* Where a bit is whose number stands in a register: words away from the operand, too. */
+static void bit_operand(struct emit *e, const struct insn *in)
 {
-    return in->dst.kind == OPND_REG;
+    struct code *c = e->c;
+    bool word = in->width == 2;
+    int bit = emit_reg(&in->src);
+
+    emit_ea(e, in, TMP);
+    if (word)
+        x64_movx_rr(c, true, 2, TMP2, 4, bit);
+    else
+        x64_mov_rr(c, 4, TMP2, bit);
+    x64_shift_ri(c, X_SAR, 4, TMP2, word ? 4 : 5);
+    x64_lea(c, 4, TMP, (struct xmem){ TMP, TMP2, word ? 1 : 2, 0 });
+    if (in->ea_mask == 0xffff)
+        x64_movx_rr(c, false, 2, TMP, 4, TMP);
+    emit_access(e, in->seg, in->width, in->fn != op_bt, in->ea_mask == 0xffff);
 }
 
 static void emit_bit(struct emit *e, const struct insn *in)
 {
     enum x64_bit op = in->fn == op_bt ? X_BT : in->fn == op_bts ? X_BTS : in->fn == op_btr ? X_BTR : X_BTC;
-    int dst = emit_reg(&in->dst);
+    bool memory = in->dst.kind == OPND_MEM;
+    int dst = memory ? TMP2 : emit_reg(&in->dst);
 
+    if (memory && in->src.kind == OPND_IMM)
+        emit_operand(e, in, in->width, op != X_BT);
+    else if (memory)
+        bit_operand(e, in);
+    if (memory)
+        load_operand(e, in->width);
     if (in->src.kind == OPND_IMM)
         x64_bit_ri(e->c, op, in->width, dst, in->imm & (8u * in->width - 1));
     else
         x64_bit_rr(e->c, op, in->width, dst, emit_reg(&in->src));
+    if (memory && op != X_BT)
+        x64_mov_mr(e->c, in->width, x64_at(TMP3, 0), TMP2);
     emit_keep_carry(e);
     e->host = HF_C;
+}
+
+/* ZF alone is written; a source of 0 leaves the destination. */
+static bool scan_can(const struct insn *in)
+{
+    return in->width == 4;
+}
+
+static void emit_scan(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    int src = TMP2;
+    uint8_t *skip;
+
+    if (in->src.kind == OPND_MEM) {
+        emit_operand(e, in, 4, false);
+        load_operand(e, 4);
+    } else {
+        src = emit_reg(&in->src);
+    }
+    emit_load_flags(e); /* now each stands for itself */
+    x64_mov_mr(c, 4, emit_cpu(offsetof(struct cpu, f_zero)), src);
+    x64_test_rr(c, 4, src, src);
+    skip = x64_jcc(c, CC_Z);
+    x64_bscan(c, in->fn == op_bsr, emit_reg(&in->dst), src);
+    x64_patch(skip, c->p);
+    e->host = 0;
+}
+
+/* SF, ZF, AF, PF, CF from AH; OF stays. */
+static void emit_sahf(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+
+    (void) in;
+    emit_load_flags(e);
+    x64_sahf(c);
+    emit_keep_carry(e);
+    x64_mov_mi(c, 4, emit_cpu(offsetof(struct cpu, f_zero)), 0);
+    x64_setcc_m(c, CC_NZ, emit_cpu(offsetof(struct cpu, f_zero)));
+    x64_movx_rr(c, true, 1, TMP, 4, HIGH_BYTE + RAX); /* SF is its sign */
+    x64_setcc_r(c, CC_NP, TMP);
+    x64_mov_mr(c, 4, emit_cpu(offsetof(struct cpu, f_sign)), TMP);
+    x64_movx_rr(c, false, 1, TMP, 4, HIGH_BYTE + RAX);
+    x64_mov_mr(c, 4, emit_cpu(offsetof(struct cpu, f_aux)), TMP);
+    e->host = HF_ALL;
+}
+
+static void emit_lahf(struct emit *e, const struct insn *in)
+{
+    (void) in;
+    emit_load_flags(e);
+    x64_lahf(e->c);
 }
 
 static bool bswap_can(const struct insn *in)
@@ -643,10 +719,14 @@ const struct emit_row emit_alu_rows[] = {
     { op_imul2, emit_imul2, NULL, 0 },
     { op_div, emit_div, NULL, EMIT_LEAVES },
     { op_idiv, emit_idiv, idiv_can, EMIT_LEAVES },
-    { op_bt, emit_bit, bit_can, EMIT_LEAVES },
-    { op_bts, emit_bit, bit_can, EMIT_LEAVES },
-    { op_btr, emit_bit, bit_can, EMIT_LEAVES },
-    { op_btc, emit_bit, bit_can, EMIT_LEAVES },
+    { op_bt, emit_bit, NULL, EMIT_LEAVES },
+    { op_bts, emit_bit, NULL, EMIT_LEAVES },
+    { op_btr, emit_bit, NULL, EMIT_LEAVES },
+    { op_btc, emit_bit, NULL, EMIT_LEAVES },
+    { op_bsf, emit_scan, scan_can, EMIT_LEAVES },
+    { op_bsr, emit_scan, scan_can, EMIT_LEAVES },
+    { op_sahf, emit_sahf, NULL, EMIT_LEAVES },
+    { op_lahf, emit_lahf, NULL, EMIT_LEAVES },
     { op_bswap, emit_bswap, bswap_can, 0 },
     { op_clc, emit_carry, NULL, EMIT_LEAVES },
     { op_stc, emit_carry, NULL, EMIT_LEAVES },

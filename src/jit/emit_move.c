@@ -61,12 +61,21 @@ static void emit_lea(struct emit *e, const struct insn *in)
 
 static bool xchg_can(const struct insn *in)
 {
-    return in->dst.kind == OPND_REG;
+    return in->dst.kind == OPND_REG || !emit_is_high(emit_reg(&in->src));
 }
 
 static void emit_xchg(struct emit *e, const struct insn *in)
 {
-    x64_xchg_rr(e->c, in->width, emit_reg(&in->dst), emit_reg(&in->src));
+    int src = emit_reg(&in->src);
+
+    if (in->dst.kind == OPND_REG) {
+        x64_xchg_rr(e->c, in->width, emit_reg(&in->dst), src);
+        return;
+    }
+    emit_operand(e, in, in->width, true);
+    x64_mov_rm(e->c, in->width, TMP2, x64_at(TMP, 0));
+    x64_mov_mr(e->c, in->width, x64_at(TMP, 0), src);
+    x64_mov_rr(e->c, in->width, src, TMP2);
 }
 
 static void emit_cbw(struct emit *e, const struct insn *in)
@@ -131,13 +140,26 @@ static void emit_push(struct emit *e, const struct insn *in)
     emit_move_esp(e, -(int32_t) w);
 }
 
-static bool pop_can(const struct insn *in)
+/* An address with ESP sees it after the pop. */
+static void emit_pop_mem(struct emit *e, const struct insn *in)
 {
-    return in->dst.kind == OPND_REG;
+    struct insn after = *in;
+
+    if (in->base == ESP)
+        after.disp += in->width;
+    emit_stack(e, 0, in->width, false);
+    x64_mov_rm(e->c, in->width, TMP2, x64_at(TMP, 0));
+    emit_operand(e, &after, in->width, true);
+    x64_mov_mr(e->c, in->width, x64_at(TMP, 0), TMP2);
+    emit_move_esp(e, in->width);
 }
 
 static void emit_pop(struct emit *e, const struct insn *in)
 {
+    if (in->dst.kind == OPND_MEM) {
+        emit_pop_mem(e, in);
+        return;
+    }
     emit_stack(e, 0, in->width, false);
     x64_mov_rm(e->c, in->width, TMP2, x64_at(TMP, 0));
     emit_move_esp(e, in->width);
@@ -163,11 +185,29 @@ static void emit_leave_frame(struct emit *e, const struct insn *in)
 
 /* --- segment registers ---------------------------------------------------- */
 
-/* A load in real or V86 mode changes selector and base of such a segment, no more. */
+/*
+ * A load in real or V86 mode changes selector and base, no more, where the
+ * segment has been made usable; with another limit ("unreal" mode) also the
+ * profile, when the base becomes 0.
+ */
 static bool load_is_plain(const struct emit *e, unsigned seg)
 {
-    return (e->block->key.profile & KEY_PARAGRAPHS) && emit_profile(e, seg) == PROFILE_64K && seg != SS && seg < SEGS
-        && seg != CS;
+    return (e->block->key.profile & KEY_PARAGRAPHS) && seg != SS && seg != CS && seg < SEGS
+        && emit_profile(e, seg) != PROFILE_FLAT;
+}
+
+/* The selector is in TMP2; nothing is changed yet. */
+static void check_load(struct emit *e, unsigned seg)
+{
+    size_t attr = offsetof(struct cpu, seg) + seg * sizeof(struct seg) + offsetof(struct seg, attr);
+
+    if (emit_profile(e, seg) == PROFILE_64K)
+        return;
+    x64_test_rr(e->c, 4, TMP2, TMP2);
+    emit_step_if(e, CC_Z);
+    x64_test_mi8(e->c, emit_cpu(attr), SEG_P);
+    emit_step_if(e, CC_Z);
+    e->host = 0;
 }
 
 /* The selector is in TMP2. */
@@ -194,6 +234,7 @@ static void emit_mov_to_seg(struct emit *e, const struct insn *in)
     } else {
         x64_movx_rr(e->c, false, 2, TMP2, 4, emit_reg(&in->src));
     }
+    check_load(e, in->dst.reg);
     load_segment(e, in->dst.reg);
 }
 
@@ -205,6 +246,7 @@ static void emit_pop_seg(struct emit *e, const struct insn *in)
     }
     emit_stack(e, 0, 2, false);
     x64_movx_rm(e->c, false, 2, TMP2, 4, x64_at(TMP, 0));
+    check_load(e, in->dst.reg);
     emit_move_esp(e, in->width);
     load_segment(e, in->dst.reg);
 }
@@ -215,14 +257,19 @@ static void emit_lfar(struct emit *e, const struct insn *in)
     struct code *c = e->c;
     unsigned seg = in->opcode == 0xc4 ? ES : in->opcode == 0xc5 ? DS : in->opcode == 0xb4 ? FS : GS;
 
-    if (!load_is_plain(e, seg) || in->opcode == 0xb2 || in->width != 2 || emit_profile(e, in->seg) != PROFILE_64K) {
+    if (!load_is_plain(e, seg) || in->opcode == 0xb2 || in->width != 2) {
         emit_interp(e);
         return;
     }
-    emit_operand(e, in, 4, false);
-    x64_mov_rm(c, 4, TMP2, x64_at(TMP, 0));
-    x64_mov_rr(c, 2, emit_reg(&in->dst), TMP2);
+    emit_ea(e, in, TMP);
+    if (in->ea_mask == 0xffff && emit_profile(e, in->seg) != PROFILE_64K) { /* the selector's offset wraps */
+        x64_alu_ri(c, X_CMP, 4, TMP, 0xfffc);
+        emit_step_if(e, CC_A);
+    }
+    emit_access(e, in->seg, 4, false, emit_fits(in));
     x64_movx_rm(c, false, 2, TMP2, 4, x64_at(TMP, 2));
+    check_load(e, seg);
+    x64_mov_rm(c, 2, emit_reg(&in->dst), x64_at(TMP, 0));
     load_segment(e, seg);
 }
 
@@ -277,6 +324,16 @@ static void emit_direction(struct emit *e, const struct insn *in)
     e->host = 0;
 }
 
+/* In real mode; elsewhere it is a matter of privilege. */
+static void emit_cli(struct emit *e, const struct insn *in)
+{
+    (void) in;
+    x64_test_mi8(e->c, emit_cpu(offsetof(struct cpu, cr0)), CR0_PE);
+    emit_step_if(e, CC_NZ);
+    x64_alu_mi(e->c, X_AND, 4, emit_cpu(offsetof(struct cpu, eflags)), ~(uint32_t) FLAG_IF);
+    e->host = 0;
+}
+
 const struct emit_row emit_move_rows[] = {
     { op_mov, emit_mov, NULL, 0 },
     { op_movzx, emit_movx, NULL, 0 },
@@ -289,7 +346,7 @@ const struct emit_row emit_move_rows[] = {
     { op_setcc, emit_setcc, NULL, 0 },
     { op_cmov, emit_cmov, NULL, 0 },
     { op_push, emit_push, NULL, EMIT_LEAVES },
-    { op_pop, emit_pop, pop_can, EMIT_LEAVES },
+    { op_pop, emit_pop, NULL, EMIT_LEAVES },
     { op_leave, emit_leave_frame, NULL, EMIT_LEAVES },
     { op_mov_to_seg, emit_mov_to_seg, NULL, EMIT_LEAVES },
     { op_mov_from_seg, emit_mov_from_seg, from_seg_can, EMIT_LEAVES },
@@ -297,6 +354,7 @@ const struct emit_row emit_move_rows[] = {
     { op_pop_seg, emit_pop_seg, NULL, EMIT_LEAVES },
     { op_lfar, emit_lfar, NULL, EMIT_LEAVES },
     { op_xlat, emit_xlat, NULL, EMIT_LEAVES },
+    { op_cli, emit_cli, NULL, EMIT_LEAVES },
     { op_cld, emit_direction, NULL, EMIT_LEAVES },
     { op_std, emit_direction, NULL, EMIT_LEAVES },
     { NULL, NULL, NULL, 0 },

@@ -208,15 +208,15 @@ void block_flush(struct jit *jit);
 /* A jump out of the block's main line to a piece of code behind it. */
 struct patch {
     uint8_t *at;         /* the jump */
-    const uint8_t *back; /* alignment: where the piece returns */
-    struct step *step;   /* step, alignment: of the instruction */
-    unsigned size;       /* alignment: of the operand */
+    const uint8_t *back; /* alignment, code: where the piece returns */
+    struct step *step;   /* step, alignment, code: of the instruction */
+    unsigned size;       /* alignment, code: of the operand */
     uint32_t eip;        /* exit: where to */
     unsigned after;      /* exit: the first instruction that is not done */
     uint8_t kind;
 };
 
-enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_EXIT, PATCH_BUDGET };
+enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_EXIT, PATCH_BUDGET };
 
 enum { EMIT_PATCHES = JIT_INSNS * 8 };
 
@@ -318,6 +318,8 @@ void emit_range(struct emit *e, unsigned seg, int len, bool write, bool is_16);
 void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write);
 void emit_move_esp(struct emit *e, int32_t delta);
 
+/* All of them into the host's, and each into its place in struct cpu. */
+void emit_load_flags(struct emit *e);
 /* The host's flags become those that condition `cc` reads. */
 void emit_need_cc(struct emit *e, unsigned cc);
 void emit_need_carry(struct emit *e);

@@ -273,6 +273,11 @@ void x64_bit_mi(struct code *c, enum x64_bit op, struct xmem m, uint8_t bit)
     put8(c, bit);
 }
 
+void x64_bt_mr(struct code *c, struct xmem m, int r)
+{
+    put_rm(c, 8, MAP_0F, 0xa3, 8, r, &m);
+}
+
 void x64_imul_rr(struct code *c, unsigned w, int dst, int src)
 {
     put_rr(c, w, MAP_0F, 0xaf, w, dst, w, src);

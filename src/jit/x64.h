@@ -38,7 +38,7 @@ enum x64_bit { X_BT = 4, X_BTS, X_BTR, X_BTC };
 /* The reg field of F6/F7. */
 enum x64_unary { X_NOT = 2, X_NEG, X_MUL, X_IMUL, X_DIV, X_IDIV };
 /* Condition codes of Jcc, SETcc, CMOVcc. */
-enum x64_cc { CC_O, CC_NO, CC_C, CC_NC, CC_Z, CC_NZ, CC_BE, CC_A, CC_S, CC_NS };
+enum x64_cc { CC_O, CC_NO, CC_C, CC_NC, CC_Z, CC_NZ, CC_BE, CC_A, CC_S, CC_NS, CC_P, CC_NP };
 
 static inline struct xmem x64_at(int base, int32_t disp)
 {
@@ -74,6 +74,8 @@ void x64_bscan(struct code *c, bool reverse, int dst, int src); /* BSF, BSR of 3
 void x64_bit_rr(struct code *c, enum x64_bit op, unsigned w, int dst, int bit);
 void x64_bit_ri(struct code *c, enum x64_bit op, unsigned w, int dst, uint8_t bit);
 void x64_bit_mi(struct code *c, enum x64_bit op, struct xmem m, uint8_t bit);
+/* CF: bit r (64 bits) of the bits from m on. */
+void x64_bt_mr(struct code *c, struct xmem m, int r);
 void x64_imul_rr(struct code *c, unsigned w, int dst, int src);
 void x64_imul_rri(struct code *c, unsigned w, int dst, int src, uint32_t imm);
 void x64_bswap(struct code *c, int dst);
