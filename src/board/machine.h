@@ -28,7 +28,8 @@ enum { MACHINE_CDS = 4 }; /* discs; there is one drive */
 struct machine_config {
     enum cpu_model cpu;
     bool fpu;                      /* an x87: see struct cpu_config */
-    bool translate;                /* else everything is interpreted */
+    bool translate;                /* else everything is interpreted, */
+    bool may_interpret;            /* also when the host refuses memory for code */
     const struct jit_knobs *knobs; /* for tests; NULL: as usual */
     uint64_t clock_num, clock_den; /* CPU clock in Hz */
     unsigned ram_mib;              /* 1 to 1024 */

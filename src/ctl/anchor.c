@@ -429,7 +429,7 @@ enum ctl_exit anchor_main(struct options *o, const struct media_demo *demo, stru
     replay.subcommand = SUBCOMMAND_REPLAY;
     replay.speed = 0;
     replay.timeout = o->timeout;
-    replay.jit = o->jit;
+    replay.engine = o->engine;
     replay.path[replay.paths++] = o->from_trace;
     for (unsigned i = 0; i < o->paths && replay.paths < OPTIONS_PATHS; i++)
         replay.path[replay.paths++] = o->path[i];

@@ -94,7 +94,8 @@ static void ctl_configure(struct machine_config *cfg, const struct options *o, s
 
     *cfg = (struct machine_config){
         .fpu = true, /* a 386 has a 387 beside it */
-        .translate = o->jit,
+        .translate = o->engine != ENGINE_INTERP && machine_can_translate(),
+        .may_interpret = o->engine == ENGINE_BEST,
         .cpu = o->model.cpu,
         .clock_num = o->model.clock_num,
         .clock_den = o->model.clock_den,
@@ -223,7 +224,7 @@ static enum ctl_exit ctl_boot(struct options *o, struct media *media, const stru
 
     if (code != CTL_OK)
         return code;
-    if (o->jit && !machine_can_translate()) {
+    if (o->engine == ENGINE_JIT && !machine_can_translate()) {
         err_set(err, "--engine: 'jit' is not in this build (it needs an x86-64 processor)");
         return CTL_USAGE;
     }

@@ -21,6 +21,7 @@ enum drive {
     DRIVE_CD, DRIVES
 };
 
+enum engine_choice { ENGINE_BEST, ENGINE_INTERP, ENGINE_JIT };
 enum display { DISPLAY_AUTO, DISPLAY_NONE, DISPLAY_SDL };
 
 enum { OPTIONS_PATHS = 64, OPTIONS_CONFS = 128, OPTIONS_IMAGES = 16, RAM_MIB_MAX = 1024 };
@@ -59,7 +60,7 @@ struct options {
     char boot[4]; /* "": not said */
     const char *bios, *vgabios;
     struct model model;
-    bool jit;
+    enum engine_choice engine;
     unsigned ram_mib;
     bool rtc_given, rtc_host;
     int64_t rtc_base;

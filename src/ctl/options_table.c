@@ -147,7 +147,7 @@ static int option_engine(struct options *o, const struct option *row, const char
     static const char *const words[] = { "interp", "jit" };
 
     (void) row;
-    o->jit = strcmp(value, "jit") == 0;
+    o->engine = strcmp(value, "jit") == 0 ? ENGINE_JIT : ENGINE_INTERP;
     return option_choice(value, words, 2, 2, err);
 }
 
@@ -514,9 +514,9 @@ const struct option option_rows[] = {
       "go on with a machine that --save saved; PATHs are where its disks may be now. With "
       "'reprise replay': begin in the middle of the trace" },
     { "--engine", "interp|jit", SECTION_RUN, option_engine, 0,
-      "how guest code is run: interp: one instruction after the other; jit: "
-      "translated into code of this processor, with the same results",
-      .def = "interp" },
+      "how guest code is run: jit: translated into code of this processor (the "
+      "default where it can be done); interp: one instruction after the other, with "
+      "the same results" },
     { "--rewind", "MIB", SECTION_RUN, option_rewind, 0,
       "memory for the past that the rewind key of the window goes back to; 0: none",
       .def = "100" },

@@ -112,7 +112,7 @@ static enum ctl_exit job_options(struct job *job, struct options *o, struct err 
     if (t->replay == NULL)
         args_override(&args, job->run->options);
     code = options_parse(o, args.n, args.arg, NULL, err);
-    o->jit = t->replay == NULL ? o->jit : job->run->options->jit;
+    o->engine = t->replay == NULL ? o->engine : job->run->options->engine;
     o->speed = 0;
     o->display = DISPLAY_NONE;
     o->snapshot = true;
