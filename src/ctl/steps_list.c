@@ -203,5 +203,5 @@ void steps_list_free(struct step_list *list)
         free(list->step[i].input);
     }
     free(list->step);
-    *list = (struct step_list){ NULL };
+    *list = (struct step_list){ 0 };
 }
