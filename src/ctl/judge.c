@@ -19,7 +19,8 @@
 
 enum {
     JUDGE_GOLDEN_MAX = 1 << 20,
-    JUDGE_STILL = 1000000000, /* ns: a screen that is the same for so long is drawn */
+    JUDGE_VOTE = 1000000000, /* ns; see struct judge */
+    JUDGE_BLINK = 250000000, /* a cursor is as it was after so long */
 };
 
 void judge_init(struct judge *j)
@@ -30,7 +31,6 @@ void judge_init(struct judge *j)
     j->loaded = 0;
     j->updated = 0;
     j->seen = xmap(sizeof *j->seen);
-    j->other = xmap(sizeof *j->other);
     j->seen_since = 0;
     j->golden_text = j->seen_text = (struct buf){ 0 };
 }
@@ -41,7 +41,6 @@ void judge_free(struct judge *j)
     xunmap(j->frame, sizeof *j->frame);
     xunmap(j->golden, sizeof *j->golden);
     xunmap(j->seen, sizeof *j->seen);
-    xunmap(j->other, sizeof *j->other);
     buf_free(&j->golden_text);
     buf_free(&j->seen_text);
 }
@@ -283,27 +282,19 @@ static void judge_look(struct judge *j, const struct script_check *c)
         text_read(j->screen, machine_video(j->machine));
 }
 
-/* Is the screen that of before? */
-static bool judge_still(struct judge *j, const struct script_check *c)
+/* Is the screen the one that is seen most, so far? */
+static bool judge_is_seen(struct judge *j, const struct script_check *c)
 {
     struct err why;
 
-    if (j->seen_since == 0)
-        return false;
-    if (!judge_is_picture(c))
-        return judge_compare_text(j, c, &j->seen_text, &why);
-    return judge_compare_picture(c, j->frame, j->seen, &why) ||
-           judge_compare_picture(c, j->frame, j->other, &why);
+    return judge_is_picture(c) ? judge_compare_picture(c, j->frame, j->seen, &why)
+                               : judge_compare_text(j, c, &j->seen_text, &why);
 }
 
 static void judge_keep(struct judge *j, const struct script_check *c)
 {
-    j->seen_since = machine_now(j->machine);
+    j->votes = 1;
     if (judge_is_picture(c)) {
-        struct video_frame *swap = j->other;
-
-        j->other = j->seen;
-        j->seen = swap;
         j->seen->width = j->frame->width;
         j->seen->height = j->frame->height;
         memcpy(j->seen->pixel, j->frame->pixel,
@@ -334,13 +325,46 @@ static int judge_write_golden(struct judge *j, const struct script_check *c, str
     return rc < 0 ? -1 : 1;
 }
 
-/* A new golden shows a screen that stands still. */
+static void judge_restart(struct judge *j, const struct script_check *c)
+{
+    j->seen_since = j->seen_last = machine_now(j->machine);
+    j->looks = j->hits = 0;
+    judge_keep(j, c);
+}
+
+/*
+ * A new golden is what the screen shows most of the time, and still shows: not
+ * what is being drawn, nor what goes by.  A cursor that blinks is half of the
+ * time there.  (The vote is that of Boyer and Moore.)
+ */
 static int judge_update(struct judge *j, const struct script_check *c, struct err *why)
 {
-    if (!judge_still(j, c))
-        judge_keep(j, c);
+    vtime now = machine_now(j->machine);
+    bool is;
+
     err_set(why, "the screen never stands still for a golden of it (mask what moves)");
-    return machine_now(j->machine) - j->seen_since < JUDGE_STILL ? 0 : judge_write_golden(j, c, why);
+    if (j->seen_since == 0) {
+        judge_restart(j, c);
+        return 0;
+    }
+    is = judge_is_seen(j, c);
+    j->seen_last = is ? now : j->seen_last;
+    if (now - j->seen_since < JUDGE_VOTE) {
+        if (is)
+            j->votes++;
+        else if (j->votes-- == 0)
+            judge_keep(j, c);
+        return 0;
+    }
+    j->looks++;
+    j->hits += is;
+    if (now - j->seen_since < 2 * JUDGE_VOTE)
+        return 0;
+    if (j->hits >= j->looks / 3 && is)
+        return judge_write_golden(j, c, why);
+    if (j->hits < j->looks / 3 || now - j->seen_last > JUDGE_BLINK)
+        judge_restart(j, c);
+    return 0;
 }
 
 static int judge_screen(struct judge *j, const struct script_check *c, unsigned number, struct err *why)

@@ -24,11 +24,12 @@ struct judge {
     struct video_frame *frame, *golden; /* golden: of the check `loaded` */
     struct buf golden_text;
     unsigned loaded; /* number of the check + 1 */
-    /* Update: the screen that stands still, but for what is masked and for a
-     * cursor that blinks (two pictures that take turns), and since when. */
-    struct video_frame *seen, *other;
+    /* Update: the screen that is seen most, but for what is masked.  In a first
+     * second it is found by votes, in a second one it is counted. */
+    struct video_frame *seen;
     struct buf seen_text;
-    vtime seen_since; /* 0: none is seen */
+    vtime seen_since, seen_last; /* the first second began; it was seen last */
+    unsigned votes, looks, hits;
 };
 
 void judge_init(struct judge *j);
