@@ -30,6 +30,7 @@ static const char help_head[] =
     "                             type when the prompt is there, take a picture\n"
     "  reprise --headless --speed max --until time:5 --screen-text -\n"
     "                             five seconds of the demo disk, as text\n"
+    "  reprise test tests/        run what is written as tests: 'man reprise-test'\n"
     "  reprise disk create my.ov dos.img; reprise my.ov\n"
     "                             what the guest writes goes into my.ov; --record and\n"
     "                             --save need it so, or -snapshot\n"
@@ -45,9 +46,9 @@ static const char help_tail[] =
     "\n"
     "Exit code: 0 ended as asked (the guest switched itself off, or the last\n"
     "--until was met); 1 wrong command line, or not in this build; 2 bad image or\n"
-    "file; 3 the guest ended otherwise; 4 a replay differs; 5 the host failed; 64\n"
-    "and up the guest's own code (--test-ports); 124 --timeout; 130 and 143 ended\n"
-    "by a signal.\n";
+    "file; 3 the guest ended otherwise; 4 a replay or test differs; 5 the host\n"
+    "failed; 64 and up the guest's own code (--test-ports); 124 --timeout; 130 and\n"
+    "143 ended by a signal.\n";
 
 static void help_add(struct buf *out, const char *text)
 {

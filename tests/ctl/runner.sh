@@ -141,6 +141,22 @@ has .out '^1\.\.1$'
 tests 1 --only 'no such test' t
 has .err "no test has 'no such test' in its name"
 
+# The examples of contrib/: an array of tasks, and GNU parallel where it is.
+mkdir report
+for i in 1 2; do
+    run env REPRISE="$reprise" SLURM_ARRAY_TASK_ID=$i SLURM_ARRAY_TASK_COUNT=2 "$top_srcdir/contrib/ci/slurm.sh" t
+    expect "slurm.sh, task $i" [ "$code" -eq 4 -a -s "report/$i.xml" ]
+done
+rm -r report
+title="parallel.sh: both parts have a failure"
+if command -v parallel >/dev/null && parallel --version 2>/dev/null | grep -q '^GNU parallel'; then
+    run env HOME="$work" REPRISE="$reprise" "$top_srcdir/contrib/ci/parallel.sh" 2 t
+    expect "$title" [ "$code" -eq 2 -a -s report/1.tap -a -s report/2.html ]
+else
+    count=$((count + 1))
+    echo "ok $count - $title # SKIP GNU parallel is not installed"
+fi
+
 # A test that begins at a boot ends in the same state as one from power-on.
 cat >share.test <<'END'
 wait text "Demo disk ready"

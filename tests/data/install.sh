@@ -8,7 +8,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 dest=$work/dest
 (cd "$top_builddir" && make install DESTDIR="$dest" prefix=/usr) >.out 2>.err
 result $? "make install DESTDIR=... prefix=/usr"
-for file in bin/reprise share/man/man1/reprise.1 share/man/man5/reprise.conf.5 \
+for file in bin/reprise share/man/man1/reprise.1 share/man/man1/reprise-test.1 share/doc/reprise/test-format.md share/man/man5/reprise.conf.5 \
     share/applications/org.reprise.Reprise.desktop share/metainfo/org.reprise.Reprise.metainfo.xml \
     share/mime/packages/org.reprise.Reprise.xml share/icons/hicolor/scalable/apps/org.reprise.Reprise.svg \
     share/icons/hicolor/48x48/apps/org.reprise.Reprise.png \
