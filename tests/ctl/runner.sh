@@ -235,7 +235,7 @@ for golden in g.png g.txt; do
             tried=$((tried + 1))
             [ "$code" -eq 4 ] && grep -q "$golden.* is damaged\|$golden.*differ" .out || bad=$((bad + 1))
         fi
-        at=$((at + 1 + size / 60))
+        at=$((at + 1 + size / 24))
     done
     [ $bad -eq 0 ] && [ $tried -gt 10 ]
     result $? "$golden: $tried changed bytes are found and named"
