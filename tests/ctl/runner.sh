@@ -207,15 +207,15 @@ wait text "Demo disk ready"
 type "k"
 wait text "Keyboard ready"
 pause 2
-expect screen g.png within 0
+expect screen g.png within 1
 END
 sed 's/g\.png/g.txt/' golden.test >gtext.test
 tests 4 golden.test
 has .out "there is no golden './g.png': --update makes it"
-sed -i 's/ within 0//' golden.test gtext.test
+sed -i 's/ within 1//' golden.test gtext.test
 tests 0 --update golden.test gtext.test
 has .out '1 golden updated'
-sed -i '$s/$/ within 0/' golden.test gtext.test
+sed -i '$s/$/ within 1/' golden.test gtext.test
 tests 0 golden.test gtext.test
 for golden in g.png g.txt; do
     cp $golden whole
