@@ -599,6 +599,7 @@ static void emit_resume(struct emit *e)
 bool emit_block(struct emit *e)
 {
     struct code *c = e->c;
+    const uint8_t *start = c->p;
 
     e->eip = e->block->key.eip;
     emit_analyse(e);
@@ -615,6 +616,6 @@ bool emit_block(struct emit *e)
     }
     for (unsigned i = 0; i < e->patches; i++)
         emit_piece(e, &e->patch[i]);
-    assert(!c->full); /* block_make left room */
+    assert(!c->full && c->p - start <= JIT_BLOCK_ROOM); /* block_make left room */
     return true;
 }

@@ -218,7 +218,9 @@ struct patch {
 
 enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_EXIT, PATCH_BUDGET };
 
-enum { EMIT_PATCHES = JIT_INSNS * 8 };
+/* The most that one instruction asks for is REP MOVS: direction, count, time, and for
+ * each side two limits, the page's end and its entry; and one for the budget. */
+enum { EMIT_PATCHES = JIT_INSNS * 11 + 1 };
 
 /* Which of the guest's flags the host's flags are. */
 enum host_flags { HF_C = 1, HF_O = 2, HF_SZP = 4, HF_ALL = 7 };

@@ -3,3 +3,12 @@ check_PROGRAMS += tests/jit/lockstep
 tests_jit_lockstep_SOURCES = tests/jit/lockstep.c
 tests_jit_lockstep_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_jit_lockstep_LDADD = $(MACHINE_LIBS)
+
+if HAVE_CHECK
+check_PROGRAMS += tests/jit/test_blocks
+TESTS += tests/jit/test_blocks
+tests_jit_test_blocks_SOURCES = tests/jit/test_blocks.c
+tests_jit_test_blocks_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_jit_test_blocks_CFLAGS = $(TEST_CFLAGS)
+tests_jit_test_blocks_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
+endif
