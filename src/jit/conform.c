@@ -13,7 +13,7 @@
 #include "cpu/ops.h"
 #include "jit/jit_priv.h"
 
-enum { TRIALS = 24, OPERAND_AT = 16, STUB_ROOM = 64 };
+enum { TRIALS = 24, OPERAND_AT = 16, CODE_ROOM = 64 };
 
 struct trial {
     struct jit *jit;
@@ -82,10 +82,10 @@ static bool trial_same(struct trial *t, const struct insn *in)
 }
 
 /* Host code: the state in, the instruction, the state out. */
-static void trial_make_stub(struct jit *jit, const struct insn *in)
+static void trial_make_code(struct jit *jit, const struct insn *in)
 {
     bool mmx = op_row_number(in->row) < 2 * 256 * 8; /* not of D8 to DF */
-    struct code c = { jit->code.p, jit->code.p + STUB_ROOM, false };
+    struct code c = { jit->code.p, jit->code.p + CODE_ROOM, false };
     struct xmem image = x64_at(RDI, offsetof(struct jit, fpu_image));
     struct xmem operand = x64_at(RDI, offsetof(struct jit, fpu_operand));
 
@@ -110,7 +110,7 @@ static bool form_same(struct trial *t, const uint8_t *bytes, unsigned len)
 
     if (!decode(&in, bytes, len, true, t->cpu->model) || !emit_is_native(&in))
         return true;
-    trial_make_stub(t->jit, &in);
+    trial_make_code(t->jit, &in);
     for (unsigned n = 0; n < TRIALS; n++) {
         trial_draw(t);
         if (!trial_same(t, &in))

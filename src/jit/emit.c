@@ -525,7 +525,7 @@ static void emit_align_piece(struct emit *e, const struct patch *p)
 static void emit_code_piece(struct emit *e, const struct patch *p)
 {
     struct code *c = e->c;
-    struct xmem kept = emit_jit(offsetof(struct jit, rep_kept));
+    struct xmem kept = emit_jit(offsetof(struct jit, kept));
     struct xmem entry = { TABLE, TMP3, 3, TABLE_CODE * WR_OFFSET };
     uint8_t *unaligned = NULL, *none;
 

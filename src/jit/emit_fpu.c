@@ -89,18 +89,10 @@ static void fpu_operand(struct emit *e, const struct insn *in, unsigned size, bo
     emit_access(e, in->seg, size, write, emit_fits(in));
 }
 
-static void emit_fpu_load(struct emit *e, const struct insn *in)
+static void emit_fpu_mem(struct emit *e, const struct insn *in)
 {
     fpu_ready(e);
-    fpu_operand(e, in, in->dst.width, false);
-    x64_fpu_m(e->c, in->opcode, mod_reg(in), x64_at(TMP, 0));
-    fpu_note_insn(e, in);
-}
-
-static void emit_fpu_store(struct emit *e, const struct insn *in)
-{
-    fpu_ready(e);
-    fpu_operand(e, in, in->dst.width, true);
+    fpu_operand(e, in, in->dst.width, in->fn == op_fpu_st_mem);
     x64_fpu_m(e->c, in->opcode, mod_reg(in), x64_at(TMP, 0));
     fpu_note_insn(e, in);
 }
@@ -206,9 +198,9 @@ static void emit_emms(struct emit *e, const struct insn *in)
 
 const struct emit_row emit_fpu_rows[] = {
     { op_fpu_arith, emit_fpu_reg, NULL, EMIT_LEAVES },
-    { op_fpu_arith_mem, emit_fpu_load, NULL, EMIT_LEAVES },
+    { op_fpu_arith_mem, emit_fpu_mem, NULL, EMIT_LEAVES },
     { op_fpu_com, emit_fpu_reg, com_can, EMIT_LEAVES },
-    { op_fpu_com_mem, emit_fpu_load, NULL, EMIT_LEAVES },
+    { op_fpu_com_mem, emit_fpu_mem, NULL, EMIT_LEAVES },
     { op_fpu_tst, emit_fpu_reg, NULL, EMIT_LEAVES },
     { op_fpu_xam, emit_fpu_reg, NULL, EMIT_LEAVES },
     { op_fpu_chs, emit_fpu_reg, NULL, EMIT_LEAVES },
@@ -216,9 +208,9 @@ const struct emit_row emit_fpu_rows[] = {
     { op_fpu_unary, emit_fpu_reg, unary_can, EMIT_LEAVES },
     { op_fpu_ld, emit_fpu_reg, NULL, EMIT_LEAVES },
     { op_fpu_ld_const, emit_fpu_reg, NULL, EMIT_LEAVES },
-    { op_fpu_ld_mem, emit_fpu_load, not_bcd_can, EMIT_LEAVES },
+    { op_fpu_ld_mem, emit_fpu_mem, not_bcd_can, EMIT_LEAVES },
     { op_fpu_st, emit_fpu_reg, st_can, EMIT_LEAVES },
-    { op_fpu_st_mem, emit_fpu_store, not_bcd_can, EMIT_LEAVES },
+    { op_fpu_st_mem, emit_fpu_mem, not_bcd_can, EMIT_LEAVES },
     { op_fpu_xch, emit_fpu_reg, xch_can, EMIT_LEAVES },
     { op_fpu_nstcw, emit_fpu_store_word, NULL, EMIT_LEAVES },
     { op_fpu_nstsw, emit_fpu_store_word, NULL, EMIT_LEAVES },

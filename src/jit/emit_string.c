@@ -104,7 +104,7 @@ static void rep_up(struct emit *e, const struct insn *in, unsigned reg)
 static void emit_rep(struct emit *e, const struct insn *in)
 {
     struct code *c = e->c;
-    struct xmem kept = emit_jit(offsetof(struct jit, rep_kept));
+    struct xmem kept = emit_jit(offsetof(struct jit, kept));
     bool move = in->fn == op_movs;
     const uint8_t *again;
     int data = move ? (int) RCX : (int) RAX;

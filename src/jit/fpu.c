@@ -60,7 +60,7 @@ bool jit_fpu_load(struct jit *jit)
 {
     if (jit->fpu_live)
         return true;
-    if (!fpu_may_live(jit->cpu) || jit->knobs.no_fpu || !jit->fpu_conforms)
+    if (!fpu_may_live(jit->cpu) || jit->knobs.no_fpu || !jit->stats.native_fpu)
         return false;
     fpu_put_image(&jit->cpu->fpu, jit->fpu_image);
     jit_call(jit, jit->shared.fpu_load);

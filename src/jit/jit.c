@@ -320,7 +320,7 @@ struct jit *jit_new(struct cpu *cpu, const struct jit_knobs *knobs, struct err *
         jit_free(jit);
         return NULL;
     }
-    jit->stats.native_fpu = jit->fpu_conforms = jit_host_conforms(jit);
+    jit->stats.native_fpu = jit_host_conforms(jit);
     cpu->translator = &jit_translator;
     cpu->translation = jit;
     return jit;

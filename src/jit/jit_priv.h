@@ -132,7 +132,7 @@ struct jit {
     uint32_t f_op, f_src, f_dst, f_rot, f_rot_carry;
     uint32_t fpu_live; /* the host's x87 holds the guest's state, not struct cpu */
     uint32_t fpu_word;
-    uint64_t rep_time, rep_kept; /* in the middle of a REP */
+    uint64_t rep_time, kept; /* for code that has no register left */
     uint8_t fpu_image[FPU_IMAGE], fpu_operand[16];
     const uint8_t *(*step)(struct jit *jit, const struct step *s);
     uint32_t (*load_flags)(struct jit *jit);
@@ -146,7 +146,6 @@ struct jit {
     uint64_t insns0;   /* retired when code was entered */
     bool stepped_out;  /* the interpreter's step ended the visit: all is in struct cpu */
     bool flush_wanted;
-    bool fpu_conforms; /* conform.c */
     struct context contexts[JIT_CONTEXTS];
     uint32_t context_id;
     /* Code memory, mapped twice: written at rw, executed at rx. */
