@@ -275,7 +275,7 @@ struct machine *machine_new(const struct machine_config *cfg, struct err *err)
     m->key_irq = cfg->key_irq;
     m->key_opaque = cfg->key_opaque;
     if (cfg->translate) {
-        m->jit = jit_new(m->cpu, cfg->knobs != NULL ? cfg->knobs : &jit_default_knobs, err);
+        m->jit = jit_new(m->cpu, &m->memory.ram, cfg->knobs != NULL ? cfg->knobs : &jit_default_knobs, err);
         if (m->jit == NULL && !cfg->may_interpret) {
             machine_free(m);
             return NULL;

@@ -151,6 +151,8 @@ struct translator {
     void (*run)(void *translation, struct trace *t);
     /* `t` is no more; its blocks were not NULL. */
     void (*dropped)(void *translation, struct trace *t);
+    /* Stores, or all accesses, must not go to this page directly any more. */
+    void (*closed)(void *translation, paddr page, bool reads);
 };
 
 /* Two bits a segment register (struct cpu, profile). */

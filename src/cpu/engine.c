@@ -314,8 +314,11 @@ void engine_remapped(void *opaque, paddr base, uint32_t len)
     struct cpu *cpu = opaque;
     unsigned cls = 0;
 
-    for (uint32_t at = 0; at < len; at += PAGE_SIZE)
+    for (uint32_t at = 0; at < len; at += PAGE_SIZE) {
         cls |= bus_page(cpu->bus, base + at)->cls;
+        if (cpu->translator != NULL)
+            cpu->translator->closed(cpu->translation, base + at, true);
+    }
     if (cls & PAGE_CODE)
         trace_flush(cpu);
     paging_forget(cpu);

@@ -101,6 +101,8 @@ void paging_protect(struct cpu *cpu, paddr page)
 {
     uintptr_t host = (uintptr_t) cpu->bus->page[page >> PAGE_SHIFT].host;
 
+    if (cpu->translator != NULL)
+        cpu->translator->closed(cpu->translation, page, false);
     for (uint32_t i = 0; i < cpu->filled_count; i++) {
         uint32_t lin = cpu->filled[i];
 

@@ -19,6 +19,7 @@ struct trace {
     uint32_t bytes;
     uint32_t heat; /* for the translator: how often it was asked for, ... */
     void *blocks;  /* ... and what it made of it */
+    uint32_t caught; /* ... and of which instructions an operand was not plain memory */
     bool listed;   /* the next flush looks at it */
 };
 

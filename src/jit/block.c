@@ -13,6 +13,8 @@ struct block_key block_key_now(const struct cpu *cpu)
         profile |= KEY_PARAGRAPHS;
     if (!cpu->a20)
         profile |= KEY_A20_OFF;
+    if (!(profile & (KEY_PAGED | KEY_A20_OFF)) && !cpu->empty_tables)
+        profile |= KEY_PLAIN;
     return (struct block_key){ cpu->eip, cpu->seg[CS].limit, profile };
 }
 
@@ -47,7 +49,7 @@ struct block *block_make(struct jit *jit, struct trace *t, const struct block_ke
     if (jit->blocks == JIT_BLOCKS || jit->links + 2 * JIT_INSNS > JIT_LINKS
         || jit->steps_used + JIT_INSNS > JIT_STEPS || jit->code.end - jit->code.p < JIT_BLOCK_ROOM)
         return NULL;
-    *b = (struct block){ .trace = t, .key = *key, .code = jit_rx(jit, jit->code.p), .addr = t->addr };
+    *b = (struct block){ .trace = t, .key = *key, .code = jit_rx(jit, jit->code.p), .addr = t->addr, .first_step = (uint32_t) jit->steps_used };
     e.insns = t->first;
     e.count = run_length(t->first, jit->knobs.max_insns);
     if (!emit_block(&e))
@@ -96,6 +98,35 @@ void block_drop_all(struct jit *jit, struct trace *t)
     for (struct block *b = t->blocks; b != NULL; b = b->next)
         block_forget(jit, b);
     t->blocks = NULL;
+}
+
+/* Blocks lie in code memory in the order of their numbers. */
+static struct block *block_at(struct jit *jit, const uint8_t *at)
+{
+    size_t low = 0, high = jit->blocks;
+
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+
+        if (jit->block[middle].code <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high == 0 || jit->block[low].code > at ? NULL : &jit->block[low];
+}
+
+struct step *block_trapped(struct jit *jit, const uint8_t *at)
+{
+    const struct block *b = block_at(jit, at);
+    struct step *s;
+
+    if (b == NULL)
+        return NULL;
+    for (s = &jit->steps[b->first_step]; s < jit->steps + jit->steps_used && s->block == b; s++)
+        if (at < s->resume)
+            return s->traps ? s : NULL;
+    return NULL;
 }
 
 /* Everything: never while code is executing. */

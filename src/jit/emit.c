@@ -21,6 +21,7 @@ const uint8_t emit_home[8] = { RAX, RCX, RDX, RBX, R8, R9, RSI, RDI };
 
 enum { OSZAPC = FLAG_ARITH, WR_OFFSET = PAGE_COUNT * sizeof(uintptr_t) };
 
+
 /* --- rows ---------------------------------------------------------------- */
 
 static const struct emit_row *emit_find_in(const struct emit_row *rows, const struct insn *in)
@@ -60,40 +61,88 @@ static bool insn_touches_memory(const struct insn *in)
     return (in->dst.kind == OPND_MEM || in->src.kind == OPND_MEM) && in->fn != op_lea;
 }
 
-/* --- what is asked of flags ---------------------------------------------- */
+/* --- what the block knows ------------------------------------------------ */
 
-static bool insn_may_leave(const struct insn *in, const struct emit_row *row)
+unsigned emit_profile(const struct emit *e, unsigned seg)
 {
-    return row == NULL || insn_touches_memory(in) || (row->traits & EMIT_LEAVES);
+    return e->block->key.profile >> (2 * seg) & 3;
 }
+
+static bool emit_big_stack(const struct emit *e)
+{
+    return e->block->key.profile & PROFILE_BIG_STACK;
+}
+
+/* The instruction's operands are where they are in the window, until one is found not to be. */
+static bool emit_in_window(const struct emit *e)
+{
+    const struct block *b = e->block;
+
+    return e->jit->stats.window && !e->jit->knobs.no_window && (b->key.profile & KEY_PLAIN)
+        && !(b->trace->caught >> e->k & 1);
+}
+
+/* --- what is asked of flags ---------------------------------------------- */
 
 static bool insn_writes_all_flags(const struct insn *in)
 {
     return ((in->row->writes | in->row->undef) & OSZAPC) == OSZAPC;
 }
 
+/* Nothing but its own result comes into the host's flags, and no check of an operand. */
+static bool insn_traps_only(const struct emit *e, const struct insn *in, const struct emit_row *row)
+{
+    bool stack = in->fn == op_push || in->fn == op_pop;
+
+    if (!(row->traits & EMIT_TRAPS) || !emit_in_window(e))
+        return false;
+    if (stack && (!emit_big_stack(e) || emit_profile(e, SS) != PROFILE_FLAT))
+        return false;
+    if (insn_touches_memory(in) && emit_profile(e, in->seg) != PROFILE_FLAT)
+        return false;
+    /* The trap may come at the store: the host's flags are the new ones by then. */
+    return in->dst.kind != OPND_MEM || stack || !(in->row->reads & OSZAPC);
+}
+
+enum leaving { STAYS, TRAPS, LEAVES };
+
+static enum leaving insn_leaves(const struct emit *e, const struct insn *in, const struct emit_row *row)
+{
+    if (row == NULL)
+        return LEAVES;
+    if (!insn_touches_memory(in) && !(row->traits & EMIT_LEAVES))
+        return STAYS;
+    return insn_traps_only(e, in, row) ? TRAPS : LEAVES;
+}
+
+/*
+ * Backward.  A trap finds all flags in the host's, if nothing came between
+ * them and the instruction that wrote them: what writes only some does.
+ */
 static void emit_analyse(struct emit *e)
 {
-    bool exit_asks = true, insn_asks = false;
+    bool exit_asks = true, insn_asks = false, trap_asks = false;
 
     e->cost_from[e->count] = 0;
-    for (unsigned k = e->count; k-- != 0;) {
-        const struct insn *in = &e->insns[k];
-        const struct emit_row *row = emit_find(e, in);
-        bool all = insn_writes_all_flags(in);
+    for (e->k = e->count; e->k-- != 0;) {
+        const struct insn *in = &e->insns[e->k];
+        enum leaving leaves = insn_leaves(e, in, emit_find(e, in));
+        bool all = insn_writes_all_flags(in), some = (in->row->writes | in->row->undef) & OSZAPC;
 
-        e->exit_asks[k] = exit_asks;
-        e->insn_asks[k] = insn_asks;
-        exit_asks = insn_may_leave(in, row) || (exit_asks && !all);
+        e->exit_asks[e->k] = exit_asks;
+        e->insn_asks[e->k] = insn_asks;
+        e->trap_asks[e->k] = trap_asks;
+        exit_asks = leaves == LEAVES || (!all && (exit_asks || (some && trap_asks)));
         insn_asks = (in->row->reads & OSZAPC) != 0 || (insn_asks && !all);
+        trap_asks = leaves == TRAPS || (!some && trap_asks);
         /* Of REP, the first iteration: it may only start before the horizon. */
-        e->cost_from[k] = e->cost_from[k + 1] + in->cost;
+        e->cost_from[e->k] = e->cost_from[e->k + 1] + in->cost;
     }
 }
 
 bool emit_keeps(const struct emit *e, unsigned host_after)
 {
-    return e->exit_asks[e->k] || (e->insn_asks[e->k] && host_after != HF_ALL);
+    return e->exit_asks[e->k] || ((e->insn_asks[e->k] || e->trap_asks[e->k]) && host_after != HF_ALL);
 }
 
 void emit_keep_src(struct emit *e, int src)
@@ -303,8 +352,8 @@ void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip)
 void emit_goto_tmp(struct emit *e)
 {
     struct code *c = e->c;
-    struct xmem at = { JIT, TMP3, 0, offsetof(struct jit, lookup) };
-    struct xmem code = { JIT, TMP3, 0, offsetof(struct jit, lookup) + offsetof(struct lookup, code) };
+    struct xmem at = { JIT, TMP3, 0, offsetof(struct jit, lookup), false };
+    struct xmem code = { JIT, TMP3, 0, offsetof(struct jit, lookup) + offsetof(struct lookup, code), false };
     uint8_t *miss;
 
     x64_mov_rr(c, 4, TMP3, TMP);
@@ -324,19 +373,21 @@ void emit_goto_tmp(struct emit *e)
 
 /* --- memory -------------------------------------------------------------- */
 
-unsigned emit_profile(const struct emit *e, unsigned seg)
+static struct xmem emit_sum(const struct insn *in)
 {
-    return e->block->key.profile >> (2 * seg) & 3;
-}
-
-void emit_ea(struct emit *e, const struct insn *in, int dst)
-{
-    struct xmem m = { NO_HREG, NO_HREG, in->scale, (int32_t) in->disp };
+    struct xmem m = { NO_HREG, NO_HREG, in->scale, (int32_t) in->disp, false };
 
     if (in->base < 8)
         m.base = emit_home[in->base];
     if (in->index < 8)
         m.index = emit_home[in->index];
+    return m;
+}
+
+void emit_ea(struct emit *e, const struct insn *in, int dst)
+{
+    struct xmem m = emit_sum(in);
+
     if (m.base < 0 && m.index < 0) {
         x64_mov_ri(e->c, dst, in->disp & in->ea_mask);
         return;
@@ -377,6 +428,23 @@ static void emit_limit(struct emit *e, unsigned seg, unsigned size, bool write, 
         break;
     }
     emit_add_base(e, seg);
+    e->host = 0;
+}
+
+/* An operand in the window: what is not plain memory traps there, and steps. */
+static void emit_found(struct emit *e, struct xmem at)
+{
+    e->at = at;
+    e->at.guest = true;
+    emit_step(e)->traps = true;
+}
+
+struct xmem emit_at(const struct emit *e, int32_t delta)
+{
+    struct xmem m = e->at;
+
+    m.disp += delta;
+    return m;
 }
 
 /* An unaligned operand: does it lie in one page? */
@@ -398,7 +466,7 @@ static void emit_alignment(struct emit *e, unsigned size)
 static void emit_page(struct emit *e, unsigned size, bool write)
 {
     struct code *c = e->c;
-    struct xmem entry = { TABLE, TMP3, 3, write ? WR_OFFSET : 0 };
+    struct xmem entry = { TABLE, TMP3, 3, write ? WR_OFFSET : 0, false };
     struct patch *p = NULL;
 
     x64_mov_rr(c, 4, TMP3, TMP);
@@ -421,14 +489,19 @@ static void emit_page(struct emit *e, unsigned size, bool write)
 void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool fits)
 {
     emit_limit(e, seg, size, write, fits);
+    if (emit_in_window(e)) {
+        emit_found(e, x64_at(TMP, 0));
+        return;
+    }
     emit_alignment(e, size);
     emit_page(e, size, write);
+    e->at = x64_at(TMP, 0);
 }
 
 void emit_range(struct emit *e, unsigned seg, int len, bool write, bool is_16)
 {
     struct code *c = e->c;
-    struct xmem end = { TMP, len, 0, 0 }, last = { TMP, len, 0, -1 };
+    struct xmem end = { TMP, len, 0, 0, false }, last = { TMP, len, 0, -1, false };
 
     if (emit_profile(e, seg) != PROFILE_FLAT) {
         x64_lea(c, 8, TMP3, end);
@@ -460,19 +533,38 @@ size_t emit_selector(unsigned seg)
     return offsetof(struct cpu, seg) + seg * sizeof(struct seg) + offsetof(struct seg, sel);
 }
 
+/* R8 and R9 need a prefix with which AH and its like have no name. */
+static bool emit_can_stand(const struct insn *in)
+{
+    const struct opnd *o = in->src.kind == OPND_REG ? &in->src : &in->dst;
+    struct xmem m = emit_sum(in);
+
+    return o->kind != OPND_REG || o->width != 1 || !emit_is_high(emit_reg(o)) || (m.base < R8 && m.index < R8);
+}
+
+/* Does the host's own addressing find the operand? */
+static bool emit_is_direct(const struct emit *e, const struct insn *in)
+{
+    return emit_in_window(e) && emit_profile(e, in->seg) == PROFILE_FLAT && in->ea_mask != 0xffff
+        && emit_can_stand(in);
+}
+
 void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool write)
 {
+    if (emit_is_direct(e, in)) {
+        emit_found(e, emit_sum(in));
+        return;
+    }
     emit_ea(e, in, TMP);
     emit_access(e, in->seg, size, write, emit_fits(in));
 }
 
-static bool emit_big_stack(const struct emit *e)
-{
-    return e->block->key.profile & PROFILE_BIG_STACK;
-}
-
 void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write)
 {
+    if (emit_in_window(e) && emit_big_stack(e) && emit_profile(e, SS) == PROFILE_FLAT) {
+        emit_found(e, x64_at(emit_home[ESP], delta));
+        return;
+    }
     x64_lea(e->c, 4, TMP, x64_at(emit_home[ESP], delta));
     if (!emit_big_stack(e))
         x64_movx_rr(e->c, false, 2, TMP, 4, TMP);
@@ -503,11 +595,16 @@ static void emit_enter(struct emit *e)
 static void emit_insn(struct emit *e, const struct insn *in)
 {
     const struct emit_row *row = emit_find(e, in);
+    bool host_flags = e->unkept;
 
     if (row != NULL)
         row->emit(e, in);
     else
         emit_interp(e);
+    if (e->step[e->k] != NULL && e->step[e->k]->traps)
+        e->step[e->k]->host_flags = host_flags;
+    if ((in->row->writes | in->row->undef) & OSZAPC)
+        e->unkept = !emit_keeps(e, e->host);
 }
 
 static void emit_align_piece(struct emit *e, const struct patch *p)
@@ -526,7 +623,7 @@ static void emit_code_piece(struct emit *e, const struct patch *p)
 {
     struct code *c = e->c;
     struct xmem kept = emit_jit(offsetof(struct jit, kept));
-    struct xmem entry = { TABLE, TMP3, 3, TABLE_CODE * WR_OFFSET };
+    struct xmem entry = { TABLE, TMP3, 3, TABLE_CODE * WR_OFFSET, false };
     uint8_t *unaligned = NULL, *none;
 
     if (p->size != 1) {
@@ -553,26 +650,27 @@ static void emit_code_piece(struct emit *e, const struct patch *p)
     emit_step_code(e, p->step);
 }
 
-/* One piece serves all jumps to the same step. */
-static void emit_step_piece(struct emit *e, const struct patch *first)
+/* One piece serves all jumps to a step, and its traps. */
+static void emit_step_piece(struct emit *e, struct step *s)
 {
     const uint8_t *start = e->c->p;
+    bool wanted = s->traps;
 
-    emit_step_code(e, first->step);
     for (struct patch *p = e->patch; p < e->patch + e->patches; p++)
-        if (p->kind == PATCH_STEP && p->step == first->step && p->at != NULL) {
+        if (p->kind == PATCH_STEP && p->step == s) {
             x64_patch(p->at, start);
-            p->at = NULL;
+            wanted = true;
         }
+    if (wanted) {
+        s->piece = jit_rx(e->jit, start);
+        emit_step_code(e, s);
+    }
 }
 
 static void emit_piece(struct emit *e, struct patch *p)
 {
-    if (p->kind == PATCH_STEP) {
-        if (p->at != NULL)
-            emit_step_piece(e, p);
+    if (p->kind == PATCH_STEP)
         return;
-    }
     x64_patch(p->at, e->c->p);
     if (p->kind == PATCH_ALIGN) {
         emit_align_piece(e, p);
@@ -616,6 +714,9 @@ bool emit_block(struct emit *e)
     }
     for (unsigned i = 0; i < e->patches; i++)
         emit_piece(e, &e->patch[i]);
+    for (unsigned k = 0; k < e->count; k++)
+        if (e->step[k] != NULL)
+            emit_step_piece(e, e->step[k]);
     assert(!c->full && c->p - start <= JIT_BLOCK_ROOM); /* block_make left room */
     return true;
 }

@@ -102,14 +102,17 @@ static void alu_do(struct emit *e, const struct insn *in, const struct alu *a, i
     e->host = HF_ALL;
 }
 
-/* The operand at TMP, in TMP2; TMP3 keeps the address. */
+/* The operand in TMP2; where it lies is not lost with TMP. */
 static void load_operand(struct emit *e, unsigned w)
 {
-    x64_mov_rr(e->c, 8, TMP3, TMP);
+    if (e->at.base == TMP) {
+        x64_mov_rr(e->c, 8, TMP3, TMP);
+        e->at.base = TMP3;
+    }
     if (w == 4)
-        x64_mov_rm(e->c, 4, TMP2, x64_at(TMP3, 0));
+        x64_mov_rm(e->c, 4, TMP2, e->at);
     else
-        x64_movx_rm(e->c, false, w, TMP2, 4, x64_at(TMP3, 0));
+        x64_movx_rm(e->c, false, w, TMP2, 4, e->at);
 }
 
 /* AH and its like cannot stand beside the scratch registers: a copy in TMP. */
@@ -128,7 +131,7 @@ static void alu_high_mem(struct emit *e, const struct alu *a, int dst)
     bool keep = emit_keeps(e, HF_ALL);
 
     if (keep && a->kind != FK_LOGIC) {
-        x64_movx_rm(c, false, 1, TMP2, 4, x64_at(TMP, 0));
+        x64_movx_rm(c, false, 1, TMP2, 4, e->at);
         emit_keep_src(e, TMP2);
     }
     if (!a->stores && keep) {
@@ -136,7 +139,7 @@ static void alu_high_mem(struct emit *e, const struct alu *a, int dst)
         x64_alu_rr(c, X_SUB, 1, TMP, TMP2);
         alu_keep_result(e, FK_SUB, 1, TMP);
     } else {
-        x64_alu_rm(c, a->op, 1, dst, x64_at(TMP, 0));
+        x64_alu_rm(c, a->op, 1, dst, e->at);
         if (keep)
             alu_keep_result(e, a->kind, 1, dst);
     }
@@ -156,6 +159,9 @@ static void emit_alu(struct emit *e, const struct insn *in)
         emit_operand(e, in, w, false);
         if (emit_is_high(dst)) {
             alu_high_mem(e, a, dst);
+        } else if (!emit_keeps(e, HF_ALL) && !a->reads_carry) {
+            x64_alu_rm(e->c, a->op, w, dst, e->at);
+            e->host = HF_ALL;
         } else {
             load_operand(e, w);
             alu_do(e, in, a, dst, TMP2);
@@ -179,7 +185,7 @@ static void emit_alu(struct emit *e, const struct insn *in)
             else
                 x64_alu_rr(e->c, a->op, w, TMP2, src);
             if (a->stores)
-                x64_mov_mr(e->c, w, x64_at(TMP3, 0), TMP2);
+                x64_mov_mr(e->c, w, e->at, TMP2);
             if (keep)
                 alu_keep_result(e, a->kind, w, TMP2);
         } else {
@@ -277,7 +283,7 @@ static void emit_unary(struct emit *e, const struct insn *in)
         emit_keep_src(e, r);
     unary_do(e, in, r);
     if (in->dst.kind == OPND_MEM)
-        x64_mov_mr(e->c, w, x64_at(TMP3, 0), r);
+        x64_mov_mr(e->c, w, e->at, r);
     if (in->fn != op_not)
         emit_unary_flags(e, in, r);
 }
@@ -331,7 +337,7 @@ static void shift_by_cl(struct emit *e, const struct insn *in, int r, bool memor
     skip = x64_jcc(c, CC_Z);
     x64_shift_cl(c, shift_op(in), in->width, r);
     if (memory)
-        x64_mov_mr(c, in->width, x64_at(TMP3, 0), r);
+        x64_mov_mr(c, in->width, e->at, r);
     shift_keep(e, in, r);
     x64_patch(skip, c->p);
     e->host = 0;
@@ -352,7 +358,7 @@ static void emit_shift(struct emit *e, const struct insn *in)
     }
     x64_shift_ri(e->c, shift_op(in), in->width, r, (uint8_t) shift_imm(in));
     if (memory)
-        x64_mov_mr(e->c, in->width, x64_at(TMP3, 0), r);
+        x64_mov_mr(e->c, in->width, e->at, r);
     e->host = HF_C | HF_SZP | (shift_imm(in) == 1 ? HF_O : 0);
     if (emit_keeps(e, e->host))
         shift_keep(e, in, r);
@@ -390,7 +396,7 @@ static void rotate_by_cl(struct emit *e, const struct insn *in, int r, bool memo
         emit_need_carry(e);
     x64_shift_cl(c, rotate_op(in), in->width, r);
     if (memory)
-        x64_mov_mr(c, in->width, x64_at(TMP3, 0), r);
+        x64_mov_mr(c, in->width, e->at, r);
     rotate_keep(e, in, r);
     x64_patch(skip, c->p);
     e->host = 0;
@@ -416,7 +422,7 @@ static void emit_rotate(struct emit *e, const struct insn *in)
         x64_shift_ri(e->c, rotate_op(in), in->width, r, (uint8_t) (shift_imm(in) - 1));
     x64_shift_ri(e->c, rotate_op(in), in->width, r, 1);
     if (memory)
-        x64_mov_mr(e->c, in->width, x64_at(TMP3, 0), r);
+        x64_mov_mr(e->c, in->width, e->at, r);
     e->host = (e->host & HF_SZP) | HF_C | HF_O;
     if (emit_keeps(e, e->host))
         rotate_keep(e, in, r);
@@ -463,7 +469,7 @@ static void emit_shd(struct emit *e, const struct insn *in)
     else
         x64_shd_ri(c, right, 4, r, src, (uint8_t) shift_imm(in));
     if (memory)
-        x64_mov_mr(c, 4, x64_at(TMP3, 0), r);
+        x64_mov_mr(c, 4, e->at, r);
     emit_keep_carry(e);
     emit_keep_result(e, FK_SHD, 4, r);
     if (by_cl)
@@ -580,7 +586,7 @@ static void bit_operand(struct emit *e, const struct insn *in)
     else
         x64_mov_rr(c, 4, TMP2, bit);
     x64_shift_ri(c, X_SAR, 4, TMP2, word ? 4 : 5);
-    x64_lea(c, 4, TMP, (struct xmem){ TMP, TMP2, word ? 1 : 2, 0 });
+    x64_lea(c, 4, TMP, (struct xmem){ TMP, TMP2, word ? 1 : 2, 0, false });
     if (in->ea_mask == 0xffff)
         x64_movx_rr(c, false, 2, TMP, 4, TMP);
     emit_access(e, in->seg, in->width, in->fn != op_bt, in->ea_mask == 0xffff);
@@ -603,7 +609,7 @@ static void emit_bit(struct emit *e, const struct insn *in)
     else
         x64_bit_rr(e->c, op, in->width, dst, emit_reg(&in->src));
     if (memory && op != X_BT)
-        x64_mov_mr(e->c, in->width, x64_at(TMP3, 0), TMP2);
+        x64_mov_mr(e->c, in->width, e->at, TMP2);
     emit_keep_carry(e);
     e->host = HF_C;
 }
@@ -685,22 +691,22 @@ static void emit_carry(struct emit *e, const struct insn *in)
 }
 
 const struct emit_row emit_alu_rows[] = {
-    { op_add, emit_alu, NULL, 0 },
-    { op_or, emit_alu, NULL, 0 },
-    { op_adc, emit_alu, adc_can, 0 },
-    { op_sbb, emit_alu, adc_can, 0 },
-    { op_and, emit_alu, NULL, 0 },
-    { op_sub, emit_alu, NULL, 0 },
-    { op_xor, emit_alu, NULL, 0 },
-    { op_cmp, emit_alu, NULL, 0 },
-    { op_test, emit_test, NULL, 0 },
-    { op_inc, emit_unary, NULL, 0 },
-    { op_dec, emit_unary, NULL, 0 },
-    { op_neg, emit_unary, NULL, 0 },
-    { op_not, emit_unary, NULL, 0 },
-    { op_shl, emit_shift, shift_imm_can, 0 },
-    { op_shr, emit_shift, shift_imm_can, 0 },
-    { op_sar, emit_shift, shift_imm_can, 0 },
+    { op_add, emit_alu, NULL, EMIT_TRAPS },
+    { op_or, emit_alu, NULL, EMIT_TRAPS },
+    { op_adc, emit_alu, adc_can, EMIT_TRAPS },
+    { op_sbb, emit_alu, adc_can, EMIT_TRAPS },
+    { op_and, emit_alu, NULL, EMIT_TRAPS },
+    { op_sub, emit_alu, NULL, EMIT_TRAPS },
+    { op_xor, emit_alu, NULL, EMIT_TRAPS },
+    { op_cmp, emit_alu, NULL, EMIT_TRAPS },
+    { op_test, emit_test, NULL, EMIT_TRAPS },
+    { op_inc, emit_unary, NULL, EMIT_TRAPS },
+    { op_dec, emit_unary, NULL, EMIT_TRAPS },
+    { op_neg, emit_unary, NULL, EMIT_TRAPS },
+    { op_not, emit_unary, NULL, EMIT_TRAPS },
+    { op_shl, emit_shift, shift_imm_can, EMIT_TRAPS },
+    { op_shr, emit_shift, shift_imm_can, EMIT_TRAPS },
+    { op_sar, emit_shift, shift_imm_can, EMIT_TRAPS },
     { op_shl, emit_shift, shift_cl_can, EMIT_LEAVES },
     { op_shr, emit_shift, shift_cl_can, EMIT_LEAVES },
     { op_sar, emit_shift, shift_cl_can, EMIT_LEAVES },
@@ -714,9 +720,9 @@ const struct emit_row emit_alu_rows[] = {
     { op_rcr, emit_rotate, shift_cl_can, EMIT_LEAVES },
     { op_shld, emit_shd, shd_can, EMIT_LEAVES },
     { op_shrd, emit_shd, shd_can, EMIT_LEAVES },
-    { op_mul, emit_mul, NULL, 0 },
-    { op_imul1, emit_mul, NULL, 0 },
-    { op_imul2, emit_imul2, NULL, 0 },
+    { op_mul, emit_mul, NULL, EMIT_TRAPS },
+    { op_imul1, emit_mul, NULL, EMIT_TRAPS },
+    { op_imul2, emit_imul2, NULL, EMIT_TRAPS },
     { op_div, emit_div, NULL, EMIT_LEAVES },
     { op_idiv, emit_idiv, idiv_can, EMIT_LEAVES },
     { op_bt, emit_bit, NULL, EMIT_LEAVES },

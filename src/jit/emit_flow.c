@@ -92,9 +92,9 @@ static void load_target(struct emit *e, const struct insn *in)
     if (in->dst.kind == OPND_MEM) {
         emit_operand(e, in, w, false);
         if (w == 4)
-            x64_mov_rm(c, 4, TMP2, x64_at(TMP, 0));
+            x64_mov_rm(c, 4, TMP2, e->at);
         else
-            x64_movx_rm(c, false, w, TMP2, 4, x64_at(TMP, 0));
+            x64_movx_rm(c, false, w, TMP2, 4, e->at);
     } else if (w == 4) {
         x64_mov_rr(c, 4, TMP2, emit_reg(&in->dst));
     } else {
@@ -106,7 +106,7 @@ static void load_target(struct emit *e, const struct insn *in)
 static void push_return(struct emit *e, unsigned w)
 {
     emit_stack(e, -(int32_t) w, w, true);
-    x64_mov_mi(e->c, w, x64_at(TMP, 0), e->eip);
+    x64_mov_mi(e->c, w, e->at, e->eip);
     emit_move_esp(e, -(int32_t) w);
 }
 
@@ -143,9 +143,9 @@ static void emit_ret(struct emit *e, const struct insn *in)
 
     emit_stack(e, 0, w, false);
     if (w == 4)
-        x64_mov_rm(e->c, 4, TMP2, x64_at(TMP, 0));
+        x64_mov_rm(e->c, 4, TMP2, e->at);
     else
-        x64_movx_rm(e->c, false, w, TMP2, 4, x64_at(TMP, 0));
+        x64_movx_rm(e->c, false, w, TMP2, 4, e->at);
     check_limit(e, w, TMP2);
     emit_move_esp(e, (int32_t) (w + in->imm));
     x64_mov_rr(e->c, 4, TMP, TMP2);

@@ -93,7 +93,7 @@ static void emit_fpu_mem(struct emit *e, const struct insn *in)
 {
     fpu_ready(e);
     fpu_operand(e, in, in->dst.width, in->fn == op_fpu_st_mem);
-    x64_fpu_m(e->c, in->opcode, mod_reg(in), x64_at(TMP, 0));
+    x64_fpu_m(e->c, in->opcode, mod_reg(in), e->at);
     fpu_note_insn(e, in);
 }
 
@@ -103,7 +103,7 @@ static void emit_fpu_store_word(struct emit *e, const struct insn *in)
     fpu_ready(e);
     if (is_mem(in)) {
         fpu_operand(e, in, 2, true);
-        x64_fpu_m(e->c, in->opcode, mod_reg(in), x64_at(TMP, 0));
+        x64_fpu_m(e->c, in->opcode, mod_reg(in), e->at);
     } else {
         x64_fpu_r(e->c, in->opcode, in->modrm);
     }
@@ -117,7 +117,7 @@ static void emit_fpu_ldcw(struct emit *e, const struct insn *in)
 
     fpu_ready(e);
     fpu_operand(e, in, 2, false);
-    x64_movx_rm(c, false, 2, TMP2, 4, x64_at(TMP, 0));
+    x64_movx_rm(c, false, 2, TMP2, 4, e->at);
     x64_alu_ri(c, X_AND, 4, TMP2, FPU_CW_BITS);
     x64_alu_ri(c, X_OR, 4, TMP2, 0x40);
     x64_mov_rr(c, 4, TMP3, TMP2);
@@ -169,7 +169,7 @@ static void mmx_do(struct emit *e, const struct insn *in, const struct opnd *rm,
     fpu_ready(e);
     if (is_mem(in)) {
         emit_operand(e, in, rm->width, write);
-        x64_mmx_m(e->c, in->opcode, mod_reg(in), x64_at(TMP, 0));
+        x64_mmx_m(e->c, in->opcode, mod_reg(in), e->at);
     } else {
         bool general = in->opcode == 0x6e || in->opcode == 0x7e; /* MOVD */
 

@@ -14,12 +14,12 @@ static void emit_mov(struct emit *e, const struct insn *in)
     if (in->dst.kind == OPND_MEM) {
         emit_operand(e, in, w, true);
         if (in->src.kind == OPND_IMM)
-            x64_mov_mi(c, w, x64_at(TMP, 0), in->imm);
+            x64_mov_mi(c, w, e->at, in->imm);
         else
-            x64_mov_mr(c, w, x64_at(TMP, 0), emit_reg(&in->src));
+            x64_mov_mr(c, w, e->at, emit_reg(&in->src));
     } else if (in->src.kind == OPND_MEM) {
         emit_operand(e, in, w, false);
-        x64_mov_rm(c, w, emit_reg(&in->dst), x64_at(TMP, 0));
+        x64_mov_rm(c, w, emit_reg(&in->dst), e->at);
     } else if (in->src.kind == OPND_REG) {
         x64_mov_rr(c, w, emit_reg(&in->dst), emit_reg(&in->src));
     } else if (w == 4) {
@@ -40,7 +40,7 @@ static void emit_movx(struct emit *e, const struct insn *in)
 
     if (in->src.kind == OPND_MEM) {
         emit_operand(e, in, in->src.width, false);
-        x64_movx_rm(c, sign, in->src.width, TMP, 4, x64_at(TMP, 0));
+        x64_movx_rm(c, sign, in->src.width, TMP, 4, e->at);
     } else {
         x64_movx_rr(c, sign, in->src.width, TMP, 4, emit_reg(&in->src));
     }
@@ -73,8 +73,8 @@ static void emit_xchg(struct emit *e, const struct insn *in)
         return;
     }
     emit_operand(e, in, in->width, true);
-    x64_mov_rm(e->c, in->width, TMP2, x64_at(TMP, 0));
-    x64_mov_mr(e->c, in->width, x64_at(TMP, 0), src);
+    x64_mov_rm(e->c, in->width, TMP2, e->at);
+    x64_mov_mr(e->c, in->width, e->at, src);
     x64_mov_rr(e->c, in->width, src, TMP2);
 }
 
@@ -104,7 +104,7 @@ static void emit_setcc(struct emit *e, const struct insn *in)
     }
     x64_setcc_r(e->c, in->opcode & 15, TMP2);
     emit_operand(e, in, 1, true);
-    x64_mov_mr(e->c, 1, x64_at(TMP, 0), TMP2);
+    x64_mov_mr(e->c, 1, e->at, TMP2);
 }
 
 static void emit_cmov(struct emit *e, const struct insn *in)
@@ -113,7 +113,7 @@ static void emit_cmov(struct emit *e, const struct insn *in)
 
     if (in->src.kind == OPND_MEM) {
         emit_operand(e, in, in->width, false);
-        x64_mov_rm(e->c, in->width, TMP2, x64_at(TMP, 0));
+        x64_mov_rm(e->c, in->width, TMP2, e->at);
     } else {
         src = emit_reg(&in->src);
     }
@@ -130,13 +130,13 @@ static void emit_push(struct emit *e, const struct insn *in)
 
     if (in->dst.kind == OPND_MEM) {
         emit_operand(e, in, w, false);
-        x64_mov_rm(c, w, TMP2, x64_at(TMP, 0));
+        x64_mov_rm(c, w, TMP2, e->at);
     }
     emit_stack(e, -(int32_t) w, w, true);
     if (in->dst.kind == OPND_IMM)
-        x64_mov_mi(c, w, x64_at(TMP, 0), in->imm);
+        x64_mov_mi(c, w, e->at, in->imm);
     else
-        x64_mov_mr(c, w, x64_at(TMP, 0), in->dst.kind == OPND_MEM ? (int) TMP2 : emit_reg(&in->dst));
+        x64_mov_mr(c, w, e->at, in->dst.kind == OPND_MEM ? (int) TMP2 : emit_reg(&in->dst));
     emit_move_esp(e, -(int32_t) w);
 }
 
@@ -148,22 +148,29 @@ static void emit_pop_mem(struct emit *e, const struct insn *in)
     if (in->base == ESP)
         after.disp += in->width;
     emit_stack(e, 0, in->width, false);
-    x64_mov_rm(e->c, in->width, TMP2, x64_at(TMP, 0));
+    x64_mov_rm(e->c, in->width, TMP2, e->at);
     emit_operand(e, &after, in->width, true);
-    x64_mov_mr(e->c, in->width, x64_at(TMP, 0), TMP2);
+    x64_mov_mr(e->c, in->width, e->at, TMP2);
     emit_move_esp(e, in->width);
 }
 
 static void emit_pop(struct emit *e, const struct insn *in)
 {
+    int dst = emit_reg(&in->dst);
+
     if (in->dst.kind == OPND_MEM) {
         emit_pop_mem(e, in);
         return;
     }
     emit_stack(e, 0, in->width, false);
-    x64_mov_rm(e->c, in->width, TMP2, x64_at(TMP, 0));
+    if (dst != emit_home[ESP]) {
+        x64_mov_rm(e->c, in->width, dst, e->at);
+        emit_move_esp(e, in->width);
+        return;
+    }
+    x64_mov_rm(e->c, in->width, TMP2, e->at);
     emit_move_esp(e, in->width);
-    x64_mov_rr(e->c, in->width, emit_reg(&in->dst), TMP2);
+    x64_mov_rr(e->c, in->width, dst, TMP2);
 }
 
 static void emit_leave_frame(struct emit *e, const struct insn *in)
@@ -177,7 +184,7 @@ static void emit_leave_frame(struct emit *e, const struct insn *in)
     else
         x64_movx_rr(c, false, 2, TMP, 4, ebp);
     emit_access(e, SS, in->width, false, !big);
-    x64_mov_rm(c, in->width, TMP2, x64_at(TMP, 0));
+    x64_mov_rm(c, in->width, TMP2, e->at);
     x64_lea(c, 4, TMP, x64_at(ebp, in->width));
     x64_mov_rr(c, big ? 4 : 2, esp, TMP);
     x64_mov_rr(c, in->width, ebp, TMP2);
@@ -217,8 +224,8 @@ static void load_segment(struct emit *e, unsigned seg)
     size_t base = offsetof(struct cpu, seg) + seg * sizeof(struct seg) + offsetof(struct seg, base);
 
     x64_mov_mr(c, 2, emit_cpu(emit_selector(seg)), TMP2);
-    x64_lea(c, 4, TMP2, (struct xmem){ NO_HREG, TMP2, 3, 0 });
-    x64_lea(c, 4, TMP2, (struct xmem){ TMP2, TMP2, 0, 0 });
+    x64_lea(c, 4, TMP2, (struct xmem){ NO_HREG, TMP2, 3, 0, false });
+    x64_lea(c, 4, TMP2, (struct xmem){ TMP2, TMP2, 0, 0, false });
     x64_mov_mr(c, 4, emit_cpu(base), TMP2);
 }
 
@@ -230,7 +237,7 @@ static void emit_mov_to_seg(struct emit *e, const struct insn *in)
     }
     if (in->src.kind == OPND_MEM) {
         emit_operand(e, in, 2, false);
-        x64_movx_rm(e->c, false, 2, TMP2, 4, x64_at(TMP, 0));
+        x64_movx_rm(e->c, false, 2, TMP2, 4, e->at);
     } else {
         x64_movx_rr(e->c, false, 2, TMP2, 4, emit_reg(&in->src));
     }
@@ -245,7 +252,7 @@ static void emit_pop_seg(struct emit *e, const struct insn *in)
         return;
     }
     emit_stack(e, 0, 2, false);
-    x64_movx_rm(e->c, false, 2, TMP2, 4, x64_at(TMP, 0));
+    x64_movx_rm(e->c, false, 2, TMP2, 4, e->at);
     check_load(e, in->dst.reg);
     emit_move_esp(e, in->width);
     load_segment(e, in->dst.reg);
@@ -267,9 +274,9 @@ static void emit_lfar(struct emit *e, const struct insn *in)
         emit_step_if(e, CC_A);
     }
     emit_access(e, in->seg, 4, false, emit_fits(in));
-    x64_movx_rm(c, false, 2, TMP2, 4, x64_at(TMP, 2));
+    x64_movx_rm(c, false, 2, TMP2, 4, emit_at(e, 2));
     check_load(e, seg);
-    x64_mov_rm(c, 2, emit_reg(&in->dst), x64_at(TMP, 0));
+    x64_mov_rm(c, 2, emit_reg(&in->dst), e->at);
     load_segment(e, seg);
 }
 
@@ -277,7 +284,7 @@ static void emit_push_seg(struct emit *e, const struct insn *in)
 {
     emit_stack(e, -(int32_t) in->width, 2, true);
     x64_movx_rm(e->c, false, 2, TMP2, 4, emit_cpu(emit_selector(in->dst.reg)));
-    x64_mov_mr(e->c, 2, x64_at(TMP, 0), TMP2);
+    x64_mov_mr(e->c, 2, e->at, TMP2);
     emit_move_esp(e, -(int32_t) in->width);
 }
 
@@ -294,7 +301,7 @@ static void emit_mov_from_seg(struct emit *e, const struct insn *in)
         emit_operand(e, in, 2, true);
     x64_movx_rm(c, false, 2, TMP2, 4, emit_cpu(emit_selector(in->src.reg)));
     if (in->dst.kind == OPND_MEM)
-        x64_mov_mr(c, 2, x64_at(TMP, 0), TMP2);
+        x64_mov_mr(c, 2, e->at, TMP2);
     else
         x64_mov_rr(c, in->dst.width, emit_reg(&in->dst), TMP2);
 }
@@ -306,11 +313,11 @@ static void emit_xlat(struct emit *e, const struct insn *in)
     struct code *c = e->c;
 
     x64_movx_rr(c, false, 1, TMP, 4, RAX);
-    x64_lea(c, 4, TMP, (struct xmem){ TMP, RBX, 0, 0 });
+    x64_lea(c, 4, TMP, (struct xmem){ TMP, RBX, 0, 0, false });
     if (in->ea_mask == 0xffff)
         x64_movx_rr(c, false, 2, TMP, 4, TMP);
     emit_access(e, in->seg, 1, false, in->ea_mask == 0xffff);
-    x64_mov_rm(c, 1, RAX, x64_at(TMP, 0));
+    x64_mov_rm(c, 1, RAX, e->at);
 }
 
 static void emit_direction(struct emit *e, const struct insn *in)
@@ -335,18 +342,18 @@ static void emit_cli(struct emit *e, const struct insn *in)
 }
 
 const struct emit_row emit_move_rows[] = {
-    { op_mov, emit_mov, NULL, 0 },
-    { op_movzx, emit_movx, NULL, 0 },
-    { op_movsx, emit_movx, NULL, 0 },
+    { op_mov, emit_mov, NULL, EMIT_TRAPS },
+    { op_movzx, emit_movx, NULL, EMIT_TRAPS },
+    { op_movsx, emit_movx, NULL, EMIT_TRAPS },
     { op_lea, emit_lea, NULL, 0 },
-    { op_xchg, emit_xchg, xchg_can, 0 },
+    { op_xchg, emit_xchg, xchg_can, EMIT_TRAPS },
     { op_cbw, emit_cbw, NULL, 0 },
     { op_cwd, emit_cwd, NULL, 0 },
     { op_nop, emit_nop, NULL, 0 },
     { op_setcc, emit_setcc, NULL, 0 },
     { op_cmov, emit_cmov, NULL, 0 },
-    { op_push, emit_push, NULL, EMIT_LEAVES },
-    { op_pop, emit_pop, NULL, EMIT_LEAVES },
+    { op_push, emit_push, NULL, EMIT_LEAVES | EMIT_TRAPS },
+    { op_pop, emit_pop, NULL, EMIT_LEAVES | EMIT_TRAPS },
     { op_leave, emit_leave_frame, NULL, EMIT_LEAVES },
     { op_mov_to_seg, emit_mov_to_seg, NULL, EMIT_LEAVES },
     { op_mov_from_seg, emit_mov_from_seg, from_seg_can, EMIT_LEAVES },

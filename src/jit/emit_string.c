@@ -54,9 +54,9 @@ static void string_up(struct emit *e, const struct insn *in, unsigned reg)
 static void load_to(struct emit *e, unsigned w, int dst)
 {
     if (w == 4)
-        x64_mov_rm(e->c, 4, dst, x64_at(TMP, 0));
+        x64_mov_rm(e->c, 4, dst, e->at);
     else
-        x64_movx_rm(e->c, false, w, dst, 4, x64_at(TMP, 0));
+        x64_movx_rm(e->c, false, w, dst, 4, e->at);
 }
 
 /* --- all iterations ------------------------------------------------------- */
@@ -119,18 +119,18 @@ static void emit_rep(struct emit *e, const struct insn *in)
     /* Nothing can go wrong any more. */
     x64_alu_rm(c, X_SUB, 8, BUDGET, emit_jit(offsetof(struct jit, rep_time)));
     rep_up(e, in, EDI);
-    x64_lea(c, 8, TMP, (struct xmem){ TMP, TMP2, 0, 0 });
+    x64_lea(c, 8, TMP, (struct xmem){ TMP, TMP2, 0, 0, false });
     if (move) {
         rep_up(e, in, ESI);
         x64_mov_rm(c, 8, TMP3, kept);
         x64_mov_mr(c, 8, kept, RCX);
-        x64_lea(c, 8, TMP3, (struct xmem){ TMP3, TMP2, 0, 0 });
+        x64_lea(c, 8, TMP3, (struct xmem){ TMP3, TMP2, 0, 0, false });
     }
     x64_unary(c, X_NEG, 8, TMP2); /* from the ends, upward to 0 */
     again = c->p;
     if (move)
-        x64_mov_rm(c, in->width, data, (struct xmem){ TMP3, TMP2, 0, 0 });
-    x64_mov_mr(c, in->width, (struct xmem){ TMP, TMP2, 0, 0 }, data);
+        x64_mov_rm(c, in->width, data, (struct xmem){ TMP3, TMP2, 0, 0, false });
+    x64_mov_mr(c, in->width, (struct xmem){ TMP, TMP2, 0, 0, false }, data);
     x64_alu_ri(c, X_ADD, 8, TMP2, in->width);
     x64_patch(x64_jcc(c, CC_NZ), again);
     if (is_16(in)) {
@@ -155,7 +155,7 @@ static void emit_movs(struct emit *e, const struct insn *in)
     string_at(e, in, ESI, false);
     load_to(e, in->width, TMP2);
     string_at(e, in, EDI, true);
-    x64_mov_mr(e->c, in->width, x64_at(TMP, 0), TMP2);
+    x64_mov_mr(e->c, in->width, e->at, TMP2);
     string_up(e, in, ESI);
     string_up(e, in, EDI);
 }
@@ -168,7 +168,7 @@ static void emit_stos(struct emit *e, const struct insn *in)
     }
     step_if_down(e);
     string_at(e, in, EDI, true);
-    x64_mov_mr(e->c, in->width, x64_at(TMP, 0), RAX);
+    x64_mov_mr(e->c, in->width, e->at, RAX);
     string_up(e, in, EDI);
 }
 
@@ -181,7 +181,7 @@ static void emit_lods(struct emit *e, const struct insn *in)
 {
     step_if_down(e);
     string_at(e, in, ESI, false);
-    x64_mov_rm(e->c, in->width, RAX, x64_at(TMP, 0));
+    x64_mov_rm(e->c, in->width, RAX, e->at);
     string_up(e, in, ESI);
 }
 

@@ -120,12 +120,27 @@ static const uint8_t *jit_step_out(struct jit *jit)
     return jit_rx(jit, jit->shared.leave_stepped);
 }
 
+/* An operand was not in the window: the next block of this run looks for it elsewhere. */
+static void jit_settle_trap(struct jit *jit, const struct step *st)
+{
+    struct trace *t = st->block->trace;
+
+    jit->trapped = false;
+    jit->stats.traps++;
+    t->caught |= 1u << (st->in - t->first);
+    if (st->host_flags) {
+        flags_set(jit->cpu, jit->trap_flags);
+        jit->f_op = FK_SETTLED;
+    }
+}
+
 /* One instruction of a block by the interpreter: where the code goes on. */
 static const uint8_t *jit_step(struct jit *jit, const struct step *st)
 {
     struct cpu *cpu = jit->cpu;
     struct sched *s = cpu->sched;
     const struct insn *in = st->in;
+    bool trapped = jit->trapped;
     enum op_exit r;
     int64_t left;
 
@@ -133,6 +148,8 @@ static const uint8_t *jit_step(struct jit *jit, const struct step *st)
         return st->start;
     if (st->fpu)
         jit_fpu_save(jit);
+    if (trapped)
+        jit_settle_trap(jit, st);
     jit_settle_flags(jit);
     jit_set_time(jit, jit_ticks_left(jit) + st->rest_cost, (uint32_t) jit->budget - st->rest_insns);
     paging_executing(cpu, cpu->seg[CS].base + st->eip, st->block->addr);
@@ -140,6 +157,8 @@ static const uint8_t *jit_step(struct jit *jit, const struct step *st)
     jit->stats.steps++;
     jit->steps_of[op_row_number(in->row)][st->why]++;
     r = in->fn(cpu, in);
+    if (trapped && st->block->trace != NULL)
+        block_drop_all(jit, st->block->trace);
     switch (r) {
     case OP_JUMP:
     case OP_NEXT: s->ticks += in->cost; s->insns++; break;
@@ -150,7 +169,7 @@ static const uint8_t *jit_step(struct jit *jit, const struct step *st)
     }
     left = (int64_t) (jit->end - s->ticks) - st->after_cost;
     /* Segments of another kind are not those that the block was made for. */
-    if (r == OP_JUMP || st->ends || block_key_now(cpu).profile != st->block->key.profile || s->horizon != jit->horizon || left < 0 || (st->native && !jit_fpu_load(jit)))
+    if (r == OP_JUMP || st->ends || trapped || block_key_now(cpu).profile != st->block->key.profile || s->horizon != jit->horizon || left < 0 || (st->native && !jit_fpu_load(jit)))
         return jit_step_out(jit);
     jit->budget = (uint64_t) left << 32 | (uint32_t) (s->insns - jit->insns0 + st->after_insns);
     return st->resume;
@@ -270,7 +289,8 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
         if (s->ticks >= s->horizon)
             return;
         if (s->ticks == ticks) { /* the block is longer than what is left of the time */
-            jit_interpret(jit, b->trace);
+            if (b->trace != NULL)
+                jit_interpret(jit, b->trace);
             return;
         }
         flushes = jit->stats.flushes;
@@ -287,7 +307,9 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
 
 static void jit_run(void *translation, struct trace *t)
 {
+    mem_window_use(translation);
     jit_run_blocks(translation, t);
+    mem_window_leave();
     jit_fpu_save(translation);
 }
 
@@ -298,14 +320,19 @@ static void jit_dropped(void *translation, struct trace *t)
 
 /* --- life ---------------------------------------------------------------- */
 
-static const struct translator jit_translator = { jit_run, jit_dropped };
+static void jit_closed(void *translation, paddr page, bool reads)
+{
+    mem_window_close(translation, page, reads);
+}
+
+static const struct translator jit_translator = { jit_run, jit_dropped, jit_closed };
 
 bool jit_available(void)
 {
     return true;
 }
 
-struct jit *jit_new(struct cpu *cpu, const struct jit_knobs *knobs, struct err *err)
+struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_knobs *knobs, struct err *err)
 {
     struct jit *jit = xmap(sizeof *jit);
 
@@ -321,6 +348,7 @@ struct jit *jit_new(struct cpu *cpu, const struct jit_knobs *knobs, struct err *
         return NULL;
     }
     jit->stats.native_fpu = jit_host_conforms(jit);
+    mem_window_init(jit, ram);
     cpu->translator = &jit_translator;
     cpu->translation = jit;
     return jit;
@@ -340,6 +368,7 @@ void jit_free(struct jit *jit)
         jit->cpu->translator = NULL;
     }
     cache_free(jit);
+    mem_window_free(jit);
     xunmap(jit->block, JIT_BLOCKS * sizeof *jit->block);
     xunmap(jit->link, JIT_LINKS * sizeof *jit->link);
     xunmap(jit->steps, JIT_STEPS * sizeof *jit->steps);

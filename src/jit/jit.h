@@ -10,6 +10,7 @@
 #define JIT_JIT_H
 
 #include "base/err.h"
+#include "core/ram.h"
 #include "cpu/cpu.h"
 
 struct jit;
@@ -20,6 +21,7 @@ struct jit_knobs {
     unsigned max_insns;  /* in a block, 1 to 32 */
     unsigned evict_every; /* translations between two flushes of the cache; 0: when it is full */
     bool no_links;       /* each block returns to its caller */
+    bool no_window;      /* memory by the page-pointer tables only */
     bool no_fpu;         /* every x87 and MMX instruction, ... */
     bool step_all;       /* ... every instruction by the interpreter */
 };
@@ -33,6 +35,8 @@ struct jit_stats {
     uint64_t enters;   /* from C into code */
     bool native_fpu;    /* the host's x87 and MMX do as the interpreter */
     uint64_t fpu_loads; /* of the guest's x87 state into the host's */
+    bool window;        /* there is one: unpaged memory is reached directly */
+    uint64_t traps;     /* operands that were not there */
     uint64_t steps;    /* instructions that blocks had done by the interpreter */
 };
 
@@ -56,8 +60,9 @@ enum { JIT_SLOW = 8 };
 bool jit_available(void);
 
 /* Takes over `cpu`'s runs from now on; NULL with `err` when the host refuses
- * memory for code.  `cpu` must outlive it. */
-struct jit *jit_new(struct cpu *cpu, const struct jit_knobs *knobs, struct err *err);
+ * memory for code.  `ram` lies at address 0 of the bus; NULL: no window.  Both
+ * must outlive it. */
+struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_knobs *knobs, struct err *err);
 void jit_free(struct jit *jit);
 
 /* From the next block on; what is translated stays. */

@@ -3,6 +3,7 @@
  *
  *   cache.c  code memory and the few routines that all blocks share
  *   block.c  blocks: made, found, linked, dropped
+ *   mem_window.c the guest's memory at the guest's addresses, and the traps there
  *   emit*.c  what host code an instruction becomes
  *   jit.c    going in and out; the interpreter's step
  *
@@ -13,6 +14,7 @@
 #ifndef JIT_JIT_PRIV_H
 #define JIT_JIT_PRIV_H
 
+#include "core/ram.h"
 #include "cpu/fpu.h"
 #include "cpu/insn.h"
 #include "cpu/trace.h"
@@ -84,6 +86,7 @@ enum key_bit {
     KEY_PAGED = 1 << 13, /* linear pages may move: no jumps across them */
     KEY_A20_OFF = 1 << 14,
     KEY_PARAGRAPHS = 1 << 15, /* real or V86 mode: what a selector means */
+    KEY_PLAIN = 1 << 16, /* linear is physical, and no access is checked for alignment */
 };
 
 struct block {
@@ -93,6 +96,7 @@ struct block {
     const uint8_t *code; /* executable mapping */
     struct link *in;     /* linked jumps to it */
     paddr addr;
+    uint32_t first_step; /* its steps lie behind each other, in the order of its instructions */
 };
 
 /* One instruction that the interpreter may have to do. */
@@ -101,12 +105,15 @@ struct step {
     struct block *block;
     const uint8_t *start;  /* native: code of this one, where the x87 is the guest's */
     const uint8_t *resume; /* code of the next instruction */
+    const uint8_t *piece;  /* code that has this one done by the interpreter */
     uint32_t eip;          /* of the instruction */
     uint32_t rest_cost;    /* ticks and instructions of the block, this one and after ... */
     uint32_t after_cost;   /* ... and after this one */
     uint16_t rest_insns, after_insns;
     bool ends; /* leave the block after it */
     bool flags; /* load the host's, after it */
+    bool traps; /* an operand is looked for in the window ... */
+    bool host_flags; /* ... when the host's flags are the guest's, and nothing else is */
     bool native; /* an x87 or MMX instruction that the block does itself ... */
     bool fpu;    /* ... or does not */
     uint8_t why; /* enum jit_why */
@@ -124,6 +131,16 @@ struct context {
     uint32_t id;
 };
 
+/* Guest memory at the guest's addresses, for translated code: mem_window.c. */
+struct mem_window {
+    uint8_t *base; /* NULL: none */
+    const uint8_t *ram;
+    uint32_t pages;   /* of RAM */
+    uint8_t *rights;  /* of each page, enum window_right */
+    uint64_t number;  /* no other window has or had it */
+    bool closed;      /* for good: nothing is accessible */
+};
+
 struct jit {
     struct cpu *cpu;
     /* What translated code reads and writes. */
@@ -133,6 +150,8 @@ struct jit {
     uint32_t fpu_live; /* the host's x87 holds the guest's state, not struct cpu */
     uint32_t fpu_word;
     uint64_t rep_time, kept; /* for code that has no register left */
+    uint32_t trap_flags;     /* the host's, when an operand was not in the window */
+    bool trapped;
     uint8_t fpu_image[FPU_IMAGE], fpu_operand[16];
     const uint8_t *(*step)(struct jit *jit, const struct step *s);
     uint32_t (*load_flags)(struct jit *jit);
@@ -156,6 +175,7 @@ struct jit {
     struct {
         const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *fpu_load, *fpu_save;
     } shared; /* writable mapping, but enter, fpu_load, fpu_save */
+    struct mem_window window;
     unsigned since_flush;
     struct block *block;
     struct link *link;
@@ -179,6 +199,17 @@ struct link *cache_enter(struct jit *jit, const uint8_t *code);
 /* Calls a routine that keeps to the ABI, with `jit`. */
 void jit_call(struct jit *jit, const uint8_t *routine);
 
+/* --- mem_window.c ------------------------------------------------------------ */
+
+/* Without RAM, or where the host refuses: no window, which is no error. */
+void mem_window_init(struct jit *jit, const struct ram *ram);
+void mem_window_free(struct jit *jit);
+/* This thread is about to execute `jit`'s code, or is done with it. */
+void mem_window_use(struct jit *jit);
+void mem_window_leave(void);
+/* The page is not plain memory any more: stores are not to go there, nor, with `reads`, loads. */
+void mem_window_close(struct jit *jit, paddr page, bool reads);
+
 /* --- conform.c ----------------------------------------------------------- */
 
 bool jit_host_conforms(struct jit *jit);
@@ -201,6 +232,8 @@ struct block *block_make(struct jit *jit, struct trace *t, const struct block_ke
 void block_link(struct jit *jit, struct link *l, struct block *to);
 void block_drop_all(struct jit *jit, struct trace *t);
 void block_flush(struct jit *jit);
+/* The instruction whose operand trapped at this place of executed code, or NULL. */
+struct step *block_trapped(struct jit *jit, const uint8_t *at);
 
 /* --- emit.c -------------------------------------------------------------- */
 
@@ -235,9 +268,12 @@ struct emit {
     uint32_t eip;  /* behind it */
     unsigned host; /* enum host_flags */
     bool ended;    /* nothing falls out of the last instruction */
+    bool unkept;   /* the flags are nowhere but in the host's */
+    struct xmem at; /* the operand that was found last */
     bool fpu_live; /* the host's x87 is surely the guest's here */
     bool exit_asks[JIT_INSNS]; /* an exit may ask for the flags after it */
     bool insn_asks[JIT_INSNS]; /* so may an instruction, before they are written anew */
+    bool trap_asks[JIT_INSNS]; /* or a trap, which finds them in the host's if all are there */
     uint32_t cost_from[JIT_INSNS + 1]; /* ticks of the instructions from k on */
     struct step *step[JIT_INSNS];
     struct patch patch[EMIT_PATCHES];
@@ -260,6 +296,7 @@ struct emit_row {
 enum emit_trait {
     EMIT_LEAVES = 1 << 0, /* may leave the block although no operand is in memory, or
                              changes host flags that are not its own */
+    EMIT_TRAPS = 1 << 1,  /* in the window it only does so by a trap, before anything is changed */
 };
 
 extern const struct emit_row emit_alu_rows[], emit_move_rows[], emit_flow_rows[], emit_string_rows[], emit_fpu_rows[];
@@ -307,13 +344,16 @@ bool emit_fits(const struct insn *in);
 /* Of a segment register, in struct cpu. */
 size_t emit_selector(unsigned seg);
 /*
- * Host address of an operand at the offset in TMP; what is not plain memory
- * steps.  `fits`: the offset is below 10000h.  TMP3 and the host's flags are lost.
+ * Finds an operand whose offset is in TMP: e->at, which is good until TMP
+ * changes.  What is not plain memory steps.  `fits`: the offset is below 10000h.
+ * TMP3 is lost, and outside of the window the host's flags.
  */
 void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool fits);
 void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool write);
-/* The same for as many bytes as register `len` says; they lie in one page and, with
- * 16-bit addresses, below 10000h. */
+/* A part of it. */
+struct xmem emit_at(const struct emit *e, int32_t delta);
+/* Host address in TMP of as many bytes as register `len` says; they lie in one page
+ * and, with 16-bit addresses, below 10000h. */
 void emit_range(struct emit *e, unsigned seg, int len, bool write, bool is_16);
 /* SS:ESP + delta. */
 void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write);

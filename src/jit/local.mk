@@ -14,6 +14,7 @@ libjit_a_SOURCES = \
     src/jit/fpu.c \
     src/jit/jit.c src/jit/jit.h \
     src/jit/jit_priv.h \
+    src/jit/mem_window.c \
     src/jit/x64.c src/jit/x64.h
 else
 libjit_a_SOURCES = src/jit/jit.h src/jit/none.c

@@ -10,9 +10,10 @@ bool jit_available(void)
     return false;
 }
 
-struct jit *jit_new(struct cpu *cpu, const struct jit_knobs *knobs, struct err *err)
+struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_knobs *knobs, struct err *err)
 {
     (void) cpu;
+    (void) ram;
     (void) knobs;
     err_set(err, "there is no translator for this kind of host");
     return NULL;

@@ -79,6 +79,10 @@ static void put_rm(struct code *c, unsigned w, unsigned map, unsigned op, unsign
     unsigned r = reg_code(reg), rex = (r >> 3) << 2;
     unsigned mod = m->base < 0 ? 0 : m->disp == 0 && (m->base & 7) != 5 ? 0 : m->disp == (int8_t) m->disp ? 1 : 2;
 
+    if (m->guest) {
+        put8(c, 0x65);
+        put8(c, 0x67);
+    }
     if (m->index > 7)
         rex |= 2;
     if (m->base > 7)

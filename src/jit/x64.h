@@ -16,11 +16,15 @@ enum hreg {
     NO_HREG = -1,
 };
 
-/* [base + index * 2^scale + disp]; base or index may be NO_HREG. */
+/*
+ * [base + index * 2^scale + disp]; base or index may be NO_HREG.  `guest`: the
+ * sum is cut to 32 bits and counts from the window's start (GS).
+ */
 struct xmem {
     int base, index;
     unsigned scale;
     int32_t disp;
+    bool guest;
 };
 
 /* Where code is written; `full` is set, and nothing written, past the end. */
@@ -42,7 +46,7 @@ enum x64_cc { CC_O, CC_NO, CC_C, CC_NC, CC_Z, CC_NZ, CC_BE, CC_A, CC_S, CC_NS, C
 
 static inline struct xmem x64_at(int base, int32_t disp)
 {
-    return (struct xmem){ base, NO_HREG, 0, disp };
+    return (struct xmem){ base, NO_HREG, 0, disp, false };
 }
 
 /* Widths are 1, 2, 4, 8 bytes. */

@@ -152,6 +152,7 @@ static struct jit_knobs draw_knobs(uint32_t seed)
         .no_links = (seed >> 11 & 7) == 0,
         .step_all = (seed >> 14 & 15) == 0,
         .no_fpu = (seed >> 22 & 15) == 0,
+        .no_window = (seed >> 26 & 3) == 0,
     };
 }
 
@@ -203,7 +204,7 @@ static struct cpu_rig *rig_new(unsigned model, struct jit **jit)
     struct err err;
 
     cpu_rig_devices(r);
-    if (jit != NULL && (*jit = jit_new(r->cpu, &jit_default_knobs, &err)) == NULL)
+    if (jit != NULL && (*jit = jit_new(r->cpu, &r->ram, &jit_default_knobs, &err)) == NULL)
         abort();
     return r;
 }

@@ -11,4 +11,10 @@ tests_jit_test_blocks_SOURCES = tests/jit/test_blocks.c
 tests_jit_test_blocks_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_jit_test_blocks_CFLAGS = $(TEST_CFLAGS)
 tests_jit_test_blocks_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/jit/test_window
+TESTS += tests/jit/test_window
+tests_jit_test_window_SOURCES = tests/jit/test_window.c
+tests_jit_test_window_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_jit_test_window_CFLAGS = $(TEST_CFLAGS)
+tests_jit_test_window_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
 endif

@@ -70,7 +70,7 @@ START_TEST(blocks_of_the_longest)
     knobs.threshold = 1;
     cpu_rig_devices(a);
     cpu_rig_devices(b);
-    jit = jit_new(b->cpu, &knobs, &err);
+    jit = jit_new(b->cpu, &b->ram, &knobs, &err);
     ck_assert_ptr_nonnull(jit);
     set_up_loop(a, insns[_i].bytes, insns[_i].len);
     set_up_loop(b, insns[_i].bytes, insns[_i].len);
