@@ -14,6 +14,7 @@ enum {
     USAGE_ENTER = 0x28,
     HELD = 500000000,       /* ns: a key that is down for so long repeats */
     CLICK = 300000000,
+    PRESS_KEYS = 16,        /* in one line; a script's lines hold SCRIPT_WORDS words */
     SAME_MOVE = 20000000,   /* moves of a mouse that a test would send at once */
 };
 
@@ -22,6 +23,7 @@ struct writer {
     struct buf *out;
     struct buf text;  /* of a line "type" that is not written yet */
     struct buf names; /* the same as names for "press", while all of them have one */
+    unsigned named;   /* how many those are */
     bool only_names;
     bool down[256];   /* modifiers, and keys that are held by input lines */
     bool alone[256];  /* a modifier that was pressed for itself, so far */
@@ -51,7 +53,7 @@ static void writer_flush(struct writer *w)
         anchor_put_quoted(w->out, (const char *) w->text.data);
         buf_printf(w->out, "\n");
     }
-    w->text.len = w->names.len = 0;
+    w->text.len = w->names.len = w->named = 0;
 }
 
 static void writer_put_char(struct writer *w, char c)
@@ -70,8 +72,11 @@ static void writer_put_char(struct writer *w, char c)
 
 static void writer_put_name(struct writer *w, const char *name, const char *text)
 {
+    if (w->only_names && w->named == PRESS_KEYS)
+        writer_flush(w);
     if (w->text.len == 0)
         w->only_names = true;
+    w->named++;
     if (text != NULL)
         buf_printf(&w->text, "%s", text);
     else

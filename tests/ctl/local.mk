@@ -11,8 +11,11 @@ EXTRA_DIST += tests/ctl/lib.sh tests/ctl/complete_tty.py $(ctl_shell_tests)
 tests/ctl/runner.log: reprise$(EXEEXT)
 
 if HAVE_CHECK
-check_PROGRAMS += tests/ctl/test_keys tests/ctl/test_options tests/ctl/test_pace tests/ctl/test_bindings
-TESTS += tests/ctl/test_keys tests/ctl/test_options tests/ctl/test_pace tests/ctl/test_bindings
+check_PROGRAMS += tests/ctl/test_keys tests/ctl/test_options tests/ctl/test_pace tests/ctl/test_bindings tests/ctl/test_anchor
+TESTS += tests/ctl/test_keys tests/ctl/test_options tests/ctl/test_pace tests/ctl/test_bindings tests/ctl/test_anchor
+tests_ctl_test_anchor_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_ctl_test_anchor_CFLAGS = $(TEST_CFLAGS)
+tests_ctl_test_anchor_LDADD = libctl.a libhost.a $(TEST_LIBS) $(PNG_LIBS) $(SDL_LIBS) $(ZSTD_LIBS)
 tests_ctl_test_keys_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_ctl_test_keys_CFLAGS = $(TEST_CFLAGS)
 tests_ctl_test_keys_LDADD = libctl.a libhost.a $(TEST_LIBS)
