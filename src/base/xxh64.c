@@ -28,9 +28,19 @@ static inline uint64_t xxh64_merge(uint64_t acc, uint64_t lane)
 
 static const uint8_t *xxh64_stripes(uint64_t acc[4], const uint8_t *p, size_t n)
 {
-    for (; n != 0; n--, p += 32)
-        for (unsigned i = 0; i < 4; i++)
-            acc[i] = xxh64_round(acc[i], load_le64(p + i * 8));
+    /* Not in acc: bytes might be a part of it, and each round would store. */
+    uint64_t a = acc[0], b = acc[1], c = acc[2], d = acc[3];
+
+    for (; n != 0; n--, p += 32) {
+        a = xxh64_round(a, load_le64(p));
+        b = xxh64_round(b, load_le64(p + 8));
+        c = xxh64_round(c, load_le64(p + 16));
+        d = xxh64_round(d, load_le64(p + 24));
+    }
+    acc[0] = a;
+    acc[1] = b;
+    acc[2] = c;
+    acc[3] = d;
     return p;
 }
 
@@ -68,6 +78,13 @@ void xxh64_update(struct xxh64 *h, const void *data, size_t len)
     p = xxh64_stripes(h->acc, p, len / 32);
     h->used = len % 32;
     memcpy(h->buf, p, h->used);
+}
+
+void xxh64_update_both(struct xxh64 *a, struct xxh64 *b, const void *data, size_t len)
+{
+    xxh64_update(a, data, len);
+    if (b != NULL)
+        xxh64_update(b, data, len);
 }
 
 static uint64_t xxh64_tail(uint64_t acc, const uint8_t *p, size_t len)

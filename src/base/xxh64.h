@@ -20,6 +20,8 @@ struct xxh64 {
 
 void xxh64_init(struct xxh64 *h, uint64_t seed);
 void xxh64_update(struct xxh64 *h, const void *data, size_t len);
+/* Into two hashes at once, while the bytes are at hand; `b` may be NULL. */
+void xxh64_update_both(struct xxh64 *a, struct xxh64 *b, const void *data, size_t len);
 uint64_t xxh64_digest(const struct xxh64 *h);
 
 /* One call for one buffer. */

@@ -147,19 +147,19 @@ static bool ram_next_run(const struct ram *ram, struct page_run *run)
 }
 
 /* Page by page: how pages fall into runs depends on the host. */
-static void ram_hash(void *obj, struct xxh64 *h)
+static void ram_hash(void *obj, struct xxh64 *h, struct xxh64 *also)
 {
     const struct ram *ram = obj;
     struct page_run run = { 0 };
     uint8_t number[8];
 
     store_le64(number, ram->size);
-    xxh64_update(h, number, sizeof number);
+    xxh64_update_both(h, also, number, sizeof number);
     while (ram_next_run(ram, &run)) {
         for (size_t page = run.first; page < run.first + run.count; page++) {
             store_le64(number, page);
-            xxh64_update(h, number, sizeof number);
-            xxh64_update(h, ram->host + page * PAGE_SIZE, PAGE_SIZE);
+            xxh64_update_both(h, also, number, sizeof number);
+            xxh64_update_both(h, also, ram->host + page * PAGE_SIZE, PAGE_SIZE);
         }
     }
 }

@@ -176,13 +176,13 @@ static int disk_fetch(const struct disk *d, uint64_t lba, unsigned n, uint8_t *o
 
 /* --- state --------------------------------------------------------------- */
 
-static void overlay_hash(void *obj, struct xxh64 *h)
+static void overlay_hash(void *obj, struct xxh64 *h, struct xxh64 *also)
 {
     const struct disk *d = obj;
     uint8_t sum[8];
 
     store_le64(sum, d->hash);
-    xxh64_update(h, sum, sizeof sum);
+    xxh64_update_both(h, also, sum, sizeof sum);
 }
 
 static int sector_order(const void *a, const void *b)

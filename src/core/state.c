@@ -163,31 +163,34 @@ static void section_save(const struct state_section *sec, struct buf *out)
         sec->ops->save(sec->obj, out);
 }
 
-static void section_hash(const struct state_section *sec, struct xxh64 *h)
+/* `saved`: emptied; holds the fields' bytes then.  `also` may be NULL. */
+static void section_hash(const struct state_section *sec, struct buf *saved, struct xxh64 *h,
+                         struct xxh64 *also)
 {
-    struct buf b = { 0 };
     uint8_t version[4];
 
     store_le32(version, sec->version);
-    xxh64_update(h, sec->name, strlen(sec->name) + 1);
-    xxh64_update(h, version, sizeof version);
+    xxh64_update_both(h, also, sec->name, strlen(sec->name) + 1);
+    xxh64_update_both(h, also, version, sizeof version);
+    saved->len = 0;
     if (sec->fields == NULL) {
-        sec->ops->hash(sec->obj, h);
+        sec->ops->hash(sec->obj, h, also);
         return;
     }
-    fields_save(sec->fields, sec->obj, &b);
-    xxh64_update(h, b.data, b.len);
-    buf_free(&b);
+    fields_save(sec->fields, sec->obj, saved);
+    xxh64_update_both(h, also, saved->data, saved->len);
 }
 
 uint64_t state_hash(struct state *st)
 {
+    struct buf saved = { 0 };
     struct xxh64 h;
 
     state_settle(st);
     xxh64_init(&h, 0);
     for (unsigned i = 0; i < st->sections; i++)
-        section_hash(&st->section[i], &h);
+        section_hash(&st->section[i], &saved, &h, NULL);
+    buf_free(&saved);
     return xxh64_digest(&h);
 }
 
@@ -198,11 +201,13 @@ const char *state_section_name(const struct state *st, unsigned i)
 
 uint64_t state_section_hash(struct state *st, unsigned i)
 {
+    struct buf saved = { 0 };
     struct xxh64 h;
 
     state_settle(st);
     xxh64_init(&h, 0);
-    section_hash(&st->section[i], &h);
+    section_hash(&st->section[i], &saved, &h, NULL);
+    buf_free(&saved);
     return xxh64_digest(&h);
 }
 
@@ -480,10 +485,9 @@ void state_mark_free(struct state_mark *mark)
 
 static uint64_t leaf_hash(const uint8_t *p, size_t len)
 {
-    for (size_t i = 0; i < len; i++)
-        if (p[i] != 0)
-            return xxh64(p, len, 0) | 1;
-    return 0;
+    if (p[0] == 0 && memcmp(p, p + 1, len - 1) == 0)
+        return 0; /* all zeroes */
+    return xxh64(p, len, 0) | 1;
 }
 
 /* True if the bytes are others than at the last look. */
@@ -547,33 +551,35 @@ static void fields_describe(struct describe *d, const struct state_field *f, con
     }
 }
 
-void state_describe(struct state *st, struct state_mark *mark, struct buf *out)
+uint64_t state_describe(struct state *st, struct state_mark *mark, struct buf *out)
 {
     struct describe d = { .mark = mark, .out = out };
+    struct buf saved = { 0 };
+    struct xxh64 whole;
 
     state_settle(st);
+    xxh64_init(&whole, 0);
     for (unsigned i = 0; i < st->sections; i++) {
         const struct state_section *sec = &st->section[i];
-        struct buf bytes = { 0 };
         struct xxh64 h;
         size_t start = out->len;
         uint64_t hash;
 
         xxh64_init(&h, 0);
-        section_hash(sec, &h);
+        section_hash(sec, &saved, &h, &whole);
         hash = xxh64_digest(&h);
         buf_printf(out, "+%s %016" PRIx64, sec->name, hash);
         if (sec->fields != NULL) {
-            fields_save(sec->fields, sec->obj, &bytes);
-            d.at = bytes.data;
+            d.at = saved.data;
             fields_describe(&d, sec->fields, "");
-            buf_free(&bytes);
         }
         buf_add(out, "\n", 1);
         if (hash == mark->section[i])
             out->len = start;
         mark->section[i] = hash;
     }
+    buf_free(&saved);
+    return xxh64_digest(&whole);
 }
 
 /* --- the completeness test ----------------------------------------------- */

@@ -71,7 +71,8 @@ void state_register(struct state *st, const char *name, unsigned version,
 
 /* A section that is not a struct: RAM, written sectors. */
 struct state_blob_ops {
-    void (*hash)(void *obj, struct xxh64 *h);
+    /* Into both; `also` may be NULL. */
+    void (*hash)(void *obj, struct xxh64 *h, struct xxh64 *also);
     void (*save)(void *obj, struct buf *out);
     /* Check, then take; `data` holds len bytes.  -1: refused, nothing changed. */
     int (*check)(void *obj, const uint8_t *data, size_t len, struct err *err);
@@ -126,12 +127,13 @@ bool state_diff(struct state *st, const struct buf *a, const struct buf *b, char
  * changed since the last look one line "+NAME HASH FIELD=VALUE ...", with the
  * fields that changed.  A mark remembers the last look; a new one has seen a
  * machine of zeroes.  Values: hexadecimal; DUE/ORDER of an event; long ones
- * as # and a hash.  docs/trace-format.md has the whole.
+ * as # and a hash.  docs/trace-format.md has the whole.  Returns state_hash(),
+ * which on the way costs little.
  */
 struct state_mark;
 struct state_mark *state_mark_new(void);
 void state_mark_free(struct state_mark *mark);
-void state_describe(struct state *st, struct state_mark *mark, struct buf *out);
+uint64_t state_describe(struct state *st, struct state_mark *mark, struct buf *out);
 
 /*
  * For tests: every byte below the table's END in one row and only one.

@@ -208,11 +208,12 @@ void record_start(struct record *r, struct machine *m)
 static void record_check(struct record *r, vtime at, const char *why)
 {
     struct state *state = machine_state(r->machine);
+    uint64_t hash;
 
     /* Sealed by the line that follows, so in one piece with it. */
-    state_describe(state, r->mark, &r->line);
+    hash = state_describe(state, r->mark, &r->line);
     record_write(r);
-    trace_put_check(&r->line, &r->sum, at, why, machine_insns(r->machine), state_hash(state));
+    trace_put_check(&r->line, &r->sum, at, why, machine_insns(r->machine), hash);
     record_write(r);
 }
 

@@ -148,12 +148,16 @@ static void scribble(struct bench *b, unsigned seed)
 START_TEST(ram_comes_back_as_it_was)
 {
     struct bench *b = bench_new(2, BIOS_SIZE), *fresh = bench_new(2, BIOS_SIZE);
+    struct state_mark *mark = state_mark_new();
     struct buf one = { 0 }, two = { 0 };
     struct err err;
     uint64_t hash;
 
     scribble(b, 7);
     hash = state_hash(b->state);
+    ck_assert_uint_eq(state_describe(b->state, mark, &two), hash);
+    state_mark_free(mark);
+    two.len = 0;
     state_save(b->state, &one);
     scribble(b, 12);
     ck_assert_uint_ne(state_hash(b->state), hash);

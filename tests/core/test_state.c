@@ -204,6 +204,27 @@ START_TEST(hash_covers_name_version_and_bytes)
 }
 END_TEST
 
+/* What a checkpoint of a trace says; the hash of the whole comes with it. */
+START_TEST(a_description_names_what_changed)
+{
+    struct state_mark *mark = state_mark_new();
+    struct buf out = { 0 };
+
+    ck_assert_uint_eq(state_describe(rig->state, mark, &out), state_hash(rig->state));
+    ck_assert_ptr_nonnull(memmem(out.data, out.len, " big=1122334455667788", 21));
+    out.len = 0;
+    ck_assert_uint_eq(state_describe(rig->state, mark, &out), state_hash(rig->state));
+    ck_assert_uint_eq(out.len, 0);
+    chip.inner[1].b = 5;
+    ck_assert_uint_eq(state_describe(rig->state, mark, &out), state_hash(rig->state));
+    ck_assert_int_eq(strncmp((const char *) out.data, "+chip ", 6), 0);
+    ck_assert_ptr_nonnull(memmem(out.data, out.len, " inner[1].b=5\n", 14));
+    ck_assert_ptr_null(memmem(out.data, out.len, "big=", 4));
+    buf_free(&out);
+    state_mark_free(mark);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("state");
@@ -216,6 +237,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, forged_events_are_due_now);
     tcase_add_test(tc, differences_are_named);
     tcase_add_test(tc, hash_covers_name_version_and_bytes);
+    tcase_add_test(tc, a_description_names_what_changed);
     suite_add_tcase(s, tc);
     return s;
 }

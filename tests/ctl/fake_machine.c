@@ -369,15 +369,15 @@ static void fake_copy(void *opaque, void *to)
 
 /* --- board/machine.h ----------------------------------------------------- */
 
-static void fake_hash(void *obj, struct xxh64 *h)
+static void fake_hash(void *obj, struct xxh64 *h, struct xxh64 *also)
 {
     struct machine *m = obj;
 
-    xxh64_update(h, m->ram, sizeof m->ram);
-    xxh64_update(h, m->screen, sizeof m->screen);
-    xxh64_update(h, &m->sched.ticks, sizeof m->sched.ticks);
-    xxh64_update(h, &m->sched.insns, sizeof m->sched.insns);
-    xxh64_update(h, &m->last_key, sizeof m->last_key);
+    xxh64_update_both(h, also, m->ram, sizeof m->ram);
+    xxh64_update_both(h, also, m->screen, sizeof m->screen);
+    xxh64_update_both(h, also, &m->sched.ticks, sizeof m->sched.ticks);
+    xxh64_update_both(h, also, &m->sched.insns, sizeof m->sched.insns);
+    xxh64_update_both(h, also, &m->last_key, sizeof m->last_key);
 }
 
 static const struct state_blob_ops fake_state = { .hash = fake_hash };
