@@ -554,6 +554,12 @@ void at_reset(struct at *at)
     cpu_reset(at->cpu);
 }
 
+void at_power_on(struct at *at)
+{
+    vga_clear(at->vga);
+    at_reset(at);
+}
+
 /* The shutdown bus cycle of a triple fault: the board answers with RESET. */
 void at_shutdown_cycle(struct at *at)
 {

@@ -30,6 +30,7 @@ struct at *at_new(const struct at_config *cfg);
 void at_free(struct at *at);
 
 void at_reset(struct at *at);        /* RESET of every chip and the processor */
+void at_power_on(struct at *at);     /* ... after the power was off: video memory is empty too */
 void at_shutdown_cycle(struct at *at); /* the processor met a triple fault */
 uint8_t at_intack(struct at *at);
 void at_set_ferr(struct at *at, int level); /* the processor's FERR# */

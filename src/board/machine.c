@@ -104,9 +104,23 @@ static void machine_input_reset(void *opaque, const struct journal_input *in)
     at_reset(m->at);
 }
 
+/* The switch on the case: memory is empty, every chip begins anew; what the battery
+ * holds and what is in the drives stays.  Nothing happens to a machine that is on. */
+static void machine_input_power_on(void *opaque, const struct journal_input *in)
+{
+    struct machine *m = opaque;
+
+    (void) in;
+    if (!at_powered_off(m->at))
+        return;
+    memory_clear(&m->memory, m->bus);
+    at_power_on(m->at);
+}
+
 static const struct journal_kind machine_kinds[] = {
     { "clock", 2, false, machine_input_clock }, /* Hz as numerator, denominator */
     { "reset", 0, false, machine_input_reset },
+    { "power-on", 0, false, machine_input_power_on },
 };
 
 /* --- what the board and the processor call ------------------------------- */
@@ -302,22 +316,45 @@ void machine_free(struct machine *m)
 
 /* --- the run ------------------------------------------------------------- */
 
+/* Without power time stands, unless an input is on its way: true if there is power then. */
+static bool machine_has_power(struct machine *m)
+{
+    struct sched *s = &m->sched;
+
+    while (at_powered_off(m->at)) {
+        if (sched_take_input(s))
+            continue;
+        if (s->input_due != VTIME_NEVER)
+            sched_pass(s, s->stop_at);
+        return false;
+    }
+    return true;
+}
+
 enum machine_stop machine_run(struct machine *m, vtime until, uint64_t insns)
 {
     struct sched *s = &m->sched;
     enum cpu_stop stop;
 
-    if (at_powered_off(m->at))
-        return MACHINE_POWEROFF;
     m->stop = MACHINE_SLICE;
     s->stop_at = until;
     s->stop_insns = insns;
     s->stop_requested = false;
     sched_kick(s);
+    if (!machine_has_power(m))
+        return s->input_due != VTIME_NEVER ? MACHINE_SLICE : MACHINE_POWEROFF;
     stop = cpu_run(m->cpu);
     if (m->stop == MACHINE_SLICE && stop == CPU_STOP_HALTED)
         return MACHINE_HALTED;
+    /* It may be on again already, or will be. */
+    if (m->stop == MACHINE_POWEROFF && (!at_powered_off(m->at) || s->input_due != VTIME_NEVER))
+        return MACHINE_SLICE;
     return m->stop;
+}
+
+bool machine_powered_off(const struct machine *m)
+{
+    return at_powered_off(m->at);
 }
 
 uint8_t machine_test_exit(const struct machine *m)
@@ -340,12 +377,9 @@ bool machine_idle(const struct machine *m)
     return cpu_halted(m->cpu);
 }
 
-vtime machine_next(const struct machine *m)
+vtime machine_next_input(const struct machine *m)
 {
-    const struct sched *s = &m->sched;
-    vtime due = s->first != NULL ? s->first->due : VTIME_NEVER;
-
-    return s->input_due < due ? s->input_due : due;
+    return m->sched.input_due;
 }
 
 bool machine_can_translate(void)

@@ -62,7 +62,7 @@ struct machine_config {
 
 enum machine_stop {
     MACHINE_SLICE,     /* the slice, or the instruction count, is at its end */
-    MACHINE_POWEROFF,  /* the guest switched the power off */
+    MACHINE_POWEROFF,  /* the guest switched the power off; virtual time stands until an input */
     MACHINE_RESET,     /* the guest reset the machine; run again to let it boot */
     MACHINE_HALTED,    /* HLT with interrupts off; virtual time stands at the slice's end */
     MACHINE_TEST_EXIT, /* guest wrote to port 501h: machine_test_exit() */
@@ -81,6 +81,8 @@ void machine_free(struct machine *m);
  * instructions have retired since power-on (UINT64_MAX: no limit). */
 enum machine_stop machine_run(struct machine *m, vtime until, uint64_t insns);
 uint8_t machine_test_exit(const struct machine *m);
+/* Input "machine" "power-on" is for this state. */
+bool machine_powered_off(const struct machine *m);
 
 /* Silent: what the guest sends to its ports is dropped.  For living through it again. */
 void machine_set_silent(struct machine *m, bool silent);
@@ -88,8 +90,7 @@ void machine_set_silent(struct machine *m, bool silent);
 vtime machine_now(const struct machine *m);
 uint64_t machine_insns(const struct machine *m);
 bool machine_idle(const struct machine *m); /* in HLT */
-/* Next event or input: how far a halted machine may sleep. */
-vtime machine_next(const struct machine *m);
+vtime machine_next_input(const struct machine *m); /* VTIME_NEVER: none waits */
 
 /* Has this build a translator for this host? */
 bool machine_can_translate(void);

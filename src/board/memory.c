@@ -237,6 +237,16 @@ static void ram_load(void *obj, const uint8_t *data, size_t len)
     ram_clear(ram, next, ram->size / PAGE_SIZE);
 }
 
+void memory_clear(struct memory *mem, struct bus *bus)
+{
+    static const uint8_t zeroes[PAGE_SIZE];
+    struct page_run run = { 0 };
+
+    while (ram_next_run(&mem->ram, &run))
+        for (size_t page = run.first; page < run.first + run.count; page++)
+            bus_write_block(bus, (paddr) (page * PAGE_SIZE), zeroes, PAGE_SIZE);
+}
+
 static void *ram_keep(void *obj, struct pages_pool *pool, const void *before)
 {
     const struct ram *ram = obj;

@@ -35,6 +35,9 @@ int memory_init(struct memory *mem, struct bus *bus, unsigned mib, const struct 
                 const struct rom_image *vgabios, struct err *err);
 void memory_free(struct memory *mem); /* takes one that memory_init failed on, or zeroes */
 
+/* As after power-on.  Whatever keeps anything about its content hears of it. */
+void memory_clear(struct memory *mem, struct bus *bus);
+
 /* The section "ram": pages that are not all zero. */
 void memory_register_state(struct memory *mem, struct state *state);
 

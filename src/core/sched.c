@@ -120,7 +120,7 @@ static void sched_fire(struct sched *s, vtime due)
 
     s->event_time = due;
     s->in_event = true;
-    if (s->input_due == due) {
+    if (s->input_due == due) { /* before events of that time */
         s->input_fire(s->input_opaque);
     } else {
         s->first = ev->next;
@@ -148,6 +148,23 @@ bool sched_service(struct sched *s)
         return true;
     sched_set_horizon(s);
     return false;
+}
+
+void sched_pass(struct sched *s, vtime t)
+{
+    if (t > clock_time(&s->cpu_clock, s->ticks))
+        s->ticks = clock_ticks(&s->cpu_clock, t - 1) + 1;
+}
+
+bool sched_take_input(struct sched *s)
+{
+    vtime due = s->input_due;
+
+    if (due >= s->stop_at)
+        return false;
+    sched_pass(s, due);
+    sched_fire(s, due);
+    return true;
 }
 
 void sched_stop(struct sched *s)

@@ -85,6 +85,14 @@ static inline void sched_kick(struct sched *s)
 /* End the run before the next instruction. */
 void sched_stop(struct sched *s);
 
+/*
+ * For a machine without power, where nothing happens but inputs: time passes to
+ * the first tick at or after `t`; the journal's next input, if there is one before
+ * the end of the slice, acts at its time.  False: there is none.
+ */
+void sched_pass(struct sched *s, vtime t);
+bool sched_take_input(struct sched *s);
+
 /* Change of CPU clock: from now on ticks pass at num/den Hz (journalled by the caller). */
 void sched_set_clock(struct sched *s, uint64_t num, uint64_t den);
 

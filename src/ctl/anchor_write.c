@@ -137,6 +137,8 @@ static void writer_pause(struct writer *w, vtime at)
 static void writer_put_input(struct writer *w, const struct anchor_event *e)
 {
     writer_flush(w);
+    if (strcmp(e->device, "machine") == 0 && strcmp(e->event, "power-on") == 0)
+        buf_printf(w->out, "wait poweroff\n");
     if (e->data != 0) {
         buf_printf(w->out, "# left out: %s %s of %zu bytes\n", e->device, e->event, e->data);
         return;

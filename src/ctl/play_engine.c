@@ -27,6 +27,8 @@ static bool play_post(struct play *p, const char *device, const char *event, int
 
 static bool play_post_key(struct play *p, const struct inbox_item *item)
 {
+    if (machine_powered_off(p->run->machine))
+        return false;
     if (p->run->paused && item->arg[1] != 0)
         return false; /* nobody is there to press a key */
     latency_key(&p->engine.latency, item->wall, wall_now());
@@ -36,6 +38,8 @@ static bool play_post_key(struct play *p, const struct inbox_item *item)
 /* The mouse counts away from the user, the window towards them. */
 static bool play_post_mouse(struct play *p, const struct inbox_item *item)
 {
+    if (machine_powered_off(p->run->machine))
+        return false;
     switch ((enum play_item) item->what) {
     case ITEM_MOVE:
         return !p->run->paused && play_post(p, "mouse", "move", item->arg[0], -item->arg[1], 0);
@@ -60,6 +64,17 @@ static bool play_add_disk(struct play *p, const struct inbox_item *item)
     if (rc < 0)
         play_notice(p, "%s", err.msg);
     return rc == 0 && play_post(p, "fd0", "insert", item->arg[0], 0, 0);
+}
+
+/* The button on the case: reset, or the switch of a machine that is off. */
+static bool play_restart(struct play *p)
+{
+    if (!machine_powered_off(p->run->machine))
+        return play_post(p, "machine", "reset", 0, 0, 0);
+    /* The clock on the battery went on meanwhile. */
+    if (!p->options->rtc_given || p->options->rtc_host)
+        play_post(p, "rtc", "base", wall_local_time(), 0, 0);
+    return play_post(p, "machine", "power-on", 0, 0, 0);
 }
 
 /* --- commands -------------------------------------------------------------- */
@@ -126,7 +141,7 @@ static bool play_take_item(struct play *p, const struct inbox_item *item)
     case ITEM_PAUSE: play_pause(p); return false;
     case ITEM_FAST_FORWARD: play_fast_forward(p); return false;
     case ITEM_CLOCK: return play_change_clock(p, item->arg[0] > 0);
-    case ITEM_RESET: return play_post(p, "machine", "reset", 0, 0, 0);
+    case ITEM_RESET: return play_restart(p);
     case ITEM_REWIND: play_rewind(p); return false;
     case ITEM_SNAPSHOT: play_save_machine(p); return false;
     case ITEM_INSERT: return play_post(p, "fd0", "insert", item->arg[0], 0, 0);

@@ -113,13 +113,12 @@ static int play_stand_text(const struct play *p, char *out, size_t size)
     char key[CHORD_TEXT], quit[CHORD_TEXT];
 
     play_key_name(p, COMMAND_QUIT, quit);
+    play_key_name(p, COMMAND_RESET, key);
     switch (atomic_load(&p->shared.stopped)) {
     case MACHINE_POWEROFF:
-        return snprintf(out, size,
-                        "The guest switched the power off.  %s ends Reprise;\n"
-                        "start it again to switch the power on.\n", quit);
+        return snprintf(out, size, "The guest switched the power off.  %s switches it on, %s ends.\n", key,
+                        quit);
     case MACHINE_HALTED:
-        play_key_name(p, COMMAND_RESET, key);
         return snprintf(out, size, "The guest halted for good.  %s resets it, %s ends.\n", key, quit);
     default: break;
     }

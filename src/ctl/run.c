@@ -294,8 +294,10 @@ static bool run_stays(struct run_loop *l, enum machine_stop stop)
     if (!l->told)
         front->stopped(front->opaque, stop);
     l->told = true;
-    if (stop == MACHINE_POWEROFF)
-        run_sleep(l, wall_now() + RUN_NAP); /* virtual time stands still */
+    if (stop == MACHINE_POWEROFF) {
+        run_sleep(l, wall_now() + RUN_NAP);
+        run_set_speed(l->run, l->run->pace.speed); /* virtual time stands */
+    }
     return true;
 }
 
@@ -313,6 +315,8 @@ static bool run_ends(struct run_loop *l, enum machine_stop stop, enum ctl_exit *
     case MACHINE_SLICE:
         return false;
     case MACHINE_POWEROFF:
+        if (machine_next_input(r->machine) != VTIME_NEVER)
+            return false; /* just posted: perhaps it is switched on */
         if (pending != NULL)
             log_warn("the guest switched the power off before %s was done", pending);
         *code = pending != NULL ? CTL_GUEST : CTL_OK;

@@ -281,14 +281,15 @@ bool steps_type(struct steps *s, const struct key_list *keys)
 
 /* --- inputs and checks --------------------------------------------------- */
 
-/* 1: the last one is sent; -1: the machine does not take it. */
-static int steps_input(struct steps *s, const struct step *step)
+/* 1: the last one is sent; -1: the machine does not take it.  Without power time stands,
+ * and there is nothing to wait for. */
+static int steps_input(struct steps *s, const struct step *step, bool off)
 {
     const struct step_input *in = &step->input[s->sent];
     struct journal *journal = machine_journal(s->m);
     const struct journal_kind *kind;
 
-    if (s->tail_len != 0 || !s->on_grid || machine_now(s->m) < s->key_at)
+    if (!off && (s->tail_len != 0 || !s->on_grid || machine_now(s->m) < s->key_at))
         return 0;
     kind = journal_kind(journal, in->device, in->event);
     if (kind == NULL || kind->args != in->args || kind->data) {
@@ -347,7 +348,7 @@ static int steps_done(struct steps *s, const struct step *step, enum machine_sto
     case STEP_UNTIL: return steps_any_met(s, step, why);
     case STEP_TYPE: return !off && steps_type(s, &step->keys);
     case STEP_RUN: return off ? 0 : steps_run(s, step);
-    case STEP_INPUT: return off ? 0 : steps_input(s, step);
+    case STEP_INPUT: return steps_input(s, step, off);
     case STEP_CHECK: return steps_check(s, step);
     }
     return 0;

@@ -201,6 +201,12 @@ void vga_reset(struct vga *vga)
     vga_mem_update(vga);
 }
 
+void vga_clear(struct vga *vga)
+{
+    memset(vga->mem, 0, sizeof vga->mem);
+    memset(vga->dac, 0, sizeof vga->dac);
+}
+
 struct vga *vga_new(const struct vga_config *cfg)
 {
     struct vga *vga = xcalloc(1, sizeof *vga);

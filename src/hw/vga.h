@@ -26,6 +26,7 @@ struct vga_config {
 struct vga *vga_new(const struct vga_config *cfg);
 void vga_free(struct vga *vga);
 void vga_reset(struct vga *vga); /* RESET pin: registers, not display memory */
+void vga_clear(struct vga *vga); /* display memory and palette, as after power-on */
 
 /*
  * Valid as long as the chip.  text() gives the characters on the visible page

@@ -128,6 +128,37 @@ START_TEST(disks_go_back_too)
 }
 END_TEST
 
+/* Power off, a day later on: the way back leads through both. */
+START_TEST(through_power_off)
+{
+    enum { KEY_O = 0x12, STOPS = 4 };
+    int64_t key[JOURNAL_ARGS] = { KEY_O, 1 }, base[JOURNAL_ARGS] = { 820454400 + 86400 };
+    uint64_t at[STOPS], hash[STOPS];
+    vtime now;
+
+    ck_assert(pc_wait(m, "Demo disk ready", 2000 * MS));
+    journal_post(machine_journal(m), "kbd", "key", key, NULL, 0);
+    while (machine_run(m, machine_now(m) + MS, UINT64_MAX) != MACHINE_POWEROFF)
+        rewind_look(r);
+    now = machine_now(m);
+    journal_post(machine_journal(m), "rtc", "base", base, NULL, 0);
+    journal_post(machine_journal(m), "machine", "power-on", NULL, NULL, 0);
+    for (unsigned i = 0; i < STOPS; i++) {
+        at[i] = machine_insns(m) + (i == 0 ? 0 : 100001);
+        live_to(VTIME_NEVER - 1, at[i]);
+        hash[i] = state_hash(machine_state(m));
+    }
+    live_to(now + 3000 * MS, UINT64_MAX);
+    for (unsigned i = STOPS; i-- != 0;) {
+        ck_assert_int_eq(rewind_to_insns(r, at[i], &err), 0);
+        ck_assert_uint_eq(machine_insns(m), at[i]);
+        if (i != 0) /* of the first there are two: before and after the switch */
+            ck_assert_uint_eq(state_hash(machine_state(m)), hash[i]);
+    }
+    ck_assert(machine_powered_off(m));
+}
+END_TEST
+
 START_TEST(points_get_rarer)
 {
     struct rewind *small;
@@ -160,6 +191,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, step_by_step);
     tcase_add_test(tc, the_future_is_open);
     tcase_add_test(tc, disks_go_back_too);
+    tcase_add_test(tc, through_power_off);
     tcase_add_test(tc, points_get_rarer);
     suite_add_tcase(s, tc);
     return s;

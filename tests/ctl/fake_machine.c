@@ -494,9 +494,14 @@ bool machine_idle(const struct machine *m)
     return m->halted;
 }
 
-vtime machine_next(const struct machine *m)
+vtime machine_next_input(const struct machine *m)
 {
-    return sched_next(&m->sched);
+    return m->sched.input_due;
+}
+
+bool machine_powered_off(const struct machine *m)
+{
+    return m->stop == MACHINE_POWEROFF;
 }
 
 struct journal *machine_journal(struct machine *m)

@@ -286,6 +286,108 @@ START_TEST(reset_button_reaches_everything)
 }
 END_TEST
 
+static void switch_off(struct machine *m)
+{
+    ck_assert(pc_wait(m, "Demo disk ready", 2000 * MS));
+    pc_key(m, KEY_O);
+    ck_assert_int_eq(pc_run(m, 3000 * MS), MACHINE_POWEROFF);
+    ck_assert(machine_powered_off(m));
+}
+
+static unsigned page_sum(struct machine *m, uint32_t addr)
+{
+    uint8_t page[4096];
+    unsigned sum = 0;
+
+    machine_peek(m, addr, page, sizeof page);
+    for (size_t i = 0; i < sizeof page; i++)
+        sum += page[i];
+    return sum;
+}
+
+START_TEST(power_on_boots_anew)
+{
+    struct machine *m = demo_new();
+    int64_t in[JOURNAL_ARGS] = { 820454400 + 86400 };
+    vtime off;
+
+    ck_assert_int_eq(journal_post(machine_journal(m), "machine", "power-on", NULL, NULL, 0), 0);
+    switch_off(m); /* the switch of a machine that is on does nothing */
+    ck_assert_uint_ne(page_sum(m, 0x7000), 0);
+    off = machine_now(m);
+    ck_assert_int_eq(pc_run(m, 1000 * MS), MACHINE_POWEROFF);
+    ck_assert_uint_eq(machine_now(m), off);
+    journal_post(machine_journal(m), "rtc", "base", in, NULL, 0);
+    ck_assert_int_eq(pc_run(m, 1000 * MS), MACHINE_POWEROFF); /* it acts, and time stands again */
+    ck_assert_int_eq(pc_run(m, 1000 * MS), MACHINE_POWEROFF);
+    ck_assert_int_eq(journal_post(machine_journal(m), "machine", "power-on", NULL, NULL, 0), 0);
+    ck_assert_int_eq(machine_run(m, machine_now(m) + 2, UINT64_MAX), MACHINE_SLICE);
+    ck_assert(!machine_powered_off(m));
+    ck_assert_uint_eq(page_sum(m, 0x7000), 0); /* memory forgets */
+    ck_assert(pc_wait(m, "Demo disk ready", 2000 * MS));
+    ck_assert(pc_wait(m, "1996-01-02 00:00:0", 10 * MS));
+    pc_key(m, KEY_S);
+    ck_assert(pc_wait(m, "Report complete", 3000 * MS));
+    machine_free(m);
+}
+END_TEST
+
+struct watched {
+    vtime at[4];
+    unsigned n;
+};
+
+static void watch_input(void *opaque, vtime at, const char *device, const struct journal_kind *kind,
+                        const struct journal_input *in)
+{
+    struct watched *w = opaque;
+
+    (void) in;
+    (void) device;
+    ck_assert_str_eq(kind->event, "power-on");
+    ck_assert_uint_lt(w->n, 4);
+    w->at[w->n++] = at;
+}
+
+/* What is known beforehand acts as it did, in slices of any length. */
+START_TEST(power_on_repeats)
+{
+    static const uint8_t code[] = {
+        0xba, 0x00, 0x89, 0xbe, 0x10, 0x7c, 0xb9, 0x08, 0x00, /* dx = 8900h, si, cx = 8 */
+        0xfc, 0x2e, 0xac, 0xee, 0xe2, 0xfb, 0xf4,             /* outsb cs:[si]; loop; hlt */
+        'S', 'h', 'u', 't', 'd', 'o', 'w', 'n',
+    };
+    static const uint64_t slices[] = { 3600 * VTIME_SECOND, 1 * MS, 777 };
+    struct machine *live = code_new(code, sizeof code);
+    struct watched w = { .n = 0 };
+    struct journal_watcher watcher = { .input = watch_input, .opaque = &w };
+    const struct journal_input none = { .len = 0 };
+    vtime end;
+
+    journal_watch(machine_journal(live), &watcher);
+    for (unsigned i = 0; i < 3; i++) {
+        while (pc_run(live, 1 * MS) != MACHINE_POWEROFF)
+            ;
+        ck_assert_int_eq(journal_post(machine_journal(live), "machine", "power-on", NULL, NULL, 0), 0);
+    }
+    pc_run(live, 100 * MS);
+    end = machine_now(live);
+    ck_assert_uint_eq(w.n, 3);
+    for (size_t i = 0; i < sizeof slices / sizeof slices[0]; i++) {
+        struct machine *m = code_new(code, sizeof code);
+
+        journal_replay(machine_journal(m));
+        for (unsigned k = 0; k < w.n; k++)
+            journal_replay_input(machine_journal(m), w.at[k], "machine", "power-on", &none);
+        while (machine_now(m) < end)
+            machine_run(m, machine_now(m) + slices[i] < end ? machine_now(m) + slices[i] : end, UINT64_MAX);
+        pc_assert_same(live, m);
+        machine_free(m);
+    }
+    machine_free(live);
+}
+END_TEST
+
 /* Another clock changes how much is done in a second, not the second. */
 START_TEST(clock_change_is_an_input)
 {
@@ -328,6 +430,8 @@ Suite *test_suite(void)
     tcase_add_test(tc, return_from_protected_mode_is_no_restart);
     tcase_add_test(tc, either_source_opens_a20);
     tcase_add_test(tc, reset_button_reaches_everything);
+    tcase_add_test(tc, power_on_boots_anew);
+    tcase_add_test(tc, power_on_repeats);
     tcase_add_test(tc, clock_change_is_an_input);
     suite_add_tcase(s, tc);
     return s;

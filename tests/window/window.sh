@@ -23,6 +23,9 @@ dir_shows() {
 lacks() {
     ! grep -q -e "$1" "$2"
 }
+fewer_keys() {
+    take_text && ! grep -q '6 of 105' text
+}
 dos=floppy/freedos-1440.img
 guest_disk() {
     [ -f "$guests/$dos.xz" ] && command -v mcopy > /dev/null
@@ -98,11 +101,21 @@ check "a window changes nothing: the hash is that of a headless run" cmp -s head
 
 # --- the guest stops, the user closes ----------------------------------------
 
-start
+start --record off.trace
 until_ok 60 screen_has 'Demo disk ready'
 key o
 check "the guest switches itself off: the window stays and says so" until_ok 20 titled stopped
 shot_window off
+key a b # nobody hears them
+key ctrl+alt+Home
+check "the reset key switches it on again" until_ok 20 titled ' [0-9]* % '
+check "... it boots" until_ok 60 screen_has 'Demo disk ready'
+key k
+check "... and takes keys" until_ok 60 screen_has 'Keyboard ready'
+key Escape
+until_ok 60 screen_has 'Demo disk ready'
+key o
+check "... and goes off again" until_ok 20 titled stopped
 if [ -n "$manager" ]; then
     key alt+F4 # the manager's key
     check "closing the window ends with 0" ended 0
@@ -111,6 +124,44 @@ else
     ended 0
     skip "closing the window" "no window manager (openbox)"
 fi
+"$reprise" replay --no-conf --verify off.trace 2> err
+check "all that is in the recording, off and on" grep -q 'replay verified' err
+"$reprise" test --from-trace off.trace > off.test 2> err && "$reprise" test off.test > off.tap 2>> err
+check "... which makes a test" grep -q '^ok 1' off.tap
+
+# --- back in time, and the whole machine in a file -----------------------------
+
+# picture_is FILE: the guest's picture is that one.
+picture_is() {
+    shot now && cmp -s now.png "$1"
+}
+start
+until_ok 60 screen_has 'Demo disk ready'
+key k
+until_ok 60 screen_has 'Keyboard ready'
+sleep 4
+key h e l l o
+check "keys typed" until_ok 20 screen_has '6 of 105' # and that of the key for the text
+key alt+F11
+check "the rewind key: three seconds before, fewer were" until_ok 10 fewer_keys
+key h e l l o
+check "... and it goes on from there" until_ok 20 screen_has '6 of 105'
+key Escape
+until_ok 60 screen_has 'Demo disk ready'
+key p
+until_ok 60 screen_has '^\[graphics'
+sleep 3 # it is drawn
+shot kept
+key ctrl+F6
+check "the snapshot key saves a file" until_ok 20 saved reprise-0001.snap
+key ctrl+F9
+check "the run ends" ended 0
+start --load reprise-0001.snap
+check "--load shows the same picture" until_ok 20 picture_is kept.png
+key Escape
+check "... and takes keys" until_ok 20 screen_has 'Demo disk ready'
+key ctrl+F9
+check "the run ends" ended 0
 
 # --- a floppy of our own: swapped, dropped, written to ------------------------
 
