@@ -20,6 +20,7 @@
 #include <SDL_syswm.h>
 #include <dlfcn.h>
 #include <poll.h>
+#include <setjmp.h>
 
 #include "base/mem.h"
 #include "host/keymap.h"
@@ -39,6 +40,7 @@ struct window {
     int panel_width, panel_height; /* 0: no panel */
     unsigned refresh_hz;
     bool captured, gone, said_gone;
+    jmp_buf *lost; /* where to go when the display is lost; NULL: on, with `gone` set */
     unsigned long xid;
     int fd; /* of the connection to X; -1: the library waits for events */
     int (*wayland_error)(void *display);
@@ -56,14 +58,18 @@ static void window_x11_lost(Display *display, void *opaque)
     w->gone = true;
 }
 
+/* Xlib's handlers of errors know the display alone; they run on the window's thread. */
+static _Thread_local struct window *window_x11;
+
+/* Without Xlib's line: ours says it.  Until it knows what to do at its end, Xlib
+ * ends the process when this returns. */
 static int window_x11_io_error(Display *display)
 {
     (void) display;
-    return 0; /* without Xlib's line: ours says it */
+    if (window_x11 != NULL && window_x11->lost != NULL)
+        longjmp(*window_x11->lost, 1);
+    return 0;
 }
-
-/* Xlib's handler of errors knows the display alone; it runs on the window's thread. */
-static _Thread_local struct window *window_x11;
 
 /* Some other client destroyed the window: as bad as a lost display.  What else
  * goes wrong concerns one call, which did not happen. */
@@ -75,25 +81,36 @@ static int window_x11_error(Display *display, XErrorEvent *ev)
     return 0;
 }
 
+/* Before the library connects; it would load the same Xlib. */
+static void window_prepare_x11(struct window *w)
+{
+    void *xlib = dlopen("libX11.so.6", RTLD_NOW);
+    int (*(*set_io_error)(int (*)(Display *)))(Display *);
+
+    if (xlib == NULL)
+        return;
+    *(void **) &set_io_error = dlsym(xlib, "XSetIOErrorHandler");
+    window_x11 = w;
+    if (set_io_error != NULL)
+        set_io_error(window_x11_io_error);
+    /* Never closed: its handler is ours. */
+}
+
 static void window_watch_x11(struct window *w, Display *display, Window xid)
 {
     void *xlib = dlopen("libX11.so.6", RTLD_NOW | RTLD_NOLOAD);
     void (*set_exit)(Display *, void (*)(Display *, void *), void *);
-    int (*(*set_io_error)(int (*)(Display *)))(Display *);
     int (*(*set_error)(int (*)(Display *, XErrorEvent *)))(Display *, XErrorEvent *);
     int (*connection)(Display *);
 
     if (xlib == NULL)
         return;
     *(void **) &set_exit = dlsym(xlib, "XSetIOErrorExitHandler");
-    *(void **) &set_io_error = dlsym(xlib, "XSetIOErrorHandler");
     *(void **) &set_error = dlsym(xlib, "XSetErrorHandler");
     *(void **) &connection = dlsym(xlib, "XConnectionNumber");
     w->xid = xid;
-    window_x11 = w;
-    if (set_exit != NULL && set_io_error != NULL && set_error != NULL) {
+    if (set_exit != NULL && set_error != NULL) {
         set_exit(display, window_x11_lost, w);
-        set_io_error(window_x11_io_error);
         set_error(window_x11_error);
     }
     if (connection != NULL)
@@ -176,6 +193,9 @@ static bool window_is_unseen(void)
 static int window_set_up(struct window *w, const char *title)
 {
     window_hints();
+#if defined(SDL_VIDEO_DRIVER_X11)
+    window_prepare_x11(w);
+#endif
     if (SDL_Init(SDL_INIT_VIDEO) < 0)
         return -1;
     if (window_is_unseen())
@@ -194,23 +214,34 @@ static int window_set_up(struct window *w, const char *title)
 int window_open(struct window **out, const char *title, struct err *err)
 {
     struct window *w = xcalloc(1, sizeof *w);
+    jmp_buf lost;
 
     w->fd = -1;
-    if (window_set_up(w, title) < 0) {
+    w->lost = &lost;
+    if (setjmp(lost) != 0) {
+        w->gone = true; /* and the library in the middle of something: it is not called again */
+        err_set(err, "no window: the display was lost while it opened (--headless runs without one)");
+    } else if (window_set_up(w, title) < 0) {
         err_set(err, "no window: %s (--headless runs without one)", SDL_GetError());
-        window_close(w);
-        return -1;
+    } else {
+        w->lost = NULL;
+        *out = w;
+        return 0;
     }
-    *out = w;
-    return 0;
+    w->lost = NULL;
+    window_close(w);
+    return -1;
 }
 
 void window_close(struct window *w)
 {
+    jmp_buf lost;
+
     if (w == NULL)
         return;
     /* Nothing can be given back to a display that is lost; SDL would wait for its answer. */
-    if (!window_is_gone(w)) {
+    w->lost = &lost;
+    if (!window_is_gone(w) && setjmp(lost) == 0) {
         if (w->renderer != NULL)
             SDL_DestroyRenderer(w->renderer); /* and its textures */
         if (w->window != NULL)

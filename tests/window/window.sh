@@ -245,6 +245,28 @@ refused() {
 }
 check "a display that nobody serves is a line" refused 'no window: ' DISPLAY=:987
 check "no display is a line" refused 'no window: ' DISPLAY= SDL_VIDEODRIVER=
+
+# lost_at BYTES: the display goes away when the program has said so many to it.
+lost_at() {
+    python3 "$top_srcdir/tests/window/cut.py" "$display" "$1" > cut &
+    cut=$!
+    until_ok 20 [ -s cut ] && refused 'lost while it opened' DISPLAY="$(cat cut)"
+    lost=$?
+    kill $cut 2> /dev/null
+    wait $cut
+    return $lost
+}
+if command -v python3 > /dev/null; then
+    start_server
+    for bytes in 13 400 1500 5000; do
+        check "a display that is lost after $bytes bytes is a line" lost_at $bytes
+    done
+    kill "$server"
+    wait "$server" 2> /dev/null
+    server=
+else
+    skip "a display that is lost while the window opens" "no python3"
+fi
 if command -v xauth > /dev/null; then
     start_locked_server
     check "a display without permission is a line" refused 'no window: ' XAUTHORITY=/dev/null
