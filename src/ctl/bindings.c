@@ -28,7 +28,7 @@ static const struct command_row {
     [COMMAND_SNAPSHOT] = { "snapshot", "Ctrl+F6", "save the whole machine, for --load" },
     [COMMAND_FULLSCREEN] = { "fullscreen", "Alt+Enter", "fill the screen, and back" },
     [COMMAND_PAUSE] = { "pause", "Alt+Pause", "stop time, and go on" },
-    [COMMAND_RESET] = { "reset", "Ctrl+Alt+Home", "press the reset button, or switch on what is off" },
+    [COMMAND_RESET] = { "reset", "Ctrl+Alt+Home", "press reset, or switch on what is off" },
     [COMMAND_CTRL_ALT_DEL] = { "ctrl-alt-del", "Ctrl+Alt+End", "type Ctrl+Alt+Del" },
 };
 
