@@ -392,6 +392,12 @@ unsigned machine_jit_slowest(const struct machine *m, struct jit_slow out[JIT_SL
     return m->jit != NULL ? jit_slowest(m->jit, out) : 0;
 }
 
+void machine_set_knobs(struct machine *m, const struct jit_knobs *knobs)
+{
+    if (m->jit != NULL)
+        jit_set_knobs(m->jit, knobs);
+}
+
 const struct jit_stats *machine_jit_stats(const struct machine *m)
 {
     return m->jit != NULL ? jit_stats(m->jit) : NULL;

@@ -95,6 +95,8 @@ vtime machine_next_input(const struct machine *m); /* VTIME_NEVER: none waits */
 /* Has this build a translator for this host? */
 bool machine_can_translate(void);
 
+/* For tests; what is translated already stays.  Nothing happens with the interpreter. */
+void machine_set_knobs(struct machine *m, const struct jit_knobs *knobs);
 /* NULL: nothing is translated. */
 const struct jit_stats *machine_jit_stats(const struct machine *m);
 /* As jit_slowest(); 0 with the interpreter. */

@@ -134,8 +134,6 @@ static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *pl
     code = play != NULL ? play_run(play, run) : run_machine(run);
     if (o->subcommand == SUBCOMMAND_BISECT && code == CTL_OK)
         code = bisect_run(run);
-    rewind_free(run->rewind);
-    run->rewind = NULL;
     if (run->record != NULL && record_finish(run->record, run->last_stop) < 0)
         code = CTL_HOST;
     if (run->replay != NULL)
@@ -148,6 +146,7 @@ static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *pl
     run->ports->serial[0].steps = NULL;
     ports_close(run->ports);
     code = report_write(run, code);
+    rewind_free(run->rewind);
     steps_free(run->steps);
     return code;
 }

@@ -224,7 +224,8 @@ static vtime run_slice_end(const struct run_loop *l)
 {
     struct run *r = l->run;
     bool input = r->pace.speed != 0 && (r->front != NULL || ports_have_input(r->ports));
-    vtime now = machine_now(r->machine), slice = input ? RUN_SLICE_INPUT : RUN_SLICE;
+    vtime now = machine_now(r->machine);
+    vtime slice = r->slice != 0 ? r->slice : input ? RUN_SLICE_INPUT : RUN_SLICE;
     vtime end = now - now % slice + slice, look = run_steps_time(r);
 
     if (l->frame_at > now && l->frame_at < end)

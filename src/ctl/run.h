@@ -65,6 +65,7 @@ struct run {
     struct save *save;     /* NULL: none */
     const struct run_front *front; /* NULL: headless */
     struct pace pace;
+    vtime slice; /* for tests: this long; 0: as is best */
     bool paused;
     bool went_back;
     bool asked_to_end; /* with end_code */

@@ -1,8 +1,13 @@
 # The translator: see also tests/fuzz/fuzz_jit.c.
 check_PROGRAMS += tests/jit/lockstep
-tests_jit_lockstep_SOURCES = tests/jit/lockstep.c
+tests_jit_lockstep_SOURCES = tests/jit/lockstep.c tests/support/jit_knobs.c tests/support/jit_knobs.h
 tests_jit_lockstep_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_jit_lockstep_LDADD = $(MACHINE_LIBS)
+
+check_PROGRAMS += tests/jit/replay_knobs
+tests_jit_replay_knobs_SOURCES = tests/jit/replay_knobs.c tests/support/jit_knobs.c tests/support/jit_knobs.h
+tests_jit_replay_knobs_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_jit_replay_knobs_LDADD = libctl.a libhost.a $(MACHINE_LIBS) $(PNG_LIBS) $(SDL_LIBS) $(ZSTD_LIBS)
 
 if HAVE_CHECK
 check_PROGRAMS += tests/jit/test_blocks

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "board/machine.h"
+#include "support/jit_knobs.h"
 
 static uint8_t *image;
 static uint64_t sectors;
@@ -131,26 +132,11 @@ static void narrow(struct machine *a, struct machine *b, const struct buf *from,
            (unsigned long long) hi, text);
 }
 
-static struct jit_knobs draw_knobs(unsigned seed)
-{
-    struct jit_knobs knobs = jit_default_knobs;
-
-    if (seed == 0)
-        return knobs;
-    srand(seed);
-    return (struct jit_knobs){
-        .threshold = (unsigned) rand() % 64,
-        .max_insns = 1 + (unsigned) rand() % 32,
-        .evict_every = rand() % 2 ? 0 : 1 + (unsigned) rand() % 1000,
-        .no_links = rand() % 4 == 0,
-    };
-}
-
 int main(int argc, char **argv)
 {
     double seconds = argc > 2 ? atof(argv[2]) : 10;
     vtime piece = (argc > 3 ? strtoull(argv[3], NULL, 0) : 1 << 20) * 10 / 3;
-    struct jit_knobs knobs = draw_knobs(argc > 4 ? (unsigned) atoi(argv[4]) : 0);
+    struct jit_knobs knobs = jit_knobs_draw(argc > 4 ? (unsigned) atoi(argv[4]) : 0);
     struct machine *a, *b;
     struct buf before = { 0 };
     char text[256] = "";

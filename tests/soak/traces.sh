@@ -1,8 +1,7 @@
 #!/bin/sh
 # Ten minutes of typed DOS work with disk writes, recorded on an overlay and
 # verified: on both engines, with random knobs, at other speeds, on a loaded
-# host, from power-on and from a snapshot in the middle.  Then what recording
-# costs.  Needs GUESTS, a folder with the images of the guests' collection.
+# host, from power-on and from a snapshot in the middle.  Needs GUESTS, a folder with the images of the guests' collection.
 set -u
 reprise=$top_builddir/reprise
 guests=${GUESTS:-$top_srcdir/../shared/guests}
@@ -29,13 +28,13 @@ fail() {
 set -- --wait 'A:\>'
 i=1
 while [ $i -le 6 ]; do
-    set -- "$@" --type "copy config.sys a$i\\n" --until time:$((i * 95 - 20)) \
-        --type "echo note $i>>log\\n" --until time:$((i * 95 - 10)) \
-        --type "type log\\n" --until time:$((i * 95)) \
-        --type "del a$i\\n" --until time:$((i * 95 + 10))
+    set -- "$@" --type "copy config.sys a$i\\n" --until time:$((i * 100 - 30)) \
+        --type "echo note $i>>log\\n" --until time:$((i * 100 - 20)) \
+        --type "type log\\n" --until time:$((i * 100 - 10)) \
+        --type "del a$i\\n" --until time:$((i * 100))
     i=$((i + 1))
 done
-"$reprise" $common $machine work.ov --record t.trace "$@" --until time:600 --screen-text screen --hash >hash ||
+"$reprise" $common $machine work.ov --record t.trace "$@" --screen-text screen --hash >hash ||
     fail "recording failed"
 grep -q 'note 1' screen || fail "the work was not done"
 "$reprise" disk info work.ov | sed -n 's/^  holds/traces: the overlay holds/p'
@@ -48,8 +47,8 @@ echo "traces: $keys keys, inputs $inputs bytes, all $all bytes"
 verify() {
     name=$1
     shift
-    "$@" >again 2>err || { cat err; fail "$name: exit code $?"; }
-    grep -q verified err && cmp -s hash again || fail "$name: not the same"
+    "$@" >again 2>err || { code=$?; cat err; fail "$name: exit code $code"; }
+    grep -q verified err && cmp -s hash again || { cat err; fail "$name: not the same"; }
     echo "traces: $name: $(sed 's/.*verified/verified/' err)"
 }
 replay="$reprise replay --verify --hash"
@@ -60,6 +59,10 @@ $replay --engine interp t.trace >/dev/null 2>&1 &
 load=$!
 verify "a loaded host" $replay --engine jit t.trace
 kill $load
+for seed in 1 2 3 4 5 6 7 8 9 10; do
+    verify "knobs $seed" "$top_builddir/tests/jit/replay_knobs" $seed --hash t.trace
+    echo "traces:   $(sed -n 's/^replay_knobs: //p' err)"
+done
 for at in 33.3 250 599; do
     "$reprise" replay --engine jit t.trace --to $at --save mid.snap >/dev/null || fail "no snapshot"
     verify "from $at s on" $replay --engine jit --load mid.snap t.trace
