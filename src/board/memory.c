@@ -23,6 +23,7 @@ enum {
     VGABIOS_BASE = 0xc0000,
     VGABIOS_MAX = 128 * KIB,
     MEMORY_RUN_HEADER = 8,
+    MEMORY_PATIENCE = 16, /* pages: some microseconds */
 };
 
 /* With A20 masked, the reset vector is fetched one MiB below the top. */
@@ -247,17 +248,38 @@ void memory_clear(struct memory *mem, struct bus *bus)
             bus_write_block(bus, (paddr) (page * PAGE_SIZE), zeroes, PAGE_SIZE);
 }
 
+static void ram_drop(void *obj, struct pages_pool *pool, void *point)
+{
+    (void) obj;
+    pages_free(point, pool);
+    free(point);
+}
+
+/* Most pages are what they were; looking at each takes a while. */
 static void *ram_keep(void *obj, struct pages_pool *pool, const void *before)
 {
     const struct ram *ram = obj;
     struct pages *p = xcalloc(1, sizeof *p);
-    struct page_run run = { 0 };
+    size_t pages = ram->size / PAGE_SIZE, data_end = 0;
 
-    pages_init(p, pool, ram->size / PAGE_SIZE);
-    while (ram_next_run(ram, &run))
-        for (size_t page = run.first; page < run.first + run.count; page++)
-            pages_put(p, pool, before, page, ram->host + page * PAGE_SIZE, PAGE_SIZE);
-    return p;
+    pages_init(p, pool, pages);
+    for (size_t page = 0;; page++) {
+        const uint8_t *host;
+
+        if (page >= data_end) {
+            page = ram_next_data(ram, page);
+            if (page >= pages)
+                return p;
+            data_end = ram_next_hole(ram, page);
+        }
+        if (page % MEMORY_PATIENCE == 0 && pool->hurry(pool->opaque)) {
+            ram_drop(obj, pool, p);
+            return NULL;
+        }
+        host = ram->host + page * PAGE_SIZE;
+        if (!pages_share(p, before, page, host) && !page_is_zero(host))
+            pages_put(p, pool, NULL, page, host, PAGE_SIZE);
+    }
 }
 
 static void ram_back(void *obj, void *point)
@@ -273,13 +295,6 @@ static void ram_back(void *obj, void *point)
         else if (memcmp(host, pages_get(p, page), PAGE_SIZE) != 0)
             memcpy(host, pages_get(p, page), PAGE_SIZE);
     }
-}
-
-static void ram_drop(void *obj, struct pages_pool *pool, void *point)
-{
-    (void) obj;
-    pages_free(point, pool);
-    free(point);
 }
 
 static_assert((int) PAGES_SIZE == (int) PAGE_SIZE, "points share pages of the machine's size");

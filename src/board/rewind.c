@@ -9,6 +9,8 @@
 #include "base/mem.h"
 
 #define REWIND_FINE (VTIME_SECOND / 4)
+#define REWIND_PATIENCE VTIME_SECOND     /* so late, a point is taken whatever hurries */
+#define REWIND_AGAIN (VTIME_SECOND / 100)
 
 struct rewind_point {
     vtime at;
@@ -22,13 +24,27 @@ struct rewind {
     size_t budget;
     struct rewind_point *point; /* oldest first; there is always one */
     size_t n, room;
-    vtime next;
+    vtime due;  /* of the next point */
+    vtime next; /* when to try it */
 };
 
-static void rewind_take(struct rewind *r)
+static void rewind_set_next(struct rewind *r)
+{
+    vtime now = machine_now(r->machine);
+
+    r->due = r->next = now - now % REWIND_FINE + REWIND_FINE;
+}
+
+/* False: something could not wait. */
+static bool rewind_take(struct rewind *r, bool (*hurry)(void *opaque), void *opaque)
 {
     struct machine *m = r->machine;
     vtime now = machine_now(m);
+    struct state_point *state =
+        state_keep(machine_state(m), r->n != 0 ? r->point[r->n - 1].state : NULL, hurry, opaque);
+
+    if (state == NULL)
+        return false;
 
     if (r->n == r->room) {
         r->room += 64;
@@ -38,10 +54,11 @@ static void rewind_take(struct rewind *r)
         .at = now,
         .insns = machine_insns(m),
         .acted = journal_acted(machine_journal(m)),
-        .state = state_keep(machine_state(m), r->n != 0 ? r->point[r->n - 1].state : NULL),
+        .state = state,
     };
     r->n++;
-    r->next = now - now % REWIND_FINE + REWIND_FINE;
+    rewind_set_next(r);
+    return true;
 }
 
 struct rewind *rewind_new(struct machine *m, size_t budget)
@@ -51,7 +68,7 @@ struct rewind *rewind_new(struct machine *m, size_t budget)
     r->machine = m;
     r->budget = budget;
     journal_keep(machine_journal(m));
-    rewind_take(r);
+    rewind_take(r, NULL, NULL);
     return r;
 }
 
@@ -108,8 +125,27 @@ void rewind_look(struct rewind *r)
 {
     if (machine_now(r->machine) < r->next)
         return;
-    rewind_take(r);
+    rewind_take(r, NULL, NULL);
     rewind_thin(r);
+}
+
+void rewind_try(struct rewind *r, bool (*hurry)(void *opaque), void *opaque)
+{
+    vtime now = machine_now(r->machine);
+    bool late = now > r->due && now - r->due >= REWIND_PATIENCE;
+
+    if (now < r->next)
+        return;
+    if (rewind_take(r, late ? NULL : hurry, opaque))
+        rewind_thin(r);
+    else
+        r->next = now + REWIND_AGAIN;
+}
+
+void rewind_skip(struct rewind *r)
+{
+    if (machine_now(r->machine) >= r->next)
+        rewind_set_next(r);
 }
 
 /* --- back ------------------------------------------------------------------ */
@@ -130,7 +166,7 @@ static void rewind_go(struct rewind *r, size_t i, vtime t, uint64_t insns)
         stop = machine_run(m, t, insns);
     machine_set_silent(m, false);
     journal_arrive(machine_journal(m));
-    r->next = machine_now(m) - machine_now(m) % REWIND_FINE + REWIND_FINE;
+    rewind_set_next(r);
 }
 
 static int rewind_too_far(struct err *err)

@@ -25,6 +25,10 @@ void rewind_free(struct rewind *r);
 /* When the next point is due, and the call for it, between two slices. */
 vtime rewind_next_time(const struct rewind *r);
 void rewind_look(struct rewind *r);
+/* The same, given up for a while as soon as hurry() is true; it is asked every few
+ * microseconds.  Or not now at all: the next one a spacing later. */
+void rewind_try(struct rewind *r, bool (*hurry)(void *opaque), void *opaque);
+void rewind_skip(struct rewind *r);
 
 /* Back to the first instruction at or after `t`, or to where `insns` had
  * retired; farther back than the first point: -1.  From the present on this is

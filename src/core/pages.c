@@ -37,21 +37,36 @@ void pages_free(struct pages *p, struct pages_pool *pool)
     *p = (struct pages){ NULL, 0 };
 }
 
-void pages_put(struct pages *p, struct pages_pool *pool, const struct pages *before, size_t i,
-               const uint8_t *data, size_t len)
+static bool pages_share_part(struct pages *p, const struct pages *before, size_t i,
+                             const uint8_t *data, size_t len)
 {
     struct shared_page *old = before != NULL && i < before->n ? before->page[i] : NULL;
 
-    if (old != NULL && memcmp(old->data, data, len) == 0) {
-        old->users++;
-    } else {
-        old = xmalloc(sizeof *old);
-        old->users = 1;
-        memcpy(old->data, data, len);
-        memset(old->data + len, 0, PAGES_SIZE - len);
-        pool->bytes += sizeof *old;
-    }
+    if (old == NULL || memcmp(old->data, data, len) != 0)
+        return false;
+    old->users++;
     p->page[i] = old;
+    return true;
+}
+
+bool pages_share(struct pages *p, const struct pages *before, size_t i, const uint8_t *data)
+{
+    return pages_share_part(p, before, i, data, PAGES_SIZE);
+}
+
+void pages_put(struct pages *p, struct pages_pool *pool, const struct pages *before, size_t i,
+               const uint8_t *data, size_t len)
+{
+    struct shared_page *page;
+
+    if (pages_share_part(p, before, i, data, len))
+        return;
+    page = xmalloc(sizeof *page);
+    page->users = 1;
+    memcpy(page->data, data, len);
+    memset(page->data + len, 0, PAGES_SIZE - len);
+    pool->bytes += sizeof *page;
+    p->page[i] = page;
 }
 
 const uint8_t *pages_get(const struct pages *p, size_t i)

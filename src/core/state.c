@@ -325,7 +325,10 @@ static void section_keep(struct state *st, unsigned i, struct state_point *p,
     const struct state_section *sec = &st->section[i];
     const struct pages *old = before != NULL ? &before->fields[i] : NULL;
     struct buf b = { 0 };
+    uint8_t *room = buf_grow(&b, fields_size(sec->fields)); /* at once */
 
+    (void) room;
+    b.len = 0;
     fields_save(sec->fields, sec->obj, &b);
     pages_init(&p->fields[i], &st->pool, (b.len + PAGES_SIZE - 1) / PAGES_SIZE);
     for (size_t at = 0; at < b.len; at += PAGES_SIZE)
@@ -334,21 +337,35 @@ static void section_keep(struct state *st, unsigned i, struct state_point *p,
     buf_free(&b);
 }
 
-struct state_point *state_keep(struct state *st, const struct state_point *before)
+static bool state_never(void *opaque)
+{
+    (void) opaque;
+    return false;
+}
+
+struct state_point *state_keep(struct state *st, const struct state_point *before,
+                               bool (*hurry)(void *opaque), void *opaque)
 {
     struct state_point *p = xcalloc(1, sizeof *p);
 
+    st->pool.hurry = hurry != NULL ? hurry : state_never;
+    st->pool.opaque = opaque;
     state_settle(st);
-    p->sections = st->sections;
     for (unsigned i = 0; i < st->sections; i++) {
         const struct state_section *sec = &st->section[i];
-        bool had = before != NULL && i < before->sections;
+        bool had = before != NULL && i < before->sections, done = true;
 
         if (sec->fields != NULL)
             section_keep(st, i, p, had ? before : NULL);
         else
-            p->blob[i] = sec->ops->keep(sec->obj, &st->pool, had ? before->blob[i] : NULL);
+            done = (p->blob[i] = sec->ops->keep(sec->obj, &st->pool, had ? before->blob[i] : NULL)) != NULL;
+        if (!done || st->pool.hurry(opaque)) {
+            p->sections = i + done;
+            state_drop(st, p);
+            return NULL;
+        }
     }
+    p->sections = st->sections;
     return p;
 }
 

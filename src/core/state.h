@@ -81,7 +81,7 @@ struct state_blob_ops {
      * Points in the past, in memory: `keep` notes what there is now, cheaply,
      * with `before`, the newest point kept (NULL: none); `back` makes it so
      * again, once all points after it have been dropped, newest first; `drop`
-     * forgets one, in any order.
+     * forgets one, in any order.  NULL: the pool's hurry() said so.
      */
     void *(*keep)(void *obj, struct pages_pool *pool, const void *before);
     void (*back)(void *obj, void *point);
@@ -110,10 +110,12 @@ int state_load(struct state *st, const uint8_t *data, size_t len, struct err *er
 /*
  * A point in the past, kept in memory; what did not change since `before`, the
  * newest point kept (NULL: there is none), is shared with it.  Back to one only
- * when all that are newer have been dropped.
+ * when all that are newer have been dropped.  NULL: hurry(), which is asked every
+ * few microseconds (but for a disk), was true; NULL as hurry: it never is.
  */
 struct state_point;
-struct state_point *state_keep(struct state *st, const struct state_point *before);
+struct state_point *state_keep(struct state *st, const struct state_point *before,
+                               bool (*hurry)(void *opaque), void *opaque);
 void state_back(struct state *st, struct state_point *point);
 void state_drop(struct state *st, struct state_point *point);
 size_t state_kept(const struct state *st); /* bytes that all points take */

@@ -166,6 +166,13 @@ static bool play_poll(void *opaque)
     return posted;
 }
 
+static bool play_pending(void *opaque)
+{
+    struct play *p = opaque;
+
+    return inbox_any(p->inbox);
+}
+
 static bool play_wait(void *opaque, uint64_t wall)
 {
     struct play *p = opaque;
@@ -214,6 +221,7 @@ void play_init_engine(struct play *p)
 {
     p->engine.front = (struct run_front){
         .poll = play_poll,
+        .pending = play_pending,
         .wait = play_wait,
         .frame = play_frame,
         .stopped = play_stopped,

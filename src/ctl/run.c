@@ -25,6 +25,7 @@ enum {
     RUN_FOLD_PERIOD = 1000000000, /* ns of wall time */
     RUN_LOOK_PERIOD = 5000000,
     RUN_PICTURE_PERIOD = 33000000,
+    RUN_POINT_PERIOD = 20000000, /* of rewind, of a machine that runs as fast as it can */
     RUN_NAP = 2000000,
 };
 
@@ -37,6 +38,7 @@ struct run_loop {
     vtime frame_at; /* VTIME_NEVER: nobody looks at the screen now */
     vtime frame_earliest;
     uint64_t picture_at; /* wall time before which no other picture is wanted */
+    uint64_t point_at;   /* the same of a point to go back to */
     bool told; /* the front knows that the guest has stopped */
     bool failing[MACHINE_DISKS];
 };
@@ -256,9 +258,32 @@ static enum machine_stop run_slice(struct run_loop *l, vtime end)
     r->last_stop = stop;
     if (r->record != NULL)
         record_look(r->record);
-    if (r->rewind != NULL)
-        rewind_look(r->rewind);
     return stop;
+}
+
+static bool run_in_hurry(void *opaque)
+{
+    struct run_loop *l = opaque;
+    const struct run_front *front = l->run->front;
+
+    return front != NULL && (run_hurries(l) || front->pending(front->opaque));
+}
+
+/* A point to go back to is not worth that somebody waits for it; at full speed much
+ * virtual time passes in the wall time that a point may cost. */
+static void run_keep_past(struct run_loop *l)
+{
+    struct run *r = l->run;
+    bool fast = r->pace.speed == 0;
+
+    if (r->rewind == NULL || machine_now(r->machine) < rewind_next_time(r->rewind))
+        return;
+    if (fast && wall_now() < l->point_at) {
+        rewind_skip(r->rewind);
+        return;
+    }
+    rewind_try(r->rewind, run_in_hurry, l);
+    l->point_at = fast ? wall_now() + RUN_POINT_PERIOD : 0;
 }
 
 /* A frame is over: shows it and finds the next one; of a machine that runs as fast
@@ -385,6 +410,7 @@ static bool run_once(struct run_loop *l, enum ctl_exit *code)
         return true;
     run_notice_rewind(l);
     run_frame(l);
+    run_keep_past(l);
     run_pace(l);
     run_poll_ports(l);
     if (!run_steps_wait(r) && (stop != MACHINE_SLICE || machine_now(r->machine) >= look ||

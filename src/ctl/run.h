@@ -38,6 +38,8 @@ struct run_stats {
 struct run_front {
     /* Takes what has come: inputs go to the journal, commands to run_*.  True: an input. */
     bool (*poll)(void *opaque);
+    /* Something waits for poll. */
+    bool (*pending)(void *opaque);
     /* Sleeps until `wall`; true: woken early, something waits for poll. */
     bool (*wait)(void *opaque, uint64_t wall);
     /* The picture is whole: vertical retrace has started.  At --speed max: of some. */

@@ -97,6 +97,11 @@ size_t inbox_take(struct inbox *in, const struct inbox_item **items)
     return in->taken.n;
 }
 
+bool inbox_any(struct inbox *in)
+{
+    return atomic_load_explicit(&in->any, memory_order_relaxed);
+}
+
 bool inbox_wait(struct inbox *in, uint64_t wall)
 {
     struct timespec ts = {

@@ -28,6 +28,9 @@ void inbox_put(struct inbox *in, const struct inbox_item *item, bool merge);
 /* All that waits, in order, valid until the next call. */
 size_t inbox_take(struct inbox *in, const struct inbox_item **items);
 
+/* Something waits; costs next to nothing. */
+bool inbox_any(struct inbox *in);
+
 /* Sleeps until wall_now() has reached `wall`; true: something waits. */
 bool inbox_wait(struct inbox *in, uint64_t wall);
 

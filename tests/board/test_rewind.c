@@ -128,6 +128,48 @@ START_TEST(disks_go_back_too)
 }
 END_TEST
 
+static bool hurry_after(void *opaque)
+{
+    unsigned *asked = opaque;
+
+    return (*asked)-- == 0;
+}
+
+/* What is given up half-way leaves nothing behind; in the end it has to be. */
+START_TEST(points_that_can_wait)
+{
+    size_t bytes = rewind_bytes(r);
+    uint64_t hash;
+    vtime at;
+
+    for (unsigned patience = 0; patience < 200; patience++) {
+        unsigned asked = patience;
+
+        machine_run(m, machine_now(m) + 5 * MS, UINT64_MAX);
+        rewind_try(r, hurry_after, &asked);
+        if (rewind_points(r) != 1) {
+            ck_assert_uint_gt(patience, 25); /* sections alone are as many */
+            break;
+        }
+        ck_assert_uint_eq(rewind_bytes(r), bytes);
+    }
+    ck_assert_uint_eq(rewind_points(r), 2);
+    ck_assert_uint_ge(machine_now(m), 250 * MS);
+    hash = state_hash(machine_state(m));
+    at = machine_now(m);
+    while (rewind_points(r) == 2) {
+        unsigned never = 0;
+
+        ck_assert_uint_lt(machine_now(m), at + 1500 * MS);
+        machine_run(m, machine_now(m) + 5 * MS, UINT64_MAX);
+        rewind_try(r, hurry_after, &never);
+    }
+    ck_assert_uint_ge(machine_now(m), at + 1000 * MS);
+    ck_assert_int_eq(rewind_to_time(r, at, &err), 0);
+    ck_assert_uint_eq(state_hash(machine_state(m)), hash);
+}
+END_TEST
+
 /* Power off, a day later on: the way back leads through both. */
 START_TEST(through_power_off)
 {
@@ -191,6 +233,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, step_by_step);
     tcase_add_test(tc, the_future_is_open);
     tcase_add_test(tc, disks_go_back_too);
+    tcase_add_test(tc, points_that_can_wait);
     tcase_add_test(tc, through_power_off);
     tcase_add_test(tc, points_get_rarer);
     suite_add_tcase(s, tc);

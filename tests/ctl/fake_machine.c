@@ -600,6 +600,18 @@ void rewind_look(struct rewind *r)
     (void) r;
 }
 
+void rewind_try(struct rewind *r, bool (*hurry)(void *opaque), void *opaque)
+{
+    (void) r;
+    (void) hurry;
+    (void) opaque;
+}
+
+void rewind_skip(struct rewind *r)
+{
+    (void) r;
+}
+
 vtime rewind_oldest(const struct rewind *r)
 {
     (void) r;
