@@ -30,14 +30,14 @@ int bisect_check(const struct options *o, struct err *err)
     const struct step *step = bisect_step(o);
 
     if (step == NULL || step->kind != STEP_UNTIL) {
-        err_set(err, "reprise bisect TRACE --until CONDITION: what is to be found?");
+        err_set(err, "reprise bisect TRACE --until CONDITION, or TRACE TRACE: what is to be found?");
         return -1;
     }
     for (unsigned i = 0; i < step->conds; i++) {
         if (step->cond[i].kind == COND_TEXT || step->cond[i].kind == COND_MEMORY ||
-            step->cond[i].kind == COND_TIME)
+            step->cond[i].kind == COND_HASH || step->cond[i].kind == COND_TIME)
             continue;
-        err_set(err, "--until: 'reprise bisect' finds text:, mem: and time: only");
+        err_set(err, "--until: 'reprise bisect' finds text:, mem:, hash: and time: only");
         return -1;
     }
     return 0;

@@ -46,7 +46,7 @@ struct values {
 static const struct {
     const char *arg, *words;
 } value_names[] = {
-    { "CONDITION", " poweroff text: serial: time: insns: mem:" },
+    { "CONDITION", " poweroff text: serial: time: insns: mem: hash:" },
     { "base=DATE", " base=host base=" },
     { "ORDER", " a c d" },
 };

@@ -123,6 +123,8 @@ static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *pl
     enum ctl_exit code;
 
     run->options = o;
+    if (steps_check_machine(&o->steps, run->machine, err) < 0)
+        return CTL_USAGE;
     if (guide != NULL && guide->start(guide->opaque, run, err) < 0)
         return CTL_HOST;
     if (run->record != NULL)
@@ -308,6 +310,8 @@ static enum ctl_exit ctl_start(struct options *o, int argc, char **argv,
         return disk_command(o, err);
     if (o->subcommand == SUBCOMMAND_TEST)
         return test_main(o, demo, err);
+    if (o->subcommand == SUBCOMMAND_BISECT && bisect_is_two(o))
+        return bisect_two(o, demo, err);
     return guide_run(NULL, o, demo, err);
 }
 

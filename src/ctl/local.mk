@@ -2,11 +2,12 @@ noinst_LIBRARIES += libctl.a
 libctl_a_CFLAGS = $(AM_CFLAGS)
 libctl_a_SOURCES = \
     src/ctl/anchor.c src/ctl/anchor.h src/ctl/anchor_priv.h src/ctl/anchor_write.c \
-    src/ctl/bisect.c src/ctl/bisect.h \
+    src/ctl/bisect.c src/ctl/bisect.h src/ctl/bisect_two.c \
     src/ctl/bindings.c src/ctl/bindings.h \
     src/ctl/complete.c src/ctl/complete.h \
     src/ctl/conf.c src/ctl/conf.h \
     src/ctl/ctl.c src/ctl/ctl.h \
+    src/ctl/difference.c src/ctl/difference.h \
     src/ctl/disk_command.c src/ctl/disk_command.h \
     src/ctl/exit.h \
     src/ctl/help.c \

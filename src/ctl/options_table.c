@@ -536,7 +536,7 @@ const struct option option_rows[] = {
       .repeat = REPEAT_ADD },
     { "--until", "CONDITION", SECTION_STEPS, option_until, 0,
       "wait for poweroff, text:S on the screen, serial:S out of COM1, "
-      "time:SECONDS or insns:N since power-on, mem:ADDRESS=BYTE (or !=); several in a row: any of "
+      "time:SECONDS or insns:N since power-on, mem:ADDRESS=BYTE or hash:SECTION=HASH (or !=); several in a row: any of "
       "them. As the last step it ends the run",
       .repeat = REPEAT_ADD },
 

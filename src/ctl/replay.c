@@ -10,15 +10,18 @@
 
 #include "ctl/replay.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/trace.h"
+#include "ctl/difference.h"
 #include "ctl/replay_header.h"
 #include "host/file.h"
 
@@ -175,6 +178,18 @@ struct replay_header *replay_machine(struct replay *r)
     return &r->header;
 }
 
+bool replay_is_trace(const char *path)
+{
+    static const char word[] = "reprise-trace ";
+    char begin[sizeof word - 1];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    ssize_t n = fd >= 0 ? read(fd, begin, sizeof begin) : -1;
+
+    if (fd >= 0)
+        close(fd);
+    return n == sizeof begin && memcmp(begin, word, sizeof begin) == 0;
+}
+
 /* --- inputs -------------------------------------------------------------- */
 
 static int replay_feed(struct replay *r, const struct trace_line *line, struct err *err)
@@ -227,90 +242,7 @@ int replay_start(struct replay *r, struct machine *m, struct err *err)
 
 /* --- what differs -------------------------------------------------------- */
 
-struct span {
-    const char *p;
-    size_t len;
-};
-
-/* Cuts off what stands before the next `sep`. */
-static struct span span_next(struct span *rest, char sep)
-{
-    const char *end = rest->len != 0 ? memchr(rest->p, sep, rest->len) : NULL;
-    struct span piece = { rest->p, end != NULL ? (size_t) (end - rest->p) : rest->len };
-    size_t used = piece.len + (end != NULL);
-
-    rest->p += used;
-    rest->len -= used;
-    return piece;
-}
-
-static bool span_same(struct span a, struct span b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
-/* "NAME=VALUE": the name; the whole where there is no value. */
-static struct span span_name(struct span word)
-{
-    return span_next(&word, '=');
-}
-
-static int span_int(struct span s)
-{
-    return s.len < 200 ? (int) s.len : 200;
-}
-
-/* One section: the first field that changed on one side only, or otherwise. */
-static void replay_name_field(struct span was, struct span is, char *text, size_t size)
-{
-    struct span section = span_next(&was, ' '), a, b;
-
-    span_next(&is, ' ');
-    span_next(&was, ' '); /* the section's hash */
-    span_next(&is, ' ');
-    do {
-        a = span_next(&was, ' ');
-        b = span_next(&is, ' ');
-    } while (a.len + b.len != 0 && span_same(a, b));
-    if (a.len + b.len == 0)
-        snprintf(text, size, "%.*s", span_int(section), section.p);
-    else if (span_same(span_name(a), span_name(b)))
-        snprintf(text, size, "%.*s: %.*s when recorded, now %.*s", span_int(section), section.p,
-                 span_int(a), a.p, span_int(b), b.p);
-    else
-        snprintf(text, size, "%.*s: changed to %.*s when recorded, to %.*s now", span_int(section),
-                 section.p, a.len != 0 ? span_int(a) : 7, a.len != 0 ? a.p : "nothing",
-                 b.len != 0 ? span_int(b) : 7, b.len != 0 ? b.p : "nothing");
-}
-
-/* The first line that differs. */
-static void replay_name_difference(struct span was, struct span is, char *text, size_t size)
-{
-    struct span a, b, name_a, name_b, copy;
-
-    do {
-        a = span_next(&was, '\n');
-        b = span_next(&is, '\n');
-    } while (a.len + b.len != 0 && span_same(a, b));
-    if (a.len != 0)
-        a = (struct span){ a.p + 1, a.len - 1 };
-    if (b.len != 0)
-        b = (struct span){ b.p + 1, b.len - 1 };
-    copy = a;
-    name_a = span_next(&copy, ' ');
-    copy = b;
-    name_b = span_next(&copy, ' ');
-    if (a.len + b.len == 0)
-        snprintf(text, size, "the state's hash");
-    else if (span_same(name_a, name_b))
-        replay_name_field(a, b, text, size);
-    else if (a.len == 0 || b.len == 0)
-        snprintf(text, size, "%.*s: changed %s", span_int(a.len != 0 ? name_a : name_b),
-                 a.len != 0 ? name_a.p : name_b.p, a.len != 0 ? "when recorded only" : "now only");
-    else
-        snprintf(text, size, "%.*s changed when recorded, %.*s now", span_int(name_a), name_a.p,
-                 span_int(name_b), name_b.p);
-}
+static const char *const replay_when[2] = { "when recorded", "now" };
 
 static void replay_tell(const struct replay *r, const struct replay_check *c, const char *what)
 {
@@ -334,9 +266,9 @@ static bool replay_compare(struct replay *r, const struct replay_check *c)
     else if (last)
         hash = state_hash(state);
     if (r->verify && !r->resync && (now.len != c->len || (now.len != 0 && memcmp(now.data, c->detail, now.len) != 0)))
-        replay_name_difference((struct span){ c->detail, c->len },
-                               (struct span){ (const char *) now.data, now.len }, text,
-                               sizeof text);
+        difference_name((struct span){ c->detail, c->len },
+                        (struct span){ (const char *) now.data, now.len }, replay_when, text,
+                        sizeof text);
     else if (machine_insns(r->machine) != c->insns)
         snprintf(text, sizeof text, "%" PRIu64 " instructions when recorded, now %" PRIu64,
                  c->insns, machine_insns(r->machine));
@@ -359,6 +291,11 @@ static bool replay_compare(struct replay *r, const struct replay_check *c)
 static const struct replay_check *replay_end(const struct replay *r)
 {
     return &r->check[r->checks - 1];
+}
+
+vtime replay_end_time(const struct replay *r)
+{
+    return replay_end(r)->at;
 }
 
 vtime replay_next_time(const struct replay *r)

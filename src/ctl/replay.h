@@ -29,6 +29,12 @@ struct replay_header *replay_machine(struct replay *r);
 /* The machine takes its inputs from the trace.  -1: it does not know one. */
 int replay_start(struct replay *r, struct machine *m, struct err *err);
 
+/* When it ends. */
+vtime replay_end_time(const struct replay *r);
+
+/* Does a file begin like a trace? */
+bool replay_is_trace(const char *path);
+
 /* Where the run must stop for replay_look: a time, a number of instructions. */
 vtime replay_next_time(const struct replay *r);
 uint64_t replay_next_insns(const struct replay *r);

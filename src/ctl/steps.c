@@ -17,6 +17,7 @@
 #include "base/bits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "ctl/nearest.h"
 
 static void steps_begin(struct steps *s);
 
@@ -121,6 +122,23 @@ static bool screen_has(struct machine *m, const char *text)
     return found;
 }
 
+int condition_section(const struct condition *c, struct machine *m)
+{
+    const char *name;
+
+    for (unsigned i = 0; (name = state_section_name(machine_state(m), i)) != NULL; i++)
+        if (strncmp(name, c->text, c->len) == 0 && name[c->len] == '\0')
+            return (int) i;
+    return -1;
+}
+
+static bool section_has(const struct condition *c, struct machine *m)
+{
+    int i = condition_section(c, m);
+
+    return i >= 0 && state_section_hash(machine_state(m), (unsigned) i) == c->value;
+}
+
 bool condition_holds(const struct condition *c, struct machine *m)
 {
     uint8_t byte;
@@ -132,8 +150,37 @@ bool condition_holds(const struct condition *c, struct machine *m)
     case COND_MEMORY:
         machine_peek(m, (uint32_t) c->value, &byte, 1);
         return (byte == c->len) != c->differs;
+    case COND_HASH: return section_has(c, m) != c->differs;
     default: return false;
     }
+}
+
+static const char *steps_section(const void *opaque, unsigned i)
+{
+    return state_section_name(opaque, i);
+}
+
+static int steps_check_section(struct machine *m, const struct condition *c, struct err *err)
+{
+    struct state *state = machine_state(m);
+    char name[48];
+
+    if (condition_section(c, m) >= 0)
+        return 0;
+    snprintf(name, sizeof name, "%.*s", (int) (c->len < 40 ? c->len : 40), c->text);
+    err_set(err, "hash: this machine's state has no section '%s'; the nearest is '%s'", name,
+            state_section_name(state, (unsigned) nearest_find(name, steps_section, state)));
+    return -1;
+}
+
+int steps_check_machine(const struct step_list *list, struct machine *m, struct err *err)
+{
+    for (unsigned i = 0; i < list->n; i++)
+        for (unsigned k = 0; k < list->step[i].conds; k++)
+            if (list->step[i].cond[k].kind == COND_HASH &&
+                steps_check_section(m, &list->step[i].cond[k], err) < 0)
+                return -1;
+    return 0;
 }
 
 static bool condition_met(const struct steps *s, const struct condition *c, enum machine_stop why)
@@ -142,7 +189,8 @@ static bool condition_met(const struct steps *s, const struct condition *c, enum
     case COND_POWEROFF: return why == MACHINE_POWEROFF;
     case COND_TEXT: return steps_screen_has(s, c->text);
     case COND_SERIAL: return c->met;
-    case COND_MEMORY: return condition_holds(c, s->m);
+    case COND_MEMORY:
+    case COND_HASH: return condition_holds(c, s->m);
     case COND_PAUSE: return machine_now(s->m) - s->began >= c->value;
     case COND_TIME:
     case COND_INSNS: break;

@@ -23,18 +23,19 @@ enum { STEPS_PERIOD = 10000000, STEPS_KEY_PERIOD = 20000000 }; /* ns */
 enum condition_kind {
     COND_POWEROFF, COND_TEXT, COND_SERIAL, COND_TIME, COND_INSNS,
     COND_MEMORY, /* the byte at `value` is, or is not, `len` */
+    COND_HASH,   /* the section of state named by the first `len` of `text` has, or has not, hash `value` */
     COND_PAUSE, /* ns since the step began; tests only */
 };
 
 struct condition {
     enum condition_kind kind;
     const char *text;  /* not owned */
-    uint64_t value;    /* ns, or instructions */
+    uint64_t value;    /* ns, instructions, an address, a hash */
     size_t len;        /* serial: length of text ... */
     size_t matched;    /* ... how much of it the last bytes are ... */
     size_t *fallback;  /* ... and where to go on after a mismatch; owned */
     bool met;
-    bool differs; /* memory: it is not */
+    bool differs; /* memory, hash: it is not */
 };
 
 enum step_kind {
@@ -93,6 +94,9 @@ struct step *steps_add(struct step_list *list, enum step_kind kind, const char *
 void steps_add_input(struct step *step, const struct step_input *input);
 void steps_list_free(struct step_list *list);
 
+/* -1: `m` has not what they ask about. */
+int steps_check_machine(const struct step_list *list, struct machine *m, struct err *err);
+
 struct steps;
 
 /* Both outlive the result. */
@@ -119,8 +123,10 @@ unsigned steps_number(const struct steps *s);
  * this one does. */
 bool steps_settled(const struct steps *s);
 
+/* COND_HASH: number of the section; -1: `m` has none of that name. */
+int condition_section(const struct condition *c, struct machine *m);
 /* Does `m` fulfil it now?  For those that need no memory of what was: text on the screen,
- * memory, time, instructions. */
+ * memory, hash, time, instructions. */
 bool condition_holds(const struct condition *c, struct machine *m);
 
 /* The step that is not done yet ("--wait 'A:\>'"), or NULL. */

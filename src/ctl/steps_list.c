@@ -50,6 +50,7 @@ static const struct condition_name {
 } condition_names[] = {
     { "poweroff", COND_POWEROFF }, { "text", COND_TEXT },   { "serial", COND_SERIAL },
     { "time", COND_TIME },         { "insns", COND_INSNS }, { "mem", COND_MEMORY },
+    { "hash", COND_HASH },
 };
 
 static const char *condition_word(const void *opaque, unsigned i)
@@ -98,6 +99,25 @@ static int condition_parse_memory(struct condition *cond, const char *arg, struc
     return 0;
 }
 
+/* "SECTION=HASH" or "SECTION!=HASH", as the lines of a trace have them. */
+static int condition_parse_hash(struct condition *cond, const char *arg, struct err *err)
+{
+    size_t name = strcspn(arg, "!=");
+    const char *p = arg + name;
+    char *end;
+
+    cond->differs = *p == '!';
+    p += cond->differs;
+    if (name != 0 && *p++ == '=' && strlen(p) == 16 && strspn(p, "0123456789abcdefABCDEF") == 16) {
+        cond->text = arg;
+        cond->len = name;
+        cond->value = strtoull(p, &end, 16);
+        return 0;
+    }
+    err_set(err, "'%.60s' is not of the form SECTION=HASH or SECTION!=HASH, of 16 digits", arg);
+    return -1;
+}
+
 static int condition_parse_value(struct condition *cond, const char *arg, struct err *err)
 {
     switch (cond->kind) {
@@ -116,6 +136,7 @@ static int condition_parse_value(struct condition *cond, const char *arg, struct
         err_set(err, "'%.40s' is not a time in seconds", arg);
         return -1;
     case COND_MEMORY: return condition_parse_memory(cond, arg, err);
+    case COND_HASH: return condition_parse_hash(cond, arg, err);
     case COND_INSNS:
         if (number_uint(arg, UINT64_C(1) << 62, &cond->value))
             break;
@@ -146,7 +167,7 @@ static int condition_parse(struct condition *cond, const char *text, struct err 
     }
     err_set(err,
             "unknown condition '%s'; the nearest is '%s' (poweroff, text:S, serial:S, "
-            "time:SECONDS, insns:N)",
+            "time:SECONDS, insns:N, mem:ADDRESS=BYTE, hash:SECTION=HASH)",
             name, condition_names[nearest_find(name, condition_word, NULL)].name);
     return -1;
 }

@@ -68,7 +68,7 @@ if command -v bash >/dev/null; then
     answers "win.img" -serial = file : w
     answers "screen-text= screenshot=" --set screen
     answers "win.img" -snapshot w
-    answers "insns: mem: poweroff serial: text: time:" --until ""
+    answers "hash: insns: mem: poweroff serial: text: time:" --until ""
     answers "folder" -snapshot -m 8 fo
     answers "" -m ""
 else

@@ -78,6 +78,38 @@ expect "... on both engines" grep -q "instruction $n " .out
 run "$reprise" bisect a.trace --until text:zork
 expect "what never comes is said to" [ "$code" -eq 3 ]
 
+# A section's hash, as the trace has it: it comes once the last key is up.
+keyboard=$(sed -n 's/^+ps2-keyboard \([0-9a-f]*\).*/\1/p' a.trace | tail -1)
+run "$reprise" bisect a.trace --until hash:ps2-keyboard=$keyboard
+expect "and a hash" grep -q '^instruction [0-9]* at ' .out
+n=$(sed -n 's/instruction \([0-9]*\) .*/\1/p' .out)
+run "$reprise" bisect --engine jit a.trace --until "hash:ps2-keyboard=$keyboard"
+expect "... on both engines" grep -q "instruction $n " .out
+run "$reprise" bisect a.trace --until 'hash:ps2-keyboard!=0123456789abcdef'
+expect "one that was never there is no news" [ "$code" -eq 3 ]
+run "$reprise" bisect a.trace --until hash:ps2-keybord=0123456789abcdef
+expect "an unknown section is named" [ "$code" -eq 1 ]
+has .err "no section 'ps2-keybord'; the nearest is 'ps2-keyboard'"
+
+# Where two recordings part: at the key that is another one.
+at=$(sed -n 's/^@\([0-9]*\) kbd key 4 1/\1/p' a.trace)
+run "$reprise" bisect a.trace mended.trace
+expect "bisect of two traces" [ "$code" -eq 0 ]
+found=$(sed -n 's/^instruction [0-9]* at \([0-9.]*\) s$/\1/p' .out)
+expect "... finds the key" [ $((1$(echo "$found" | tr -d .) - 1$(printf %010d "$at"))) -lt 1000 ]
+has .out "^ps2-keyboard: .* in 'a.trace', .* in 'mended.trace'$"
+run "$reprise" bisect --engine interp mended.trace a.trace
+has .out "^instruction [0-9]* at $found s$"
+run "$reprise" bisect a.trace b.trace
+expect "the same to their end" [ "$code" -eq 3 ]
+has .err 'the same up to 5.000000000 s, the end of both'
+go --record other.trace -m 16 --until time:1
+run "$reprise" bisect a.trace other.trace
+expect "two machines are not compared" [ "$code" -eq 2 ]
+has .err 'another machine'
+run "$reprise" bisect a.trace b.trace --until time:3
+expect "two traces take no steps" [ "$code" -eq 1 ]
+
 # The last line of a killed recording is not whole.
 for cut in 1 17 300 2000; do
     head -c -$cut a.trace >cut.trace

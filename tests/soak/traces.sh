@@ -49,7 +49,7 @@ verify() {
     shift
     "$@" >again 2>err || { code=$?; cat err; fail "$name: exit code $code"; }
     grep -q verified err && cmp -s hash again || { cat err; fail "$name: not the same"; }
-    echo "traces: $name: $(sed 's/.*verified/verified/' err)"
+    echo "traces: $name: $(sed -n 's/.*verified/verified/p' err)"
 }
 replay="$reprise replay --verify --hash"
 verify jit $replay --engine jit t.trace
