@@ -20,3 +20,11 @@ tests_host_test_overlay_CFLAGS = $(TEST_CFLAGS)
 tests_host_test_overlay_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pwrite,--wrap=ftruncate,--wrap=fdatasync,--wrap=fsync
 tests_host_test_overlay_LDADD = libtestsupport.a libhost.a libcore.a libbase.a $(CHECK_LIBS)
 endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/host/test_snapshot_file
+TESTS += tests/host/test_snapshot_file
+tests_host_test_snapshot_file_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_host_test_snapshot_file_CFLAGS = $(TEST_CFLAGS)
+tests_host_test_snapshot_file_LDADD = libhost.a $(TEST_LIBS) $(ZSTD_LIBS)
+endif
