@@ -94,6 +94,31 @@ void play_name_disks(struct play *p, const struct media *media)
     }
 }
 
+/* --- events ----------------------------------------------------------------- */
+
+/* Keys do not wait for a picture. */
+static bool play_take_events(struct play *p, unsigned ms)
+{
+    bool any = false;
+
+    for (;;) {
+        struct window_event ev = window_wait(p->window, ms);
+
+        if (ev.what == WINDOW_NOTHING)
+            return any;
+        any |= ev.what != WINDOW_MOVE;
+        play_take_event(p, &ev);
+        ms = 0;
+    }
+}
+
+static void play_look_up(void *opaque)
+{
+    struct play *p = opaque;
+
+    p->looked_up |= play_take_events(p, 0);
+}
+
 /* --- pictures -------------------------------------------------------------- */
 
 static void play_take_picture(struct play *p)
@@ -107,10 +132,12 @@ static void play_take_picture(struct play *p)
         p->frame_period = frame->wall - p->frame_wall;
     p->frame_wall = frame->wall;
     frame->video.render(frame->video.opaque, p->drawn);
+    play_look_up(p);
     if (frame_same_picture(p->drawn, p->shown)) {
         p->same++;
         return;
     }
+    play_look_up(p);
     swap = p->shown;
     p->shown = p->drawn;
     p->drawn = swap;
@@ -131,9 +158,9 @@ static void play_show(struct play *p)
 
     if (!p->dirty || wall < p->show_at)
         return;
-    if (window_show(p->window, &err) < 0)
+    p->dirty = false; /* what comes meanwhile may ask for another */
+    if (window_show(p->window, play_look_up, p, &err) < 0)
         log_warn("%s", err.msg);
-    p->dirty = false;
     p->shows++;
     if (p->unshown && p->last_show != 0)
         sample_add(&p->intervals, wall - p->last_show);
@@ -164,13 +191,9 @@ static void play_loop(struct play *p)
     uint64_t text_at = 0;
 
     while (!atomic_load(&p->shared.done)) {
-        struct window_event ev = window_wait(p->window, play_idle(p));
-        bool any = ev.what != WINDOW_NOTHING && ev.what != WINDOW_MOVE;
+        bool any = play_take_events(p, p->looked_up ? 0 : play_idle(p)) || p->looked_up;
 
-        while (ev.what != WINDOW_NOTHING) {
-            play_take_event(p, &ev);
-            ev = window_wait(p->window, 0);
-        }
+        p->looked_up = false;
         play_take_picture(p);
         if (any || wall_now() >= text_at) {
             play_update_text(p);

@@ -11,7 +11,7 @@ enum { USAGE_CTRL = 0xe0, USAGE_ALT = 0xe2, USAGE_DELETE = 0x4c };
 
 static void play_put(struct play *p, enum play_item what, int64_t a, int64_t b)
 {
-    struct inbox_item item = { .what = what, .arg = { a, b }, .wall = wall_now() };
+    struct inbox_item item = { .what = what, .arg = { a, b }, .wall = p->since };
 
     inbox_put(p->inbox, &item, what == ITEM_MOVE || what == ITEM_WHEEL);
 }
@@ -139,6 +139,7 @@ void play_release_all(struct play *p)
 
 void play_take_event(struct play *p, struct window_event *ev)
 {
+    p->since = ev->since;
     switch (ev->what) {
     case WINDOW_NOTHING: break;
     case WINDOW_KEY: play_key(p, (uint8_t) ev->code, ev->down); break;

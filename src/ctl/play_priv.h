@@ -87,6 +87,8 @@ struct play {
     uint64_t notice_until;
     unsigned notices;       /* seen of shared.notices */
     bool dirty;             /* the window must be drawn */
+    bool looked_up;         /* events came while it was drawn */
+    uint64_t since;         /* of the event that is being taken */
     bool ending;            /* the machine was told to end */
     struct video_frame *shown, *drawn; /* in the window; a newer one is drawn here */
     uint64_t frame_wall, frame_period; /* when pictures come */

@@ -12,6 +12,7 @@ libhost_a_SOURCES = \
     src/host/panel.c src/host/panel.h \
     src/host/png.c src/host/png.h \
     src/host/probe.c src/host/probe.h \
+    src/host/scale.c src/host/scale.h \
     src/host/signals.c src/host/signals.h \
     src/host/sink.c src/host/sink.h \
     src/host/snapshot_file.c src/host/snapshot_file.h \

@@ -24,20 +24,27 @@
 
 #include "base/mem.h"
 #include "host/keymap.h"
+#include "host/scale.h"
+#include "host/wall.h"
 
 enum {
     WINDOW_WIDTH = 960, WINDOW_HEIGHT = 720, /* 4:3, as the tube was */
     WINDOW_PRESCALE_MAX = 4,
+    WINDOW_BAND = 32, /* rows that the host's processor draws before it looks up */
     WINDOW_PANEL_LINES = 480, /* from twice this height on the panel is twice as big */
 };
 
 struct window {
     SDL_Window *window;
-    SDL_Renderer *renderer;
+    SDL_Renderer *renderer; /* NULL: the host's processor draws, by scale */
+    struct scale *scale;
+    uint32_t *dots;        /* owned; of the picture, without a renderer */
+    SDL_Surface *overlay;  /* the panel, without a renderer */
     SDL_Texture *picture, *scaled, *panel;
     int width, height;             /* of picture */
     int scaled_width, scaled_height;
     int panel_width, panel_height; /* 0: no panel */
+    uint64_t empty_at;             /* wall time of the last look that found no event */
     unsigned refresh_hz;
     bool captured, gone, said_gone;
     jmp_buf *lost; /* where to go when the display is lost; NULL: on, with `gone` set */
@@ -162,22 +169,72 @@ static void window_hints(void)
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
 }
 
-/* A graphics processor waits for the screen's retrace; the host's processor draws at once. */
-static int window_open_renderer(struct window *w)
+static int window_create(struct window *w, const char *title)
+{
+    w->window = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, WINDOW_WIDTH,
+                                 WINDOW_HEIGHT, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+    return w->window != NULL ? 0 : -1;
+}
+
+/* OpenGL without a graphics processor. */
+static bool window_gl_is_slow(void)
+{
+    enum { GL_NAME_OF_RENDERER = 0x1f01 };
+    const char *(*get)(unsigned name);
+    const char *name = NULL;
+
+    *(void **) &get = SDL_GL_GetProcAddress("glGetString");
+    if (get != NULL && SDL_GL_GetCurrentContext() != NULL)
+        name = get(GL_NAME_OF_RENDERER);
+    return name != NULL && (strstr(name, "llvmpipe") != NULL || strstr(name, "softpipe") != NULL ||
+                            strstr(name, "Software Rasterizer") != NULL);
+}
+
+/* A graphics processor, which waits for the screen's retrace; else there is none. */
+static void window_open_renderer(struct window *w)
 {
     SDL_RendererInfo info;
     SDL_DisplayMode mode;
 
     w->renderer = SDL_CreateRenderer(w->window, -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC);
     if (w->renderer == NULL)
-        w->renderer = SDL_CreateRenderer(w->window, -1, SDL_RENDERER_SOFTWARE);
-    if (w->renderer == NULL)
-        return -1;
-    if (SDL_GetRendererInfo(w->renderer, &info) == 0 && info.flags & SDL_RENDERER_PRESENTVSYNC &&
-        info.flags & SDL_RENDERER_ACCELERATED &&
-        SDL_GetWindowDisplayMode(w->window, &mode) == 0 && mode.refresh_rate > 0)
+        return;
+    if (SDL_GetRendererInfo(w->renderer, &info) < 0 || (info.flags & SDL_RENDERER_SOFTWARE) ||
+        (strncmp(info.name, "opengl", 6) == 0 && window_gl_is_slow())) {
+        SDL_DestroyRenderer(w->renderer);
+        w->renderer = NULL;
+    } else if (info.flags & SDL_RENDERER_PRESENTVSYNC &&
+               SDL_GetWindowDisplayMode(w->window, &mode) == 0 && mode.refresh_rate > 0) {
         w->refresh_hz = (unsigned) mode.refresh_rate;
-    return 0;
+    }
+}
+
+/* Dots as we make them, in memory? */
+static bool window_draws_itself(const struct window *w)
+{
+    const SDL_Surface *surface = SDL_GetWindowSurface(w->window);
+
+    return surface != NULL && surface->format->BytesPerPixel == 4 && surface->format->Rmask == 0xff0000 &&
+           surface->format->Gmask == 0x00ff00 && surface->format->Bmask == 0x0000ff;
+}
+
+/* Who draws.  The host's processor draws at once; where the screen is of an unusual
+ * kind, the library does. */
+static int window_open_drawing(struct window *w, const char *title)
+{
+    window_open_renderer(w);
+    if (w->renderer != NULL)
+        return 0;
+    /* OpenGL may have left its marks on the window. */
+    SDL_DestroyWindow(w->window);
+    if (window_create(w, title) < 0)
+        return -1;
+    if (window_draws_itself(w)) {
+        w->scale = scale_new();
+        return 0;
+    }
+    w->renderer = SDL_CreateRenderer(w->window, -1, SDL_RENDERER_SOFTWARE);
+    return w->renderer != NULL ? 0 : -1;
 }
 
 /* What the library takes when no display answers: windows that nobody can see. */
@@ -202,9 +259,7 @@ static int window_set_up(struct window *w, const char *title)
         return SDL_SetError("no display answers");
     SDL_StopTextInput(); /* input methods would eat keys */
     SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
-    w->window = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, WINDOW_WIDTH,
-                                 WINDOW_HEIGHT, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
-    if (w->window == NULL || window_open_renderer(w) < 0)
+    if (window_create(w, title) < 0 || window_open_drawing(w, title) < 0)
         return -1;
     SDL_SetWindowMinimumSize(w->window, 320, 240);
     window_watch_display(w);
@@ -244,11 +299,14 @@ void window_close(struct window *w)
     if (!window_is_gone(w) && setjmp(lost) == 0) {
         if (w->renderer != NULL)
             SDL_DestroyRenderer(w->renderer); /* and its textures */
+        SDL_FreeSurface(w->overlay);
         if (w->window != NULL)
             SDL_DestroyWindow(w->window);
         SDL_Quit();
     }
     window_x11 = NULL;
+    scale_free(w->scale);
+    free(w->dots);
     free(w);
 }
 
@@ -328,23 +386,33 @@ static bool window_take(struct window *w, const SDL_Event *ev, struct window_eve
 }
 
 /*
+ * An event, and when it came: one that is found at once came after the last look
+ * that found none.
+ *
  * While SDL itself waits, it sends a message for each event that comes, through a
  * connection of its own to X.  When that one breaks first, Xlib ends the process.
  */
-static bool window_next(struct window *w, SDL_Event *ev, unsigned ms)
+static bool window_next(struct window *w, SDL_Event *ev, unsigned ms, uint64_t *since)
 {
     struct pollfd fd = { .fd = w->fd, .events = POLLIN };
+    bool any;
 
-    if (w->fd < 0)
-        return SDL_WaitEventTimeout(ev, (int) ms) != 0;
+    *since = w->empty_at;
     if (SDL_PollEvent(ev) != 0)
         return true;
-    return ms != 0 && poll(&fd, 1, (int) ms) > 0 && SDL_PollEvent(ev) != 0;
+    w->empty_at = wall_now();
+    if (ms == 0)
+        return false;
+    any = w->fd < 0 ? SDL_WaitEventTimeout(ev, (int) ms) != 0
+                    : poll(&fd, 1, (int) ms) > 0 && SDL_PollEvent(ev) != 0;
+    *since = w->empty_at = wall_now();
+    return any;
 }
 
 struct window_event window_wait(struct window *w, unsigned ms)
 {
     struct window_event out = { .what = WINDOW_NOTHING };
+    uint64_t since;
     SDL_Event ev;
 
     if (w->gone) {
@@ -355,9 +423,11 @@ struct window_event window_wait(struct window *w, unsigned ms)
         w->said_gone = true;
         return out;
     }
-    while (window_next(w, &ev, ms)) {
-        if (window_take(w, &ev, &out))
+    while (window_next(w, &ev, ms, &since)) {
+        if (window_take(w, &ev, &out)) {
+            out.since = since;
             return out;
+        }
         ms = 0;
     }
     return window_is_gone(w) ? window_wait(w, ms) : (struct window_event){ .what = WINDOW_NOTHING };
@@ -373,12 +443,27 @@ static SDL_Texture *window_texture(struct window *w, SDL_Texture *old, Uint32 fo
     return SDL_CreateTexture(w->renderer, format, access, width, height);
 }
 
+static void window_keep_dots(struct window *w, const struct video_frame *picture)
+{
+    size_t n = (size_t) picture->width * picture->height;
+
+    if (w->width != (int) picture->width || w->height != (int) picture->height)
+        w->dots = xrealloc(w->dots, n * sizeof *w->dots);
+    w->width = (int) picture->width;
+    w->height = (int) picture->height;
+    memcpy(w->dots, picture->pixel, n * sizeof *w->dots);
+}
+
 void window_set_picture(struct window *w, const struct video_frame *picture)
 {
     int width = (int) picture->width, height = (int) picture->height;
 
     if (w->gone || width == 0 || height == 0)
         return;
+    if (w->renderer == NULL) {
+        window_keep_dots(w, picture);
+        return;
+    }
     if (w->picture == NULL || w->width != width || w->height != height) {
         w->picture = window_texture(w, w->picture, SDL_PIXELFORMAT_RGB888, SDL_TEXTUREACCESS_STREAMING,
                                     width, height);
@@ -389,12 +474,30 @@ void window_set_picture(struct window *w, const struct video_frame *picture)
         SDL_UpdateTexture(w->picture, NULL, picture->pixel, width * (int) sizeof picture->pixel[0]);
 }
 
+static void window_keep_panel(struct window *w, const struct panel *panel, int width, int height)
+{
+    SDL_FreeSurface(w->overlay);
+    w->overlay = width != 0 ? SDL_CreateRGBSurfaceWithFormat(0, width, height, 32, SDL_PIXELFORMAT_ARGB8888)
+                            : NULL;
+    w->panel_width = w->overlay != NULL ? width : 0;
+    w->panel_height = height;
+    if (w->overlay == NULL)
+        return;
+    for (int y = 0; y < height; y++)
+        memcpy((uint8_t *) w->overlay->pixels + (size_t) y * (size_t) w->overlay->pitch,
+               panel->pixel + (size_t) y * panel->width, panel->width * sizeof panel->pixel[0]);
+}
+
 void window_set_panel(struct window *w, const struct panel *panel)
 {
     int width = panel != NULL ? (int) panel->width : 0, height = panel != NULL ? (int) panel->height : 0;
 
     if (w->gone)
         return;
+    if (w->renderer == NULL) {
+        window_keep_panel(w, panel, width, height);
+        return;
+    }
     if (width != 0 && (width != w->panel_width || height != w->panel_height || w->panel == NULL))
         w->panel = window_texture(w, w->panel, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_STATIC,
                                   width, height);
@@ -453,7 +556,7 @@ static SDL_Texture *window_prescale(struct window *w, const SDL_Rect *place)
     return w->scaled;
 }
 
-static void window_draw_panel(struct window *w, int width, int height)
+static SDL_Rect window_panel_place(const struct window *w, int width, int height)
 {
     int k = height / WINDOW_PANEL_LINES;
     SDL_Rect r;
@@ -464,20 +567,16 @@ static void window_draw_panel(struct window *w, int width, int height)
         k = 1;
     r = (SDL_Rect){ 0, 8 * k, w->panel_width * k, w->panel_height * k };
     r.x = (width - r.w) / 2;
-    SDL_RenderCopy(w->renderer, w->panel, NULL, &r);
+    return r;
 }
 
-int window_show(struct window *w, struct err *err)
+static int window_render(struct window *w)
 {
     SDL_Rect place;
     int width, height;
 
-    if (w->gone)
-        return 0;
-    if (SDL_GetRendererOutputSize(w->renderer, &width, &height) < 0) {
-        err_set(err, "the window cannot be drawn: %s", SDL_GetError());
+    if (SDL_GetRendererOutputSize(w->renderer, &width, &height) < 0)
         return -1;
-    }
     place = window_place(width, height);
     SDL_SetRenderDrawColor(w->renderer, 0, 0, 0, 255);
     if (w->picture != NULL) {
@@ -488,10 +587,66 @@ int window_show(struct window *w, struct err *err)
     } else {
         SDL_RenderClear(w->renderer);
     }
-    if (w->panel_width != 0 && w->panel != NULL)
-        window_draw_panel(w, width, height);
+    if (w->panel_width != 0 && w->panel != NULL) {
+        SDL_Rect r = window_panel_place(w, width, height);
+
+        SDL_RenderCopy(w->renderer, w->panel, NULL, &r);
+    }
     SDL_RenderPresent(w->renderer);
     return 0;
+}
+
+/* What is beside the picture. */
+static void window_clear_rest(SDL_Surface *s, const SDL_Rect *place)
+{
+    SDL_Rect rest[] = {
+        { 0, 0, s->w, place->y },
+        { 0, place->y + place->h, s->w, s->h },
+        { 0, place->y, place->x, place->h },
+        { place->x + place->w, place->y, s->w, place->h },
+    };
+
+    SDL_FillRects(s, rest, 4, 0);
+}
+
+/* In bands.  What comes in between may change the window's size or its panel, but
+ * not the surface, which lives until it is asked for again. */
+static int window_paint(struct window *w, void (*between)(void *opaque), void *opaque)
+{
+    SDL_Surface *s = SDL_GetWindowSurface(w->window);
+    SDL_Rect place;
+
+    if (s == NULL)
+        return -1;
+    place = w->dots != NULL ? window_place(s->w, s->h) : (SDL_Rect){ 0, 0, 0, 0 };
+    window_clear_rest(s, &place);
+    if (place.w > 0 && place.h > 0)
+        scale_set(w->scale, (unsigned) w->width, (unsigned) w->height, (unsigned) place.w, (unsigned) place.h);
+    for (int y = 0; y < place.h && place.w > 0; y++) {
+        uint8_t *row = (uint8_t *) s->pixels + (size_t) (place.y + y) * (size_t) s->pitch;
+
+        scale_row(w->scale, w->dots, (unsigned) y, (uint32_t *) (void *) row + place.x);
+        if (y % WINDOW_BAND == WINDOW_BAND - 1)
+            between(opaque);
+    }
+    if (w->overlay != NULL) {
+        SDL_Rect r = window_panel_place(w, s->w, s->h);
+
+        SDL_BlitScaled(w->overlay, NULL, s, &r);
+    }
+    /* It has another size by now: a picture of that is due, and comes. */
+    SDL_UpdateWindowSurface(w->window);
+    return 0;
+}
+
+int window_show(struct window *w, void (*between)(void *opaque), void *opaque, struct err *err)
+{
+    if (w->gone)
+        return 0;
+    if ((w->renderer != NULL ? window_render(w) : window_paint(w, between, opaque)) == 0)
+        return 0;
+    err_set(err, "the window cannot be drawn: %s", SDL_GetError());
+    return -1;
 }
 
 unsigned window_refresh_hz(const struct window *w)
@@ -567,9 +722,11 @@ void window_set_panel(struct window *w, const struct panel *panel)
     (void) panel;
 }
 
-int window_show(struct window *w, struct err *err)
+int window_show(struct window *w, void (*between)(void *opaque), void *opaque, struct err *err)
 {
     (void) w;
+    (void) between;
+    (void) opaque;
     (void) err;
     return 0;
 }

@@ -33,6 +33,7 @@ struct window_event {
     unsigned code;
     bool down;
     int x, y;
+    uint64_t since; /* wall time before which it had not come */
     char *path; /* the receiver frees it */
 };
 
@@ -47,8 +48,10 @@ struct window_event window_wait(struct window *w, unsigned ms);
 void window_set_picture(struct window *w, const struct video_frame *picture);
 void window_set_panel(struct window *w, const struct panel *panel);
 
-/* Puts all on the screen.  -1 when that fails: the display may be lost. */
-int window_show(struct window *w, struct err *err);
+/* Puts all on the screen.  -1 when that fails: the display may be lost.  Where the
+ * host's processor draws, between() is called several times a millisecond: it may
+ * take events and do what they ask for, but not set another picture or panel. */
+int window_show(struct window *w, void (*between)(void *opaque), void *opaque, struct err *err);
 
 /* The screen shows a picture at most this often; 0: not known, or show never waits. */
 unsigned window_refresh_hz(const struct window *w);

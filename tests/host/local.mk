@@ -1,9 +1,12 @@
 if HAVE_CHECK
-check_PROGRAMS += tests/host/test_probe tests/host/test_text tests/host/test_threads
-TESTS += tests/host/test_probe tests/host/test_text tests/host/test_threads
+check_PROGRAMS += tests/host/test_probe tests/host/test_scale tests/host/test_text tests/host/test_threads
+TESTS += tests/host/test_probe tests/host/test_scale tests/host/test_text tests/host/test_threads
 tests_host_test_probe_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_host_test_probe_CFLAGS = $(TEST_CFLAGS)
 tests_host_test_probe_LDADD = libhost.a $(TEST_LIBS)
+tests_host_test_scale_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_host_test_scale_CFLAGS = $(TEST_CFLAGS)
+tests_host_test_scale_LDADD = libhost.a $(TEST_LIBS)
 tests_host_test_threads_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_host_test_threads_CFLAGS = $(TEST_CFLAGS)
 tests_host_test_threads_LDADD = libhost.a $(TEST_LIBS)
