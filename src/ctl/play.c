@@ -14,7 +14,6 @@
 
 enum {
     PLAY_WAIT_MAX = 20,           /* ms between two looks at what the machine says */
-    PLAY_PERIOD_MAX = 50000000,   /* ns */
     PLAY_TEXT_PERIOD = 100000000, /* ns between two looks at title and panel */
 };
 
@@ -128,9 +127,6 @@ static void play_take_picture(struct play *p)
 
     if (frame == NULL)
         return;
-    if (frame->wall - p->frame_wall < PLAY_PERIOD_MAX)
-        p->frame_period = frame->wall - p->frame_wall;
-    p->frame_wall = frame->wall;
     frame->video.render(frame->video.opaque, p->drawn);
     play_look_up(p);
     if (frame_same_picture(p->drawn, p->shown)) {
@@ -171,17 +167,14 @@ static void play_show(struct play *p)
     p->show_at = hz != 0 ? wall + 1000000000u / hz * 9 / 10 : 0;
 }
 
-/* How long nothing is expected to happen but input, in ms. */
+/* How long there is nothing to do without an event or a picture, in ms. */
 static unsigned play_idle(const struct play *p)
 {
-    uint64_t wall = wall_now(), next = p->frame_wall + p->frame_period;
+    uint64_t wall = wall_now();
 
-    if (p->dirty)
-        next = p->show_at;
-    if (next <= wall)
-        return wall - next < PLAY_PERIOD_MAX ? 1 : PLAY_WAIT_MAX;
-    next = (next - wall) / 1000000;
-    return next < 1 ? 1 : next < PLAY_WAIT_MAX ? (unsigned) next : PLAY_WAIT_MAX;
+    if (!p->dirty)
+        return PLAY_WAIT_MAX;
+    return p->show_at > wall ? (unsigned) ((p->show_at - wall) / 1000000) + 1 : 0;
 }
 
 /* --- the loop -------------------------------------------------------------- */

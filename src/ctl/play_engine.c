@@ -189,12 +189,12 @@ static void play_frame(void *opaque)
     atomic_store(&p->shared.stopped, MACHINE_SLICE);
     frame_read(frame, machine_video(p->run->machine));
     frame->at = machine_now(p->run->machine);
-    frame->wall = wall_now();
     e->frames++;
     if (!frames_publish(p->frames)) {
         e->untaken++;
         e->untaken_at = machine_now(p->run->machine);
     }
+    window_poke(p->window);
 }
 
 static void play_stopped(void *opaque, enum machine_stop why)
@@ -239,5 +239,6 @@ void *play_engine_main(void *opaque)
 
     p->engine.code = run_machine(p->run);
     atomic_store(&p->shared.done, true);
+    window_poke(p->window);
     return NULL;
 }

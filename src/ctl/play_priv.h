@@ -91,7 +91,6 @@ struct play {
     uint64_t since;         /* of the event that is being taken */
     bool ending;            /* the machine was told to end */
     struct video_frame *shown, *drawn; /* in the window; a newer one is drawn here */
-    uint64_t frame_wall, frame_period; /* when pictures come */
     uint64_t show_at;       /* not before: the screen is not ready */
     bool unshown;           /* a picture waits for that */
     /* Speed, in thousandths of real time. */

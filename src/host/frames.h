@@ -12,7 +12,6 @@
 #include "core/video.h"
 
 struct frame {
-    uint64_t wall; /* when it was published */
     vtime at;
     struct video_source video; /* of the copy; size 0: nothing was shown yet */
     void *copy;

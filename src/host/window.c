@@ -21,6 +21,8 @@
 #include <dlfcn.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "host/keymap.h"
@@ -30,6 +32,7 @@
 enum {
     WINDOW_WIDTH = 960, WINDOW_HEIGHT = 720, /* 4:3, as the tube was */
     WINDOW_PRESCALE_MAX = 4,
+    WINDOW_BLIND = 2, /* ms that the library waits: it cannot be poked */
     WINDOW_BAND = 32, /* rows that the host's processor draws before it looks up */
     WINDOW_PANEL_LINES = 480, /* from twice this height on the panel is twice as big */
 };
@@ -49,7 +52,8 @@ struct window {
     bool captured, gone, said_gone;
     jmp_buf *lost; /* where to go when the display is lost; NULL: on, with `gone` set */
     unsigned long xid;
-    int fd; /* of the connection to X; -1: the library waits for events */
+    int fd;   /* of the connection to X; -1: the library waits for events */
+    int poke; /* eventfd(2): window_poke */
     int (*wayland_error)(void *display);
     void *wayland;
 };
@@ -190,26 +194,24 @@ static bool window_gl_is_slow(void)
                             strstr(name, "Software Rasterizer") != NULL);
 }
 
-/* A graphics processor, which waits for the screen's retrace; else there is none. */
-static void window_open_renderer(struct window *w)
+/* A graphics processor waits for the screen's retrace. */
+static void window_open_renderer(struct window *w, bool *slow)
 {
-    SDL_RendererInfo info;
+    SDL_RendererInfo info = { .name = "" };
     SDL_DisplayMode mode;
 
     w->renderer = SDL_CreateRenderer(w->window, -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC);
-    if (w->renderer == NULL)
+    *slow = w->renderer == NULL;
+    if (w->renderer == NULL || SDL_GetRendererInfo(w->renderer, &info) < 0)
         return;
-    if (SDL_GetRendererInfo(w->renderer, &info) < 0 || (info.flags & SDL_RENDERER_SOFTWARE) ||
-        (strncmp(info.name, "opengl", 6) == 0 && window_gl_is_slow())) {
-        SDL_DestroyRenderer(w->renderer);
-        w->renderer = NULL;
-    } else if (info.flags & SDL_RENDERER_PRESENTVSYNC &&
-               SDL_GetWindowDisplayMode(w->window, &mode) == 0 && mode.refresh_rate > 0) {
+    *slow = info.flags & SDL_RENDERER_SOFTWARE || (strncmp(info.name, "opengl", 6) == 0 && window_gl_is_slow());
+    if (!*slow && info.flags & SDL_RENDERER_PRESENTVSYNC &&
+        SDL_GetWindowDisplayMode(w->window, &mode) == 0 && mode.refresh_rate > 0)
         w->refresh_hz = (unsigned) mode.refresh_rate;
-    }
 }
 
-/* Dots as we make them, in memory? */
+/* Dots as we make them, in memory that the display server reads?  With Wayland the
+ * library would copy them by OpenGL. */
 static bool window_draws_itself(const struct window *w)
 {
     const SDL_Surface *surface = SDL_GetWindowSurface(w->window);
@@ -218,20 +220,28 @@ static bool window_draws_itself(const struct window *w)
            surface->format->Gmask == 0x00ff00 && surface->format->Bmask == 0x0000ff;
 }
 
-/* Who draws.  The host's processor draws at once; where the screen is of an unusual
- * kind, the library does. */
+/* Who draws: a graphics processor; this file; where the screen is of an unusual kind,
+ * the library. */
 static int window_open_drawing(struct window *w, const char *title)
 {
-    window_open_renderer(w);
-    if (w->renderer != NULL)
+    const char *driver = SDL_GetCurrentVideoDriver();
+    bool slow, x11 = driver != NULL && strcmp(driver, "x11") == 0;
+
+    window_open_renderer(w, &slow);
+    if (w->renderer != NULL && !(slow && x11))
         return 0;
-    /* OpenGL may have left its marks on the window. */
-    SDL_DestroyWindow(w->window);
-    if (window_create(w, title) < 0)
-        return -1;
-    if (window_draws_itself(w)) {
-        w->scale = scale_new();
-        return 0;
+    if (x11) {
+        /* OpenGL may have left its marks on the window. */
+        if (w->renderer != NULL)
+            SDL_DestroyRenderer(w->renderer);
+        w->renderer = NULL;
+        SDL_DestroyWindow(w->window);
+        if (window_create(w, title) < 0)
+            return -1;
+        if (window_draws_itself(w)) {
+            w->scale = scale_new();
+            return 0;
+        }
     }
     w->renderer = SDL_CreateRenderer(w->window, -1, SDL_RENDERER_SOFTWARE);
     return w->renderer != NULL ? 0 : -1;
@@ -272,6 +282,7 @@ int window_open(struct window **out, const char *title, struct err *err)
     jmp_buf lost;
 
     w->fd = -1;
+    w->poke = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     w->lost = &lost;
     if (setjmp(lost) != 0) {
         w->gone = true; /* and the library in the middle of something: it is not called again */
@@ -307,6 +318,8 @@ void window_close(struct window *w)
     window_x11 = NULL;
     scale_free(w->scale);
     free(w->dots);
+    if (w->poke >= 0)
+        close(w->poke);
     free(w);
 }
 
@@ -386,15 +399,28 @@ static bool window_take(struct window *w, const SDL_Event *ev, struct window_eve
 }
 
 /*
- * An event, and when it came: one that is found at once came after the last look
- * that found none.
- *
- * While SDL itself waits, it sends a message for each event that comes, through a
- * connection of its own to X.  When that one breaks first, Xlib ends the process.
+ * Until something comes.  While SDL itself waits, it sends a message for each event,
+ * through a connection of its own to X.  When that one breaks first, Xlib ends the
+ * process.
  */
+static bool window_sleep(struct window *w, SDL_Event *ev, unsigned ms)
+{
+    struct pollfd fd[] = { { .fd = w->fd, .events = POLLIN }, { .fd = w->poke, .events = POLLIN } };
+    uint64_t pokes;
+
+    if (w->fd < 0)
+        return SDL_WaitEventTimeout(ev, (int) (ms < WINDOW_BLIND ? ms : WINDOW_BLIND)) != 0;
+    if (poll(fd, 2, (int) ms) <= 0)
+        return false;
+    if (fd[1].revents != 0 && read(w->poke, &pokes, sizeof pokes) < 0)
+        return false;
+    return fd[0].revents != 0 && SDL_PollEvent(ev) != 0;
+}
+
+/* An event, and when it came: one that is found at once came after the last look that
+ * found none. */
 static bool window_next(struct window *w, SDL_Event *ev, unsigned ms, uint64_t *since)
 {
-    struct pollfd fd = { .fd = w->fd, .events = POLLIN };
     bool any;
 
     *since = w->empty_at;
@@ -403,10 +429,17 @@ static bool window_next(struct window *w, SDL_Event *ev, unsigned ms, uint64_t *
     w->empty_at = wall_now();
     if (ms == 0)
         return false;
-    any = w->fd < 0 ? SDL_WaitEventTimeout(ev, (int) ms) != 0
-                    : poll(&fd, 1, (int) ms) > 0 && SDL_PollEvent(ev) != 0;
+    any = window_sleep(w, ev, ms);
     *since = w->empty_at = wall_now();
     return any;
+}
+
+void window_poke(struct window *w)
+{
+    uint64_t one = 1;
+
+    if (write(w->poke, &one, sizeof one) < 0)
+        return; /* as many as it can count wait already */
 }
 
 struct window_event window_wait(struct window *w, unsigned ms)
@@ -708,6 +741,11 @@ struct window_event window_wait(struct window *w, unsigned ms)
     (void) w;
     (void) ms;
     return (struct window_event){ .what = WINDOW_CLOSE };
+}
+
+void window_poke(struct window *w)
+{
+    (void) w;
 }
 
 void window_set_picture(struct window *w, const struct video_frame *picture)

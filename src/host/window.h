@@ -40,8 +40,10 @@ struct window_event {
 int window_open(struct window **out, const char *title, struct err *err);
 void window_close(struct window *w);
 
-/* Waits up to `ms` for an event.  WINDOW_NOTHING: none. */
+/* Waits up to `ms` for an event or a poke.  WINDOW_NOTHING: no event. */
 struct window_event window_wait(struct window *w, unsigned ms);
+/* From any thread: there is something to look at.  Never waits. */
+void window_poke(struct window *w);
 
 /* What is to be seen from the next window_show on; a NULL panel or one without
  * a pixel: none.  They are copied. */
