@@ -116,7 +116,7 @@ static int play_stand_text(const struct play *p, char *out, size_t size)
     play_key_name(p, COMMAND_RESET, key);
     switch (atomic_load(&p->shared.stopped)) {
     case MACHINE_POWEROFF:
-        return snprintf(out, size, "The guest switched the power off.  %s switches it on, %s ends.\n", key,
+        return snprintf(out, size, "The guest switched the power off.\n%s switches it on, %s ends.\n", key,
                         quit);
     case MACHINE_HALTED:
         return snprintf(out, size, "The guest halted for good.  %s resets it, %s ends.\n", key, quit);
