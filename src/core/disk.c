@@ -317,7 +317,8 @@ static void point_merge(struct disk_point *older, struct disk_point *p, struct p
 {
     size_t had = older->n;
 
-    qsort(older->undo, had, sizeof *older->undo, undo_order);
+    if (had != 0)
+        qsort(older->undo, had, sizeof *older->undo, undo_order);
     older->room = had + p->n;
     older->undo = xrealloc(older->undo, (older->room + 1) * sizeof *older->undo);
     for (size_t i = 0; i < p->n; i++) {

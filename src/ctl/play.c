@@ -227,6 +227,9 @@ enum ctl_exit play_run(struct play *p, struct run *run)
 
     p->run = run;
     run->front = &p->engine.front;
+    /* The first picture of a window takes longest: let it be one before the machine's. */
+    p->dirty = true;
+    play_show(p);
     p->speed_wall = wall_now();
     if (pthread_create(&thread, NULL, play_engine_main, p) != 0) {
         log_warn("no thread for the machine");
