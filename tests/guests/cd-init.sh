@@ -1,12 +1,12 @@
 #!/bin/sh
-# /init of a Linux that starts from CD-ROM and reads the disc: the last lines on
-# COM1 are sums that the host compares.  Needs busybox and modules in the initrd.
+# /init of a Linux that starts from CD-ROM and reads the disc: the lines on the
+# screen are sums that the host compares.  Needs busybox and modules in the initrd.
 /bin/busybox --install -s /bin
 export PATH=/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev 2> /dev/null
-exec > /dev/ttyS0 2>&1
+exec > /dev/tty0 2>&1
 modprobe pata_legacy all=1
 modprobe sr_mod
 modprobe isofs
@@ -15,7 +15,7 @@ while [ ! -b /dev/sr0 ] && [ $n -lt 20 ]; do
     sleep 1
     n=$((n + 1))
 done
-dmesg | grep -E 'ata[0-9]|sr ?0|cdrom'
+dmesg | grep -E 'ata[0-9]|sr ?0|cdrom' > /dev/ttyS0
 echo "CD-DISC $(sha256sum < /dev/sr0 | cut -d ' ' -f 1)"
 mkdir -p /cd
 mount -t iso9660 -o ro /dev/sr0 /cd && echo CD-MOUNTED

@@ -16,11 +16,11 @@ TESTS += tests/machine/guests.sh
 EXTRA_DIST += tests/machine/guests.sh
 tests/machine/guests.log: reprise$(EXEEXT)
 TESTS += tests/machine/guests_tests.sh
-EXTRA_DIST += tests/machine/guests_tests.sh tests/machine/guests/apps.test tests/machine/guests/freedos.test \
+EXTRA_DIST += tests/machine/guests_tests.sh tests/machine/guests/apps.test tests/machine/guests/cds.test tests/machine/guests/freedos.test \
     tests/machine/guests/others.test
 tests/machine/guests_tests.log: reprise$(EXEEXT)
 TESTS += tests/machine/guests_cd.sh
-EXTRA_DIST += tests/machine/guests_cd.sh tests/guests/cd-init.sh
+EXTRA_DIST += tests/machine/guests_cd.sh tests/machine/linux_cd.test.in tests/guests/cd-init.sh
 tests/machine/guests_cd.log: reprise$(EXEEXT)
 
 # Makes the disks of Linux and boot tools that tests look for in MADE.
