@@ -478,6 +478,16 @@ struct state_mark {
     uint64_t section[STATE_SECTIONS];
     uint64_t *leaf; /* a hash of each field's bytes; 0: zeroes */
     size_t leaves;
+    /* What looks changed, for taking them back; owned. */
+    bool keep;
+    struct mark_undo {
+        bool section;
+        size_t i;
+        uint64_t was;
+    } *undo;
+    size_t undos, undo_room;
+    size_t *look; /* undos before each look */
+    size_t looks, look_room;
 };
 
 struct describe {
@@ -497,7 +507,52 @@ void state_mark_free(struct state_mark *mark)
     if (mark == NULL)
         return;
     free(mark->leaf);
+    free(mark->undo);
+    free(mark->look);
     free(mark);
+}
+
+void state_mark_keep(struct state_mark *mark)
+{
+    mark->keep = true;
+}
+
+static void mark_begin_look(struct state_mark *mark)
+{
+    if (!mark->keep)
+        return;
+    if (mark->looks == mark->look_room) {
+        mark->look_room = mark->look_room * 2 + 64;
+        mark->look = xrealloc(mark->look, mark->look_room * sizeof *mark->look);
+    }
+    mark->look[mark->looks++] = mark->undos;
+}
+
+static void mark_note(struct state_mark *mark, bool section, size_t i, uint64_t was)
+{
+    if (!mark->keep)
+        return;
+    if (mark->undos == mark->undo_room) {
+        mark->undo_room = mark->undo_room * 2 + 256;
+        mark->undo = xrealloc(mark->undo, mark->undo_room * sizeof *mark->undo);
+    }
+    mark->undo[mark->undos++] = (struct mark_undo){ section, i, was };
+}
+
+void state_mark_back(struct state_mark *mark, size_t looks)
+{
+    size_t stop;
+
+    assert(looks <= mark->looks);
+    if (looks == 0)
+        return;
+    mark->looks -= looks;
+    stop = mark->look[mark->looks];
+    while (mark->undos != stop) {
+        const struct mark_undo *u = &mark->undo[--mark->undos];
+
+        *(u->section ? &mark->section[u->i] : &mark->leaf[u->i]) = u->was;
+    }
 }
 
 static uint64_t leaf_hash(const uint8_t *p, size_t len)
@@ -523,6 +578,8 @@ static bool leaf_changed(struct describe *d, const uint8_t *p, size_t len)
         mark->leaves = n;
     }
     changed = mark->leaf[i] != hash;
+    if (changed)
+        mark_note(mark, false, i, mark->leaf[i]);
     mark->leaf[i] = hash;
     return changed;
 }
@@ -575,6 +632,7 @@ uint64_t state_describe(struct state *st, struct state_mark *mark, struct buf *o
     struct xxh64 whole;
 
     state_settle(st);
+    mark_begin_look(mark);
     xxh64_init(&whole, 0);
     for (unsigned i = 0; i < st->sections; i++) {
         const struct state_section *sec = &st->section[i];
@@ -593,6 +651,8 @@ uint64_t state_describe(struct state *st, struct state_mark *mark, struct buf *o
         buf_add(out, "\n", 1);
         if (hash == mark->section[i])
             out->len = start;
+        else
+            mark_note(mark, true, i, mark->section[i]);
         mark->section[i] = hash;
     }
     buf_free(&saved);

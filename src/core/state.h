@@ -135,6 +135,9 @@ bool state_diff(struct state *st, const struct buf *a, const struct buf *b, char
 struct state_mark;
 struct state_mark *state_mark_new(void);
 void state_mark_free(struct state_mark *mark);
+/* From now on looks can be taken back: the last `looks` of them have not been. */
+void state_mark_keep(struct state_mark *mark);
+void state_mark_back(struct state_mark *mark, size_t looks);
 uint64_t state_describe(struct state *st, struct state_mark *mark, struct buf *out);
 
 /*

@@ -117,20 +117,27 @@ static enum ctl_exit ctl_save(const struct run *run, enum ctl_exit code)
     return CTL_HOST;
 }
 
+/* Before the first instruction; a recording must be able to follow. */
+static void ctl_keep_past(struct run *run)
+{
+    if (run->wants_past && (run->record == NULL || record_keep(run->record)))
+        run->rewind = rewind_new(run->machine, run->options->rewind);
+}
+
 static enum ctl_exit ctl_run(struct run *run, struct options *o, struct play *play,
                              const struct guide *guide, struct err *err)
 {
     enum ctl_exit code;
 
     run->options = o;
+    run->wants_past = o->subcommand == SUBCOMMAND_BISECT || (play != NULL && o->rewind != 0);
     if (steps_check_machine(&o->steps, run->machine, err) < 0)
         return CTL_USAGE;
     if (guide != NULL && guide->start(guide->opaque, run, err) < 0)
         return CTL_HOST;
     if (run->record != NULL)
         record_start(run->record, run->machine);
-    if (o->subcommand == SUBCOMMAND_BISECT || (play != NULL && o->rewind != 0 && run->record == NULL))
-        run->rewind = rewind_new(run->machine, o->rewind);
+    ctl_keep_past(run);
     run->steps = steps_new(&o->steps, run->machine);
     run->ports->serial[0].steps = run->steps;
     code = play != NULL ? play_run(play, run) : run_machine(run);

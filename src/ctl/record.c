@@ -4,14 +4,19 @@
  * Each line is written when it is made, whole: a process that is killed leaves
  * a trace that replays up to its end.  Nothing is synced: a trace outlives the
  * process, not the host.
+ *
+ * When the machine goes back in time, the trace is cut behind the last line that
+ * was written by then.
  */
 #include "config.h"
 
 #include "ctl/record.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -20,6 +25,16 @@
 #include "ctl/trace_rom.h"
 #include "host/file.h"
 #include "host/overlay.h"
+
+/* Where a line ends, and when it was written. */
+enum place_kind { PLACE_HEADER, PLACE_INPUT, PLACE_FAILURE, PLACE_CHECK };
+struct record_place {
+    enum place_kind kind;
+    off_t end;
+    vtime now;
+    uint64_t acted; /* inputs up to it */
+    struct sha256 sum;
+};
 
 struct record {
     char *path;
@@ -30,6 +45,10 @@ struct record {
     struct machine *machine;
     struct state_mark *mark;
     vtime interval, next; /* next: VTIME_NEVER without checkpoints */
+    off_t end;            /* bytes written */
+    bool keep;
+    struct record_place *place; /* owned; the first one is the header */
+    size_t places, place_room;
 };
 
 /* --- the header ---------------------------------------------------------- */
@@ -116,20 +135,42 @@ static int record_put_begin(struct record *r, const struct options *o, struct er
 
 /* --- the file ------------------------------------------------------------ */
 
+static void record_give_up(struct record *r)
+{
+    struct err err;
+
+    err_errno(&err, "recording '%s' ends here", r->path);
+    log_warn("%s", err.msg);
+    close(r->fd);
+    r->fd = -1;
+    r->failed = true;
+    r->next = VTIME_NEVER;
+}
+
 static void record_write(struct record *r)
 {
-    if (r->fd >= 0 && file_write_all(r->fd, r->line.data, r->line.len) < 0) {
-        struct err err;
-
-        err_errno(&err, "recording '%s' ends here", r->path);
-        log_warn("%s", err.msg);
-        close(r->fd);
-        r->fd = -1;
-        r->failed = true;
-        r->next = VTIME_NEVER;
-    }
+    if (r->fd >= 0 && file_write_all(r->fd, r->line.data, r->line.len) < 0)
+        record_give_up(r);
     sha256_update(&r->sum, r->line.data, r->line.len);
+    r->end += (off_t) r->line.len;
     r->line.len = 0;
+}
+
+/* A line of this kind ends here. */
+static void record_note(struct record *r, enum place_kind kind)
+{
+    struct record_place *p;
+
+    if (!r->keep)
+        return;
+    if (r->places == r->place_room) {
+        r->place_room = r->place_room * 2 + 256;
+        r->place = xrealloc(r->place, r->place_room * sizeof *r->place);
+    }
+    p = &r->place[r->places++];
+    *p = (struct record_place){ kind, r->end, machine_now(r->machine), 0, r->sum };
+    if (r->places > 1)
+        p->acted = r->place[r->places - 2].acted + (kind == PLACE_INPUT);
 }
 
 /* What the guest writes stays out of the images: the trace needs them as they were. */
@@ -181,6 +222,7 @@ static void record_input(void *opaque, vtime at, const char *device,
 
     trace_put_input(&r->line, at, device, kind->event, kind->args, in);
     record_write(r);
+    record_note(r, PLACE_INPUT);
 }
 
 static void record_failure(void *opaque, vtime at, const char *device, const char *event,
@@ -191,6 +233,15 @@ static void record_failure(void *opaque, vtime at, const char *device, const cha
 
     trace_put_input(&r->line, at, device, event, 1, &in);
     record_write(r);
+    record_note(r, PLACE_FAILURE);
+}
+
+static void record_set_next(struct record *r)
+{
+    vtime now = machine_now(r->machine);
+
+    if (r->interval != 0)
+        r->next = now - now % r->interval + r->interval;
 }
 
 void record_start(struct record *r, struct machine *m)
@@ -200,8 +251,7 @@ void record_start(struct record *r, struct machine *m)
     };
 
     r->machine = m;
-    if (r->interval != 0)
-        r->next = machine_now(m) - machine_now(m) % r->interval + r->interval;
+    record_set_next(r);
     journal_watch(machine_journal(m), &watcher);
 }
 
@@ -215,6 +265,7 @@ static void record_check(struct record *r, vtime at, const char *why)
     record_write(r);
     trace_put_check(&r->line, &r->sum, at, why, machine_insns(r->machine), hash);
     record_write(r);
+    record_note(r, PLACE_CHECK);
 }
 
 vtime record_next_time(const struct record *r)
@@ -231,8 +282,56 @@ void record_look(struct record *r)
     /* Slices end at r->next; one that ended elsewhere is no place to come back to. */
     if (journal_stamp(machine_journal(r->machine)) == r->next)
         record_check(r, r->next, NULL);
-    r->next = now - now % r->interval + r->interval;
+    record_set_next(r);
 }
+
+/* --- back in time -------------------------------------------------------- */
+
+bool record_keep(struct record *r)
+{
+    struct stat st;
+
+    if (r->fd < 0 || fstat(r->fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return false;
+    r->keep = true;
+    state_mark_keep(r->mark);
+    record_note(r, PLACE_HEADER);
+    return true;
+}
+
+/* Was it written by the time at which the machine stands now? */
+static bool record_had(const struct record *r, const struct record_place *p)
+{
+    switch (p->kind) {
+    case PLACE_INPUT: return p->acted <= journal_acted(machine_journal(r->machine));
+    case PLACE_FAILURE: return p->now < machine_now(r->machine); /* an instruction that began then */
+    case PLACE_CHECK: return p->now <= machine_now(r->machine);
+    case PLACE_HEADER: break;
+    }
+    return true;
+}
+
+void record_went_back(struct record *r)
+{
+    size_t checks = 0, n = 0;
+
+    assert(r->keep);
+    while (n < r->places && record_had(r, &r->place[n]))
+        n++;
+    for (size_t i = n; i < r->places; i++)
+        checks += r->place[i].kind == PLACE_CHECK;
+    state_mark_back(r->mark, checks);
+    r->places = n;
+    r->end = r->place[n - 1].end;
+    r->sum = r->place[n - 1].sum;
+    if (r->fd < 0)
+        return;
+    record_set_next(r);
+    if (ftruncate(r->fd, r->end) < 0 || lseek(r->fd, r->end, SEEK_SET) < 0)
+        record_give_up(r);
+}
+
+/* --- the end ------------------------------------------------------------- */
 
 int record_finish(struct record *r, enum machine_stop stop)
 {
@@ -252,6 +351,7 @@ void record_free(struct record *r)
         close(r->fd);
     state_mark_free(r->mark);
     buf_free(&r->line);
+    free(r->place);
     free(r->path);
     free(r);
 }

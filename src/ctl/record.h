@@ -30,6 +30,12 @@ void record_start(struct record *r, struct machine *m);
 vtime record_next_time(const struct record *r);
 void record_look(struct record *r);
 
+/* From now on it can follow the machine back in time.  False: it can't, its file is
+ * no file but a pipe. */
+bool record_keep(struct record *r);
+/* The machine stands at an earlier time again: the trace ends there, and goes on. */
+void record_went_back(struct record *r);
+
 /* The run is over, after `stop`; -1: the trace could not be written to its end. */
 int record_finish(struct record *r, enum machine_stop stop);
 void record_free(struct record *r);

@@ -97,8 +97,9 @@ int run_rewind(struct run *run, vtime span, struct err *err)
     vtime now = machine_now(run->machine), oldest, to;
 
     if (run->rewind == NULL) {
-        err_set(err, run->record != NULL ? "a recording goes forward only"
-                                         : "the past is not kept (--rewind)");
+        err_set(err, run->record != NULL && run->options->rewind != 0
+                         ? "a recording into a pipe goes forward only"
+                         : "the past is not kept (--rewind)");
         return -1;
     }
     oldest = rewind_oldest(run->rewind);
@@ -107,6 +108,8 @@ int run_rewind(struct run *run, vtime span, struct err *err)
         return -1;
     if (run->replay != NULL)
         replay_went_back(run->replay);
+    if (run->record != NULL)
+        record_went_back(run->record);
     run->went_back = true;
     run_set_speed(run, run->pace.speed);
     return 0;

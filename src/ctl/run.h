@@ -64,6 +64,7 @@ struct run {
     struct record *record; /* NULL: none */
     struct replay *replay; /* NULL: none */
     struct rewind *rewind; /* NULL: none */
+    bool wants_past;       /* keep points of the past, so that it can go back */
     struct save *save;     /* NULL: none */
     const struct run_front *front; /* NULL: headless */
     struct pace pace;

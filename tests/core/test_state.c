@@ -225,6 +225,38 @@ START_TEST(a_description_names_what_changed)
 }
 END_TEST
 
+/* A recording that goes back describes again what it had described. */
+START_TEST(looks_can_be_taken_back)
+{
+    struct state_mark *mark = state_mark_new();
+    struct buf out[4] = { { 0 }, { 0 }, { 0 }, { 0 } };
+
+    state_mark_keep(mark);
+    for (unsigned i = 0; i < 4; i++) {
+        chip.word[0] = i;
+        chip.inner[1].b = i > 1;
+        state_describe(rig->state, mark, &out[i]);
+    }
+    for (unsigned i = 4; i-- != 0;) {
+        struct buf again = { 0 };
+
+        state_mark_back(mark, 4 - i);
+        for (unsigned k = i; k < 4; k++) {
+            again.len = 0;
+            chip.word[0] = k;
+            chip.inner[1].b = k > 1;
+            state_describe(rig->state, mark, &again);
+            ck_assert_uint_eq(again.len, out[k].len);
+            ck_assert_mem_eq(again.data, out[k].data, again.len);
+        }
+        buf_free(&again);
+    }
+    for (unsigned i = 0; i < 4; i++)
+        buf_free(&out[i]);
+    state_mark_free(mark);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("state");
@@ -238,6 +270,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, differences_are_named);
     tcase_add_test(tc, hash_covers_name_version_and_bytes);
     tcase_add_test(tc, a_description_names_what_changed);
+    tcase_add_test(tc, looks_can_be_taken_back);
     suite_add_tcase(s, tc);
     return s;
 }

@@ -8,6 +8,10 @@ check_PROGRAMS += tests/ctl/rewind_cost
 tests_ctl_rewind_cost_SOURCES = tests/ctl/rewind_cost.c
 tests_ctl_rewind_cost_LDADD = libctl.a libhost.a $(MACHINE_LIBS) $(PNG_LIBS) $(SDL_LIBS) $(ZSTD_LIBS)
 
+check_PROGRAMS += tests/ctl/rewind_record
+tests_ctl_rewind_record_SOURCES = tests/ctl/rewind_record.c
+tests_ctl_rewind_record_LDADD = libctl.a libhost.a $(MACHINE_LIBS) $(PNG_LIBS) $(SDL_LIBS) $(ZSTD_LIBS)
+
 ctl_shell_tests = tests/ctl/completion.sh tests/ctl/conf.sh tests/ctl/errors.sh tests/ctl/man.sh tests/ctl/media.sh tests/ctl/ports.sh tests/ctl/runner.sh tests/ctl/steps.sh
 TESTS += $(ctl_shell_tests)
 EXTRA_DIST += tests/ctl/lib.sh tests/ctl/complete_tty.py $(ctl_shell_tests)

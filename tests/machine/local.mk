@@ -29,7 +29,7 @@ EXTRA_DIST += tests/guests/make-linux.sh tests/guests/linux-disk.sh \
 
 TESTS += tests/machine/replay.sh
 EXTRA_DIST += tests/machine/replay.sh tests/machine/reseal.py
-tests/machine/replay.log: reprise$(EXEEXT)
+tests/machine/replay.log: reprise$(EXEEXT) tests/ctl/rewind_record$(EXEEXT)
 
 # What the judge (tests/soak/linux.sh) is made of.
 EXTRA_DIST += tests/guests/judge.h tests/guests/judge.c tests/guests/judge_int.c \

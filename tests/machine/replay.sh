@@ -110,6 +110,16 @@ has .err 'another machine'
 run "$reprise" bisect a.trace b.trace --until time:3
 expect "two traces take no steps" [ "$code" -eq 1 ]
 
+# Somebody who goes back while it is recorded: the trace is cut there, and goes on.
+for seed in 1 2 3; do
+    run "$top_builddir/tests/ctl/rewind_record" $seed --no-conf --headless --speed max --timeout 60 \
+        -rtc base=1996-01-01T00:00:00 --record back.trace --checkpoint 0.3 --hash
+    has .err '[0-9][0-9] times back'
+    cp .out hash
+    replays 0 'verified' --verify --hash back.trace
+    expect "the replay ends where it ended" cmp -s .out hash
+done
+
 # The last line of a killed recording is not whole.
 for cut in 1 17 300 2000; do
     head -c -$cut a.trace >cut.trace
