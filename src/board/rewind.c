@@ -12,6 +12,8 @@
 #define REWIND_PATIENCE VTIME_SECOND     /* so late, a point is taken whatever hurries */
 #define REWIND_AGAIN (VTIME_SECOND / 100)
 
+enum { REWIND_STRIDE = 4000000 }; /* instructions */
+
 struct rewind_point {
     vtime at;
     uint64_t insns;
@@ -150,20 +152,35 @@ void rewind_skip(struct rewind *r)
 
 /* --- back ------------------------------------------------------------------ */
 
+/* On the way to an instruction there are points: whoever goes to one goes to the
+ * ones before it next, and should not have to come all that way again. */
+static void rewind_relive(struct rewind *r, vtime t, uint64_t insns)
+{
+    struct machine *m = r->machine;
+    enum machine_stop stop = MACHINE_SLICE;
+    uint64_t mark = insns != UINT64_MAX ? machine_insns(m) + REWIND_STRIDE : UINT64_MAX;
+
+    while (machine_now(m) < t && machine_insns(m) < insns &&
+           (stop == MACHINE_SLICE || stop == MACHINE_RESET)) {
+        stop = machine_run(m, t, mark < insns ? mark : insns);
+        if (machine_insns(m) < mark || mark >= insns)
+            continue;
+        rewind_take(r, NULL, NULL);
+        mark += REWIND_STRIDE;
+    }
+}
+
 /* To a point, and from there on to the first of time and instruction. */
 static void rewind_go(struct rewind *r, size_t i, vtime t, uint64_t insns)
 {
     struct machine *m = r->machine;
-    enum machine_stop stop = MACHINE_SLICE;
 
     while (r->n > i + 1)
         rewind_drop(r, r->n - 1);
     journal_relive(machine_journal(m), r->point[i].acted);
     state_back(machine_state(m), r->point[i].state);
     machine_set_silent(m, true);
-    while (machine_now(m) < t && machine_insns(m) < insns &&
-           (stop == MACHINE_SLICE || stop == MACHINE_RESET))
-        stop = machine_run(m, t, insns);
+    rewind_relive(r, t, insns);
     machine_set_silent(m, false);
     journal_arrive(machine_journal(m));
     rewind_set_next(r);
