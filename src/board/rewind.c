@@ -108,7 +108,10 @@ static void rewind_thin(struct rewind *r)
     vtime now = r->point[r->n - 1].at;
 
     for (size_t i = 1; i + 1 < r->n;) {
-        if (r->point[i + 1].at - r->point[i - 1].at <= rewind_spacing(now - r->point[i].at))
+        vtime span = r->point[i + 1].at - r->point[i - 1].at;
+
+        /* Points are late by an instruction, or because something could not wait. */
+        if (span <= rewind_spacing(now - r->point[i].at) + REWIND_FINE / 2)
             rewind_drop(r, i);
         else
             i++;
