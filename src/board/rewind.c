@@ -12,7 +12,11 @@
 #define REWIND_PATIENCE VTIME_SECOND     /* so late, a point is taken whatever hurries */
 #define REWIND_AGAIN (VTIME_SECOND / 100)
 
-enum { REWIND_STRIDE = 4000000 }; /* instructions */
+enum {
+    REWIND_STRIDE = 4000000, /* instructions between points on the way back */
+    REWIND_GAP = 10000000,   /* between those of the present: a tenth of a second of the host */
+    REWIND_FINER = 8,        /* so many times, at most, are they nearer for that */
+};
 
 struct rewind_point {
     vtime at;
@@ -30,11 +34,27 @@ struct rewind {
     vtime next; /* when to try it */
 };
 
+/* As far as many instructions go, by what lay between the last two points. */
+static vtime rewind_gap(const struct rewind *r)
+{
+    const struct rewind_point *last = r->n > 1 ? &r->point[r->n - 1] : NULL;
+    vtime gap = REWIND_FINE, span;
+    uint64_t insns;
+
+    if (last == NULL || last[0].at == last[-1].at)
+        return gap;
+    span = last[0].at - last[-1].at;
+    insns = last[0].insns - last[-1].insns;
+    while (gap > REWIND_FINE / REWIND_FINER && insns / 1000 * gap / span > REWIND_GAP / 1000)
+        gap /= 2;
+    return gap;
+}
+
 static void rewind_set_next(struct rewind *r)
 {
-    vtime now = machine_now(r->machine);
+    vtime now = machine_now(r->machine), gap = rewind_gap(r);
 
-    r->due = r->next = now - now % REWIND_FINE + REWIND_FINE;
+    r->due = r->next = now - now % gap + gap;
 }
 
 /* False: something could not wait. */
@@ -96,6 +116,8 @@ static vtime rewind_spacing(vtime age)
 {
     vtime spacing = VTIME_SECOND;
 
+    if (age < VTIME_SECOND / 2)
+        return REWIND_FINE / REWIND_FINER;
     if (age < 2 * VTIME_SECOND)
         return REWIND_FINE;
     for (vtime limit = 64 * VTIME_SECOND; age >= limit && spacing < UINT64_C(1) << 50; limit *= 2)

@@ -2,11 +2,12 @@
  * Back in time: points of a machine's past in memory, and the way from there to
  * any instruction by living through it again.
  *
- * Points lie 0.25 s of virtual time apart for the last two seconds, 1 s for the
- * last minute, and ever farther apart before, within a budget of memory.  What
- * was is then lived through again with the inputs of that time, unseen: nothing
- * goes out of the machine's ports.  Whoever goes back gives up the future, but
- * in a replay, whose trace still has it.
+ * Points lie 0.25 s of virtual time apart for the last two seconds, nearer for the
+ * last half second where there are many instructions between them, 1 s for the last
+ * minute, and ever farther apart before, within a budget of memory.  What was is
+ * then lived through again with the inputs of that time, unseen: nothing goes out of
+ * the machine's ports.  Whoever goes back gives up the future, but in a replay, whose
+ * trace still has it.
  */
 #ifndef BOARD_REWIND_H
 #define BOARD_REWIND_H
