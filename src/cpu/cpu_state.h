@@ -149,8 +149,9 @@ struct trace_cache;
 struct translator {
     /* Executes from `t`, the run at EIP, until the engine has to look again. */
     void (*run)(void *translation, struct trace *t);
-    /* `t` is no more; its blocks were not NULL. */
+    /* `t`, whose blocks are not NULL, is no more, or not to be executed until it runs again. */
     void (*dropped)(void *translation, struct trace *t);
+    void (*parked)(void *translation, struct trace *t);
     /* Stores, or all accesses, must not go to this page directly any more. */
     void (*closed)(void *translation, paddr page, bool reads);
 };
@@ -206,7 +207,7 @@ struct cpu {
     uintptr_t *rd, *wr;     /* tables of the current privilege: wr follows rd */
     uintptr_t *table[2][3]; /* [user][read, write, and TABLE_CODE, which follows] */
     const uint8_t *ram_host; /* of physical address 0 */
-    uint64_t *code_granules; /* of each page, its 64-byte pieces that may hold runs */
+    uint64_t *code_granules; /* a bit for each four bytes of physical memory that may hold runs */
     uint32_t *filled;       /* linear pages with an entry in some table */
     uint32_t filled_count;
     uint32_t *pt_pages; /* physical pages with PAGE_PT set */

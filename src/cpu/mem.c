@@ -9,6 +9,8 @@
 
 #include "cpu/mem.h"
 
+#include "cpu/trace.h"
+
 /* Offsets that a segment allows, SDM vol. 3, 5.3. */
 static bool seg_limit_ok(const struct seg *s, uint32_t off, unsigned size)
 {
@@ -139,13 +141,28 @@ bool mem_read_slow(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size, u
     return true;
 }
 
+/* Host address of a store to a page with code, where there is none; or NULL. */
+static uint8_t *mem_beside_code(const struct cpu *cpu, uint32_t laddr, unsigned size)
+{
+    uint8_t *p = mem_direct(cpu->rd + TABLE_CODE * (size_t) PAGE_COUNT, laddr, size);
+
+    return p == NULL || trace_covers(cpu, (paddr) (p - cpu->ram_host), size) ? NULL : p;
+}
+
 bool mem_write_slow(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size, uint32_t val)
 {
     uint32_t laddr = cpu->seg[seg].base + off;
+    uint8_t *p;
     struct span sp;
 
-    if (!seg_check(cpu, seg, off, size, true) || !align_check(cpu, laddr, size)
-        || !span_translate(cpu, laddr, size, ACCESS_WRITE, cpu->cpl == 3, &sp))
+    if (!seg_check(cpu, seg, off, size, true) || !align_check(cpu, laddr, size))
+        return false;
+    p = mem_beside_code(cpu, laddr, size);
+    if (p != NULL) {
+        store_le(p, size, val);
+        return true;
+    }
+    if (!span_translate(cpu, laddr, size, ACCESS_WRITE, cpu->cpl == 3, &sp))
         return false;
     span_write(cpu, &sp, size, val);
     watch_check(cpu, laddr, size, true);

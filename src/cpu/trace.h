@@ -4,15 +4,21 @@
  *
  * A run is found by the host address of its first byte and the default operand
  * size.  The page it lies in has PAGE_CODE; a store that changes its bytes
- * drops it.  Nothing the guest can see depends on what is cached.
+ * parks it: it is not found until its place holds the same bytes again, as when
+ * a program is loaded a second time.  Nothing the guest can see depends on what
+ * is cached.
  */
 #ifndef CPU_TRACE_H
 #define CPU_TRACE_H
 
 #include "cpu/insn.h"
 
+enum { GRANULE_SHIFT = 2 }; /* of struct cpu, code_granules */
+
 struct trace {
-    uintptr_t key; /* 0: free */
+    uintptr_t key;    /* 0: free, or ... */
+    uintptr_t parked; /* ... this is its key, and these its bytes */
+    const uint8_t *copy;
     const struct insn *first; /* the last one, which ends the run, has no row */
     uint32_t prev, next; /* others of the same page */
     paddr addr;
@@ -32,6 +38,9 @@ void trace_free(struct cpu *cpu);
  * them, or no whole instruction into the page.  The last one's fn ends the run.
  */
 struct trace *trace_find(struct cpu *cpu, const uint8_t *host, uint32_t laddr, uint32_t room, bool code32);
+
+/* May one of these bytes, in one page, belong to a run? */
+bool trace_covers(const struct cpu *cpu, paddr addr, unsigned len);
 
 /* Bytes of a page with PAGE_CODE changed. */
 void trace_written(struct cpu *cpu, paddr addr, unsigned len);

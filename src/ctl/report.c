@@ -111,9 +111,9 @@ static int report_stats(const struct run *run, struct err *err)
     n = snprintf(line, sizeof line,
                  "{\"vtime\":" SECONDS_FORMAT ",\"instructions\":%" PRIu64
                  ",\"wall_seconds\":" SECONDS_FORMAT ",\"cpu_seconds\":" SECONDS_FORMAT
-                 ",\"mips\":%" PRIu64 ".%03" PRIu64 ",\"blocks\":%" PRIu64 ",\"steps\":%" PRIu64 ",\"enters\":%" PRIu64 ",\"exits\":{",
+                 ",\"mips\":%" PRIu64 ".%03" PRIu64 ",\"blocks\":%" PRIu64 ",\"steps\":%" PRIu64 ",\"enters\":%" PRIu64 ",\"traps\":%" PRIu64 ",\"exits\":{",
                  SECONDS(machine_now(run->machine)), insns, SECONDS(st->wall), SECONDS(st->cpu),
-                 kips / 1000, kips % 1000, jit->blocks, jit->steps, jit->enters);
+                 kips / 1000, kips % 1000, jit->blocks, jit->steps, jit->enters, jit->traps);
     for (unsigned i = 0; i < RUN_STOPS; i++)
         n += snprintf(line + n, sizeof line - (size_t) n, "%s\"%s\":%" PRIu64, i != 0 ? "," : "",
                       names[i], st->exits[i]);

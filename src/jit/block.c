@@ -23,12 +23,33 @@ static bool block_key_same(const struct block_key *a, const struct block_key *b)
     return a->eip == b->eip && a->cs_limit == b->cs_limit && a->profile == b->profile;
 }
 
-struct block *block_find(struct trace *t, const struct block_key *key)
+/* The writable place of its first byte. */
+static uint8_t *block_entry(const struct jit *jit, const struct block *b)
+{
+    return jit->rw + (b->code - jit->rx);
+}
+
+static void block_shut(struct jit *jit, struct block *b)
+{
+    struct code c = { block_entry(jit, b), block_entry(jit, b) + BLOCK_ENTRY, false };
+
+    if (b->shut)
+        return;
+    b->shut = true;
+    memcpy(b->entry, c.p, sizeof b->entry);
+    x64_patch(x64_jmp(&c), b->refusal);
+}
+
+struct block *block_find(struct jit *jit, struct trace *t, const struct block_key *key)
 {
     struct block *b = t->blocks;
 
     while (b != NULL && !block_key_same(&b->key, key))
         b = b->next;
+    if (b != NULL && b->shut) {
+        memcpy(block_entry(jit, b), b->entry, sizeof b->entry);
+        b->shut = false;
+    }
     return b;
 }
 
@@ -71,7 +92,7 @@ void block_link(struct jit *jit, struct link *l, struct block *to)
     l->to = to;
     l->next = to->in;
     to->in = l;
-    x64_patch(l->at, jit->rw + (to->code - jit->rx));
+    x64_patch(l->at, block_entry(jit, to));
 }
 
 static void block_unlink(struct block *b)
@@ -83,20 +104,19 @@ static void block_unlink(struct block *b)
     b->in = NULL;
 }
 
-static void block_forget(struct jit *jit, struct block *b)
+void block_park_all(struct jit *jit, struct trace *t)
 {
-    struct lookup *l = &jit->lookup[b->key.eip % LOOKUPS];
-
-    block_unlink(b);
-    if (l->code == b->code)
-        *l = (struct lookup){ 0 };
-    b->trace = NULL;
+    for (struct block *b = t->blocks; b != NULL; b = b->next) {
+        block_unlink(b);
+        block_shut(jit, b);
+    }
 }
 
 void block_drop_all(struct jit *jit, struct trace *t)
 {
+    block_park_all(jit, t);
     for (struct block *b = t->blocks; b != NULL; b = b->next)
-        block_forget(jit, b);
+        b->trace = NULL;
     t->blocks = NULL;
 }
 

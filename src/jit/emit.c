@@ -356,11 +356,13 @@ void emit_goto_tmp(struct emit *e)
     struct xmem code = { JIT, TMP3, 0, offsetof(struct jit, lookup) + offsetof(struct lookup, code), false };
     uint8_t *miss;
 
-    x64_mov_rr(c, 4, TMP3, TMP);
-    x64_alu_ri(c, X_AND, 4, TMP3, LOOKUPS - 1);
-    x64_shift_ri(c, X_SHL, 4, TMP3, 4);
     x64_mov_rm(c, 8, TMP2, emit_jit(offsetof(struct jit, context)));
     x64_alu_rr(c, X_OR, 8, TMP2, TMP);
+    x64_mov_rr(c, 4, TMP3, TMP2); /* jit_lookup() */
+    x64_shift_ri(c, X_SHR, 4, TMP3, 16);
+    x64_alu_rr(c, X_XOR, 4, TMP3, TMP2);
+    x64_alu_ri(c, X_AND, 4, TMP3, LOOKUPS - 1);
+    x64_shift_ri(c, X_SHL, 4, TMP3, 4);
     x64_alu_rm(c, X_CMP, 8, TMP2, at);
     miss = x64_jcc(c, CC_NZ);
     x64_jmp_m(c, code);
@@ -626,8 +628,12 @@ static void emit_code_piece(struct emit *e, const struct patch *p)
     struct xmem entry = { TABLE, TMP3, 3, TABLE_CODE * WR_OFFSET, false };
     uint8_t *unaligned = NULL, *none;
 
+    if (p->size > 1 << GRANULE_SHIFT) {
+        emit_step_code(e, p->step);
+        return;
+    }
     if (p->size != 1) {
-        x64_test_ri(c, 4, TMP, p->size == 10 ? 15 : p->size - 1);
+        x64_test_ri(c, 4, TMP, p->size - 1);
         unaligned = x64_jcc(c, CC_NZ);
     }
     x64_mov_rr(c, 4, TMP3, TMP);
@@ -638,7 +644,7 @@ static void emit_code_piece(struct emit *e, const struct patch *p)
     x64_alu_rr(c, X_ADD, 8, TMP, TMP3);
     x64_mov_rr(c, 8, TMP3, TMP);
     x64_alu_rm(c, X_SUB, 8, TMP3, emit_cpu(offsetof(struct cpu, ram_host)));
-    x64_shift_ri(c, X_SHR, 8, TMP3, 6);
+    x64_shift_ri(c, X_SHR, 8, TMP3, GRANULE_SHIFT);
     x64_mov_mr(c, 8, kept, RCX);
     x64_mov_rm(c, 8, RCX, emit_cpu(offsetof(struct cpu, code_granules)));
     x64_bt_mr(c, x64_at(RCX, 0), TMP3);
@@ -681,6 +687,7 @@ static void emit_piece(struct emit *e, struct patch *p)
         emit_jump_out(e, p->eip);
     } else {
         emit_count_back(e, 0);
+        e->block->refusal = e->c->p;
         x64_mov_mi(e->c, 4, emit_cpu(offsetof(struct cpu, eip)), e->block->key.eip);
         x64_mov_ri(e->c, TMP, 0);
         emit_leave(e);

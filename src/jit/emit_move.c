@@ -195,12 +195,16 @@ static void emit_leave_frame(struct emit *e, const struct insn *in)
 /*
  * A load in real or V86 mode changes selector and base, no more, where the
  * segment has been made usable; with another limit ("unreal" mode) also the
- * profile, when the base becomes 0.
+ * profile, when the base becomes 0.  What holds interrupts back after a load of
+ * SS is that the next instruction is of the same block.
  */
 static bool load_is_plain(const struct emit *e, unsigned seg)
 {
-    return (e->block->key.profile & KEY_PARAGRAPHS) && seg != SS && seg != CS && seg < SEGS
-        && emit_profile(e, seg) != PROFILE_FLAT;
+    if (!(e->block->key.profile & KEY_PARAGRAPHS) || seg == CS || seg >= SEGS)
+        return false;
+    if (seg == SS)
+        return emit_profile(e, SS) == PROFILE_64K && e->k + 1 < e->count;
+    return emit_profile(e, seg) != PROFILE_FLAT;
 }
 
 /* The selector is in TMP2; nothing is changed yet. */
@@ -262,9 +266,9 @@ static void emit_pop_seg(struct emit *e, const struct insn *in)
 static void emit_lfar(struct emit *e, const struct insn *in)
 {
     struct code *c = e->c;
-    unsigned seg = in->opcode == 0xc4 ? ES : in->opcode == 0xc5 ? DS : in->opcode == 0xb4 ? FS : GS;
+    unsigned seg = in->opcode == 0xc4 ? ES : in->opcode == 0xc5 ? DS : in->opcode == 0xb2 ? SS : in->opcode == 0xb4 ? FS : GS;
 
-    if (!load_is_plain(e, seg) || in->opcode == 0xb2 || in->width != 2) {
+    if (!load_is_plain(e, seg) || in->width != 2) {
         emit_interp(e);
         return;
     }

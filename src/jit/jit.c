@@ -112,12 +112,83 @@ static void jit_set_time(struct jit *jit, int64_t left, uint32_t insns)
     s->insns = jit->insns0 + insns;
 }
 
+/* --- contexts ------------------------------------------------------------ */
+
+static unsigned context_hash(const struct context *c)
+{
+    uint64_t mixed = c->cs_base ^ (uint64_t) c->profile << 32 ^ (uint64_t) c->where << 20 ^ c->mapping << 40 ^ c->cs_limit;
+
+    return (unsigned) (mixed * UINT64_C(0x9e3779b97f4a7c15) >> (64 - JIT_CONTEXT_BITS));
+}
+
+static bool context_same(const struct context *a, const struct context *b)
+{
+    return a->cs_base == b->cs_base && a->cs_limit == b->cs_limit && a->profile == b->profile && a->where == b->where
+        && a->mapping == b->mapping;
+}
+
+static void jit_set_context(struct jit *jit)
+{
+    struct cpu *cpu = jit->cpu;
+    uint32_t base = cpu->seg[CS].base, paragraph = 0;
+    struct context now = {
+        .cs_base = base,
+        .cs_limit = cpu->seg[CS].limit,
+        .profile = block_key_now(cpu).profile,
+        .where = (cpu->cpl == 3 ? WHERE_CPL_3 : 0) | (cpu->seg[CS].attr & SEG_BIG ? WHERE_BIG : 0),
+        .mapping = cpu->mapping,
+    };
+    struct context *c;
+
+    if (now.cs_limit <= 0xffff && (base & ~UINT32_C(0xffff0)) == 0) {
+        paragraph = base >> 4;
+        now.cs_base = 0;
+        now.where |= WHERE_PARAGRAPH;
+    }
+    if (jit->last != NULL && context_same(jit->last, &now)) {
+        jit->context = (uint64_t) jit->last->id << 32 | paragraph << 16;
+        return;
+    }
+    c = &jit->contexts[context_hash(&now)];
+    if (c->id == 0 || !context_same(c, &now)) {
+        if (++jit->context_id == 0) { /* after 2^32 of them: numbers must not come twice */
+            memset(jit->lookup, 0, sizeof jit->lookup);
+            memset(jit->contexts, 0, sizeof jit->contexts);
+            jit->context_id = 1;
+        }
+        now.id = jit->context_id;
+        *c = now;
+    }
+    jit->last = c;
+    jit->context = (uint64_t) c->id << 32 | paragraph << 16;
+}
+
 /* --- the step ------------------------------------------------------------ */
 
 static const uint8_t *jit_step_out(struct jit *jit)
 {
     jit->stepped_out = true;
     return jit_rx(jit, jit->shared.leave_stepped);
+}
+
+/* To the block at EIP, if it has been found before. */
+static const uint8_t *jit_step_on(struct jit *jit, int64_t left)
+{
+    struct cpu *cpu = jit->cpu;
+    const struct lookup *l;
+    uint64_t key;
+
+    if (left <= 0 || engine_careful(cpu) || jit->knobs.no_links)
+        return jit_step_out(jit);
+    if (cpu->cr0 & (CR0_EM | CR0_TS))
+        jit_fpu_save(jit);
+    jit_set_context(jit);
+    key = jit->context | cpu->eip;
+    l = jit_lookup(jit, key);
+    if (l->key != key)
+        return jit_step_out(jit);
+    jit->budget = (uint64_t) left << 32 | (uint32_t) (cpu->sched->insns - jit->insns0);
+    return l->code;
 }
 
 /* An operand was not in the window: the next block of this run looks for it elsewhere. */
@@ -167,47 +238,16 @@ static const uint8_t *jit_step(struct jit *jit, const struct step *st)
     case OP_FAULT: engine_fault(cpu, in); return jit_step_out(jit);
     case OP_END_OF_RUN: return jit_step_out(jit);
     }
-    left = (int64_t) (jit->end - s->ticks) - st->after_cost;
-    /* Segments of another kind are not those that the block was made for. */
-    if (r == OP_JUMP || st->ends || trapped || block_key_now(cpu).profile != st->block->key.profile || s->horizon != jit->horizon || left < 0 || (st->native && !jit_fpu_load(jit)))
+    if (s->horizon != jit->horizon)
         return jit_step_out(jit);
-    jit->budget = (uint64_t) left << 32 | (uint32_t) (s->insns - jit->insns0 + st->after_insns);
+    left = (int64_t) (jit->end - s->ticks);
+    /* Segments of another kind are not those that the block was made for. */
+    if (r == OP_JUMP || st->ends || trapped || block_key_now(cpu).profile != st->block->key.profile)
+        return jit_step_on(jit, left);
+    if (left < st->after_cost || (st->native && !jit_fpu_load(jit)))
+        return jit_step_out(jit);
+    jit->budget = (uint64_t) (left - st->after_cost) << 32 | (uint32_t) (s->insns - jit->insns0 + st->after_insns);
     return st->resume;
-}
-
-/* --- contexts ------------------------------------------------------------ */
-
-static unsigned context_hash(const struct context *c)
-{
-    uint64_t mixed = c->cs_base ^ (uint64_t) c->profile << 32 ^ (uint64_t) c->where << 20 ^ c->mapping << 40 ^ c->cs_limit;
-
-    return (unsigned) (mixed * UINT64_C(0x9e3779b97f4a7c15) >> (64 - JIT_CONTEXT_BITS));
-}
-
-static void jit_set_context(struct jit *jit)
-{
-    struct cpu *cpu = jit->cpu;
-    struct context now = {
-        .cs_base = cpu->seg[CS].base,
-        .cs_limit = cpu->seg[CS].limit,
-        .profile = block_key_now(cpu).profile,
-        .where = (cpu->cpl == 3) | (cpu->seg[CS].attr & SEG_BIG ? 2 : 0),
-        .mapping = cpu->mapping,
-    };
-
-    struct context *c = &jit->contexts[context_hash(&now)];
-
-    if (c->cs_base != now.cs_base || c->cs_limit != now.cs_limit || c->profile != now.profile || c->where != now.where
-        || c->mapping != now.mapping || c->id == 0) {
-        if (++jit->context_id == 0) { /* after 2^32 of them: numbers must not come twice */
-            memset(jit->lookup, 0, sizeof jit->lookup);
-            memset(jit->contexts, 0, sizeof jit->contexts);
-            jit->context_id = 1;
-        }
-        now.id = jit->context_id;
-        *c = now;
-    }
-    jit->context = (uint64_t) c->id << 32;
 }
 
 /* --- the loop ------------------------------------------------------------ */
@@ -215,7 +255,7 @@ static void jit_set_context(struct jit *jit)
 static struct block *jit_block(struct jit *jit, struct trace *t)
 {
     struct block_key key = block_key_now(jit->cpu);
-    struct block *b = block_find(t, &key);
+    struct block *b = block_find(jit, t, &key);
 
     if (b != NULL)
         return b;
@@ -261,8 +301,11 @@ static struct link *jit_visit(struct jit *jit, const struct block *b)
 
 static void jit_remember(struct jit *jit, struct block *b)
 {
+    uint64_t key;
+
     jit_set_context(jit);
-    jit->lookup[b->key.eip % LOOKUPS] = (struct lookup){ jit->context | b->key.eip, b->code };
+    key = jit->context | b->key.eip;
+    *jit_lookup(jit, key) = (struct lookup){ key, b->code };
 }
 
 static void jit_interpret(struct jit *jit, const struct trace *t)
@@ -320,12 +363,17 @@ static void jit_dropped(void *translation, struct trace *t)
 
 /* --- life ---------------------------------------------------------------- */
 
+static void jit_parked(void *translation, struct trace *t)
+{
+    block_park_all(translation, t);
+}
+
 static void jit_closed(void *translation, paddr page, bool reads)
 {
     mem_window_close(translation, page, reads);
 }
 
-static const struct translator jit_translator = { jit_run, jit_dropped, jit_closed };
+static const struct translator jit_translator = { jit_run, jit_dropped, jit_parked, jit_closed };
 
 bool jit_available(void)
 {

@@ -34,13 +34,13 @@ enum {
 enum { FPU_IMAGE = 108 }; /* bytes, of FSAVE in 32-bit form */
 
 enum {
-    JIT_CACHE = 16 << 20,      /* bytes of code */
+    JIT_CACHE = 64 << 20,      /* bytes of code */
     JIT_BLOCK_ROOM = 24 << 10, /* a block is never larger */
-    JIT_BLOCKS = 1 << 16,
-    JIT_LINKS = 1 << 17,
-    JIT_STEPS = 1 << 18,
+    JIT_BLOCKS = 1 << 17,
+    JIT_LINKS = 1 << 18,
+    JIT_STEPS = 1 << 19,
     JIT_INSNS = 32,
-    LOOKUP_BITS = 12,
+    LOOKUP_BITS = 13,
     LOOKUPS = 1 << LOOKUP_BITS,
     JIT_CONTEXT_BITS = 6,
     JIT_CONTEXTS = 1 << JIT_CONTEXT_BITS,
@@ -89,11 +89,16 @@ enum key_bit {
     KEY_PLAIN = 1 << 16, /* linear is physical, and no access is checked for alignment */
 };
 
+enum { BLOCK_ENTRY = 5 }; /* bytes, of a jump */
+
 struct block {
     struct trace *trace; /* NULL: dropped */
     struct block *next;  /* of the same run */
     struct block_key key;
     const uint8_t *code; /* executable mapping */
+    const uint8_t *refusal; /* of who enters while it is shut; writable mapping, as ... */
+    uint8_t entry[BLOCK_ENTRY]; /* ... its first bytes are while it is open */
+    bool shut;
     struct link *in;     /* linked jumps to it */
     paddr addr;
     uint32_t first_step; /* its steps lie behind each other, in the order of its instructions */
@@ -120,16 +125,21 @@ struct step {
 };
 
 struct lookup {
-    uint64_t key; /* context << 32 | eip */
+    uint64_t key; /* struct jit, context | EIP */
     const uint8_t *code;
 };
 
-/* What an address means: found by a number, which the inline look-up compares. */
+/*
+ * What an address means: found by a number, which the inline look-up compares.
+ * Paragraphs of code have the number in common: theirs stands beside it.
+ */
 struct context {
-    uint32_t cs_base, cs_limit, profile, where; /* CPL 3, default size */
+    uint32_t cs_base, cs_limit, profile, where; /* enum context_where */
     uint64_t mapping;
     uint32_t id;
 };
+
+enum context_where { WHERE_CPL_3 = 1, WHERE_BIG = 2, WHERE_PARAGRAPH = 4 };
 
 /* Guest memory at the guest's addresses, for translated code: mem_window.c. */
 struct mem_window {
@@ -145,7 +155,7 @@ struct jit {
     struct cpu *cpu;
     /* What translated code reads and writes. */
     uint64_t budget;
-    uint64_t context; /* id << 32 */
+    uint64_t context; /* id << 32; of a paragraph | its number << 16 */
     uint32_t f_op, f_src, f_dst, f_rot, f_rot_carry;
     uint32_t fpu_live; /* the host's x87 holds the guest's state, not struct cpu */
     uint32_t fpu_word;
@@ -166,6 +176,7 @@ struct jit {
     bool stepped_out;  /* the interpreter's step ended the visit: all is in struct cpu */
     bool flush_wanted;
     struct context contexts[JIT_CONTEXTS];
+    const struct context *last;
     uint32_t context_id;
     /* Code memory, mapped twice: written at rw, executed at rx. */
     uint8_t *rw;
@@ -226,10 +237,12 @@ void fpu_take_image(struct fpu *f, const uint8_t *image);
 /* --- block.c ------------------------------------------------------------- */
 
 struct block_key block_key_now(const struct cpu *cpu);
-struct block *block_find(struct trace *t, const struct block_key *key);
+struct block *block_find(struct jit *jit, struct trace *t, const struct block_key *key);
 /* NULL: no room; flush, then try again. */
 struct block *block_make(struct jit *jit, struct trace *t, const struct block_key *key);
 void block_link(struct jit *jit, struct link *l, struct block *to);
+/* Nobody enters the run's blocks, until block_find() finds one again; or they are no more. */
+void block_park_all(struct jit *jit, struct trace *t);
 void block_drop_all(struct jit *jit, struct trace *t);
 void block_flush(struct jit *jit);
 /* The instruction whose operand trapped at this place of executed code, or NULL. */
@@ -306,6 +319,12 @@ bool emit_is_native(const struct insn *in);
 
 /* Host registers of the guest's eight. */
 extern const uint8_t emit_home[8];
+
+/* Where a key is looked up. */
+static inline struct lookup *jit_lookup(struct jit *jit, uint64_t key)
+{
+    return &jit->lookup[((uint32_t) key ^ (uint32_t) key >> 16) % LOOKUPS];
+}
 
 static inline struct xmem emit_cpu(size_t offset)
 {
