@@ -210,8 +210,12 @@ struct cpu {
     uint64_t *code_granules; /* a bit for each four bytes of physical memory that may hold runs */
     uint32_t *filled;       /* linear pages with an entry in some table */
     uint32_t filled_count;
-    uint32_t *pt_pages; /* physical pages with PAGE_PT set */
+    uint32_t *pt_pages; /* physical pages with PAGE_PT set, and of every page ... */
+    uint32_t *pt_use;   /* ... what it is a table of: cpu/paging.c */
     uint32_t pt_count;
+    uint32_t *relied;   /* linear pages that paging_relied_on() was told, and ... */
+    uint8_t *relied_on; /* ... a bit for each */
+    uint32_t relied_count;
     uint32_t a20_mask;
     uint32_t code_laddr; /* page and CPL of the run or instruction being executed ... */
     uint32_t code_addr;  /* ... and where it was fetched; NOT_EXECUTING else */

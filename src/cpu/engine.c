@@ -333,5 +333,5 @@ void engine_written(void *opaque, paddr addr, unsigned len)
     if (cls & PAGE_CODE)
         trace_written(cpu, addr, len);
     if (cls & PAGE_PT)
-        paging_table_written(cpu);
+        paging_table_written(cpu, addr, len);
 }

@@ -126,6 +126,13 @@ bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user,
 
 /* Forget every table entry (CR3, CR0, CR4, A20, loaded state). */
 void paging_flush(struct cpu *cpu);
+/* CR3 is about to change, with paging on: other tables, whose entries may be known already. */
+void paging_switch(struct cpu *cpu);
+/*
+ * Something was made of where code at `laddr` lies; it holds while cpu->mapping
+ * and CR3 stay what they are.
+ */
+void paging_relied_on(struct cpu *cpu, uint32_t laddr);
 
 /* Drops the page-pointer tables only: derived state. */
 void paging_forget(struct cpu *cpu);
@@ -147,7 +154,7 @@ static inline void paging_executing(struct cpu *cpu, uint32_t laddr, paddr addr)
 bool paging_kept_code(struct cpu *cpu, uint32_t laddr, paddr *out);
 void paging_release_code(struct cpu *cpu);
 /* A store changed a page in use as a page table. */
-void paging_table_written(struct cpu *cpu);
+void paging_table_written(struct cpu *cpu, paddr addr, unsigned len);
 /* Stores to this physical page must be checked from now on. */
 void paging_protect(struct cpu *cpu, paddr page);
 /* Choose rd and wr for the current privilege. */

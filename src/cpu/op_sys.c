@@ -240,7 +240,7 @@ OP_FN(op_mov_to_cr)
     } else {
         paging_release_code(cpu);
         if ((cpu->cr0 & CR0_PG) && (cpu->cr3 ^ v) & 0xfffff000)
-            paging_flush(cpu);
+            paging_switch(cpu);
         cpu->cr3 = v & CR3_BITS;
     }
     return OP_JUMP;
@@ -328,7 +328,7 @@ OP_FN(op_arpl)
 static bool desc_peek(struct cpu *cpu, uint16_t sel, struct desc *d, bool *found)
 {
     *found = !sel_null(sel) && desc_in_table(cpu, sel, &d->laddr);
-    return !*found || (sys_read(cpu, d->laddr, 4, &d->lo) && sys_read(cpu, d->laddr + 4, 4, &d->hi));
+    return !*found || desc_fetch(cpu, d);
 }
 
 static bool desc_visible(const struct cpu *cpu, uint16_t sel, const struct desc *d)

@@ -25,7 +25,20 @@
 #include "cpu/model.h"
 #include "cpu/trace.h"
 
-enum { FILLED_MAX = 1 << 16, PT_MAX = 1 << 12, };
+enum {
+    FILLED_MAX = 1 << 16,
+    PT_MAX = 1 << 12,
+    RELIED_MAX = 1 << 12,
+    PT_STORES = 64, /* to a table that no walk came by in between: it is none any more */
+};
+
+/*
+ * What a tracked page is: the directory, or the table of one region of 4 MiB,
+ * whose number stands in bits 0 to 9.  Then a store to it concerns one linear
+ * page; else all.  From bit 16 on: stores since the last walk.
+ */
+enum pt_use { USE_REGION = 1023, USE_TABLE = 1 << 10, USE_ANY = 1 << 11, USE_STORE = 1 << 16 };
+
 
 #define TABLE_BYTES (PAGE_COUNT * sizeof(uintptr_t))
 
@@ -49,6 +62,9 @@ void paging_init(struct cpu *cpu)
     cpu->no_entries = xmap(3 * TABLE_BYTES);
     cpu->filled = xmalloc(FILLED_MAX * sizeof *cpu->filled);
     cpu->pt_pages = xmalloc(PT_MAX * sizeof *cpu->pt_pages);
+    cpu->pt_use = xmap(PAGE_COUNT * sizeof *cpu->pt_use);
+    cpu->relied = xmalloc(RELIED_MAX * sizeof *cpu->relied);
+    cpu->relied_on = xmap(PAGE_COUNT / 8);
 }
 
 void paging_free(struct cpu *cpu)
@@ -57,6 +73,9 @@ void paging_free(struct cpu *cpu)
     xunmap(cpu->no_entries, 3 * TABLE_BYTES);
     free(cpu->filled);
     free(cpu->pt_pages);
+    xunmap(cpu->pt_use, PAGE_COUNT * sizeof *cpu->pt_use);
+    free(cpu->relied);
+    xunmap(cpu->relied_on, PAGE_COUNT / 8);
 }
 
 /* Alignment checks look at every access: then no table serves any. */
@@ -82,13 +101,43 @@ static void filled_clear(struct cpu *cpu)
     cpu->filled_count = 0;
 }
 
+/* Nothing that was made of where code lies holds any more. */
+static void paging_new_mapping(struct cpu *cpu)
+{
+    cpu->mapping++;
+    for (uint32_t i = 0; i < cpu->relied_count; i++)
+        cpu->relied_on[cpu->relied[i] / 8] = 0;
+    cpu->relied_count = 0;
+    sched_kick(cpu->sched); /* code that is executing goes by the old one */
+}
+
+void paging_relied_on(struct cpu *cpu, uint32_t laddr)
+{
+    uint32_t lin = laddr >> PAGE_SHIFT;
+
+    if (cpu->relied_on[lin / 8] >> lin % 8 & 1)
+        return;
+    if (cpu->relied_count == RELIED_MAX)
+        paging_new_mapping(cpu);
+    cpu->relied_on[lin / 8] |= (uint8_t) (1 << lin % 8);
+    cpu->relied[cpu->relied_count++] = lin;
+}
+
 void paging_forget(struct cpu *cpu)
 {
     filled_clear(cpu);
-    cpu->mapping++;
-    for (uint32_t i = 0; i < cpu->pt_count; i++)
+    paging_new_mapping(cpu);
+    for (uint32_t i = 0; i < cpu->pt_count; i++) {
         cpu->bus->page[cpu->pt_pages[i]].cls &= (uint8_t) ~PAGE_PT;
+        cpu->pt_use[cpu->pt_pages[i]] = 0;
+    }
     cpu->pt_count = 0;
+}
+
+void paging_switch(struct cpu *cpu)
+{
+    paging_release_code(cpu);
+    filled_clear(cpu);
 }
 
 void paging_flush(struct cpu *cpu)
@@ -114,15 +163,19 @@ void paging_protect(struct cpu *cpu, paddr page)
 }
 
 /* The page holds entries that table entries were made from. */
-static void paging_track(struct cpu *cpu, paddr entry)
+static void paging_track(struct cpu *cpu, paddr entry, uint32_t as)
 {
     struct page *pg = bus_page(cpu->bus, entry);
+    uint32_t *use = &cpu->pt_use[entry >> PAGE_SHIFT];
 
+    if (pg->cls & PAGE_PT)
+        *use = (*use & (USE_STORE - 1)) == as ? as : USE_ANY;
     if (pg->host == NULL)
         cpu->untracked = true; /* tables in a device: stores to them are not seen */
     if ((pg->cls & PAGE_PT) || pg->host == NULL)
         return;
     pg->cls |= PAGE_PT;
+    *use = as;
     cpu->pt_pages[cpu->pt_count++] = entry >> PAGE_SHIFT;
     paging_protect(cpu, entry);
 }
@@ -179,7 +232,7 @@ static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, boo
     if ((pde & PTE_PS) && (cpu->cr4 & CR4_PSE)) {
         if (!paging_allows(cpu, pde, access, user))
             return paging_fault(cpu, laddr, access, user, PF_PRESENT);
-        paging_track(cpu, pde_at);
+        paging_track(cpu, pde_at, USE_ANY);
         paging_set_bits(cpu, pde_at, pde, PTE_A | dirty);
         *out = (pde & 0xffc00000) | (laddr & 0x003fffff);
         return true;
@@ -190,8 +243,8 @@ static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, boo
         return paging_fault(cpu, laddr, access, user, 0);
     if (!paging_allows(cpu, pde & pte, access, user))
         return paging_fault(cpu, laddr, access, user, PF_PRESENT);
-    paging_track(cpu, pde_at);
-    paging_track(cpu, pte_at);
+    paging_track(cpu, pde_at, USE_ANY);
+    paging_track(cpu, pte_at, USE_TABLE | laddr >> 22);
     paging_set_bits(cpu, pde_at, pde, PTE_A);
     /* Read again: the two entries may be one and the same. */
     paging_set_bits(cpu, pte_at, bus_read(cpu->bus, pte_at, 4), PTE_A | dirty);
@@ -206,11 +259,11 @@ static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, boo
  * executing page are always seen, whatever else happens to be tracked.  False:
  * a device holds it, whose reads can be observed.
  */
-static bool paging_code_entry(struct cpu *cpu, paddr at, uint32_t *entry)
+static bool paging_code_entry(struct cpu *cpu, paddr at, uint32_t as, uint32_t *entry)
 {
     if (bus_page(cpu->bus, at)->host == NULL)
         return false;
-    paging_track(cpu, at);
+    paging_track(cpu, at, as);
     *entry = bus_read(cpu->bus, at, 4);
     return true;
 }
@@ -221,7 +274,7 @@ static bool paging_code_moved(struct cpu *cpu)
     uint32_t laddr = cpu->code_laddr, pde, pte, to;
     bool user = (laddr & 3) == 3;
 
-    if (!paging_code_entry(cpu, ((cpu->cr3 & 0xfffff000) | (laddr >> 22) << 2) & cpu->a20_mask, &pde))
+    if (!paging_code_entry(cpu, ((cpu->cr3 & 0xfffff000) | (laddr >> 22) << 2) & cpu->a20_mask, USE_ANY, &pde))
         return false;
     if (!(pde & PTE_P))
         return true;
@@ -229,7 +282,8 @@ static bool paging_code_moved(struct cpu *cpu)
         pte = pde;
         to = (pde & 0xffc00000) | (laddr & 0x003ff000);
     } else {
-        if (!paging_code_entry(cpu, ((pde & 0xfffff000) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask, &pte))
+        if (!paging_code_entry(cpu, ((pde & 0xfffff000) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask,
+                               USE_TABLE | laddr >> 22, &pte))
             return false;
         to = pte & 0xfffff000;
     }
@@ -283,8 +337,42 @@ bool paging_kept_code(struct cpu *cpu, uint32_t laddr, paddr *out)
     return true;
 }
 
-void paging_table_written(struct cpu *cpu)
+/* Does an instruction come from this page, by its tables or by its TLB? */
+static bool paging_executes(const struct cpu *cpu, uint32_t lin)
 {
+    return (cpu->code_addr != (uint32_t) NOT_EXECUTING && cpu->code_laddr >> PAGE_SHIFT == lin)
+        || ((cpu->attention & ATTN_KEPT_PAGE) && cpu->kept_laddr >> PAGE_SHIFT == lin);
+}
+
+/* One entry of the table of a region changed.  False: that is not all there is to it. */
+static bool paging_entry_written(struct cpu *cpu, uint32_t lin)
+{
+    if (paging_executes(cpu, lin) || (cpu->relied_on[lin / 8] >> lin % 8 & 1))
+        return false;
+    for (unsigned t = 0; t < 6; t++)
+        cpu->table[t / 3][t % 3][lin] = 0;
+    return true;
+}
+
+static bool paging_entries_written(struct cpu *cpu, paddr addr, unsigned len)
+{
+    uint32_t *use = &cpu->pt_use[addr >> PAGE_SHIFT];
+    uint32_t first = (*use & USE_REGION) << 10 | (addr % PAGE_SIZE >> 2);
+    uint32_t last = (*use & USE_REGION) << 10 | ((addr + len - 1) % PAGE_SIZE >> 2);
+
+    *use += USE_STORE;
+    if (!(*use & USE_TABLE) || *use / USE_STORE > PT_STORES)
+        return false;
+    for (uint32_t lin = first; lin <= last; lin++)
+        if (!paging_entry_written(cpu, lin))
+            return false;
+    return true;
+}
+
+void paging_table_written(struct cpu *cpu, paddr addr, unsigned len)
+{
+    if (paging_entries_written(cpu, addr, len))
+        return;
     paging_forget(cpu);
     paging_keep_code(cpu);
     /* The next instruction may lie elsewhere now, or set A again. */

@@ -22,11 +22,23 @@ bool desc_in_table(const struct cpu *cpu, uint16_t sel, uint32_t *laddr)
     return at + 7 <= cpu->gdt_limit;
 }
 
+bool desc_fetch(struct cpu *cpu, struct desc *d)
+{
+    const uint8_t *p = mem_direct(cpu->table[0][0], d->laddr, 8);
+
+    if (p != NULL) {
+        d->lo = load_le32(p);
+        d->hi = load_le32(p + 4);
+        return true;
+    }
+    return sys_read(cpu, d->laddr, 4, &d->lo) && sys_read(cpu, d->laddr + 4, 4, &d->hi);
+}
+
 bool desc_read(struct cpu *cpu, uint16_t sel, unsigned vector, struct desc *d)
 {
     if (!desc_in_table(cpu, sel, &d->laddr))
         return cpu_fault_code(cpu, vector, sel & ~3u);
-    return sys_read(cpu, d->laddr, 4, &d->lo) && sys_read(cpu, d->laddr + 4, 4, &d->hi);
+    return desc_fetch(cpu, d);
 }
 
 void seg_from_desc(struct seg *s, uint16_t sel, const struct desc *d)

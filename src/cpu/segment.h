@@ -71,6 +71,7 @@ static inline bool sel_null(uint16_t sel)
 bool desc_in_table(const struct cpu *cpu, uint16_t sel, uint32_t *laddr);
 
 /* Reads it; outside the table: exception `vector` with the selector. */
+bool desc_fetch(struct cpu *cpu, struct desc *d); /* at d->laddr */
 bool desc_read(struct cpu *cpu, uint16_t sel, unsigned vector, struct desc *d);
 
 /* The register image of a descriptor. */

@@ -176,7 +176,7 @@ static void task_commit(struct cpu *cpu, const struct seg *tss, const struct tas
     cpu->cr0 |= CR0_TS;
     if (wide && (cpu->cr0 & CR0_PG) && cpu->cr3 != (t->cr3 & CR3_BITS)) {
         cpu->cr3 = t->cr3 & CR3_BITS;
-        paging_flush(cpu);
+        paging_switch(cpu);
     }
     cpu->dr[7] &= ~0x155u; /* local breakpoints and LE */
     cpu->eip = t->eip;

@@ -3,7 +3,7 @@
 
 #include "jit/jit_priv.h"
 
-struct block_key block_key_now(const struct cpu *cpu)
+uint32_t block_profile_now(const struct cpu *cpu)
 {
     uint32_t profile = cpu->profile;
 
@@ -15,7 +15,12 @@ struct block_key block_key_now(const struct cpu *cpu)
         profile |= KEY_A20_OFF;
     if (!(profile & (KEY_PAGED | KEY_A20_OFF)) && !cpu->empty_tables)
         profile |= KEY_PLAIN;
-    return (struct block_key){ cpu->eip, cpu->seg[CS].limit, profile };
+    return profile;
+}
+
+struct block_key block_key_now(const struct cpu *cpu)
+{
+    return (struct block_key){ cpu->eip, cpu->seg[CS].limit, block_profile_now(cpu) };
 }
 
 static bool block_key_same(const struct block_key *a, const struct block_key *b)
@@ -149,12 +154,22 @@ struct step *block_trapped(struct jit *jit, const uint8_t *at)
     return NULL;
 }
 
+void block_count(struct jit *jit)
+{
+    for (struct step *s = jit->steps; s < jit->steps + jit->steps_used; s++) {
+        jit->steps_of[s->number][s->why] += s->count;
+        jit->stats.steps += s->count;
+        s->count = 0;
+    }
+}
+
 /* Everything: never while code is executing. */
 void block_flush(struct jit *jit)
 {
     for (size_t i = 0; i < jit->blocks; i++)
         if (jit->block[i].trace != NULL)
             jit->block[i].trace->blocks = NULL;
+    block_count(jit);
     memset(jit->lookup, 0, sizeof jit->lookup);
     jit->blocks = jit->links = jit->steps_used = 0;
     jit->since_flush = 0;

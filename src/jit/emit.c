@@ -252,6 +252,7 @@ static struct step *emit_step(struct emit *e)
         .rest_insns = (uint16_t) (e->count - e->k),
         .after_insns = (uint16_t) (e->count - e->k - 1),
         .why = JIT_WHY_GUARD,
+        .number = (uint16_t) op_row_number(in->row),
         .fpu = insn_uses_fpu(in),
         .ends = in->row->traits & T_END,
     };

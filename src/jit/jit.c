@@ -114,53 +114,59 @@ static void jit_set_time(struct jit *jit, int64_t left, uint32_t insns)
 
 /* --- contexts ------------------------------------------------------------ */
 
+/* The first of its set. */
 static unsigned context_hash(const struct context *c)
 {
-    uint64_t mixed = c->cs_base ^ (uint64_t) c->profile << 32 ^ (uint64_t) c->where << 20 ^ c->mapping << 40 ^ c->cs_limit;
+    uint64_t mixed = c->cs_base ^ (uint64_t) c->profile << 32 ^ (uint64_t) c->where << 20 ^ c->mapping << 40 ^ c->cr3 ^ c->cs_limit;
 
-    return (unsigned) (mixed * UINT64_C(0x9e3779b97f4a7c15) >> (64 - JIT_CONTEXT_BITS));
+    return (unsigned) (mixed * UINT64_C(0x9e3779b97f4a7c15) >> (64 - JIT_CONTEXT_BITS)) * JIT_CONTEXT_WAYS;
 }
 
 static bool context_same(const struct context *a, const struct context *b)
 {
     return a->cs_base == b->cs_base && a->cs_limit == b->cs_limit && a->profile == b->profile && a->where == b->where
-        && a->mapping == b->mapping;
+        && a->mapping == b->mapping && a->cr3 == b->cr3;
 }
 
-static void jit_set_context(struct jit *jit)
+static const struct context *context_find(struct jit *jit, struct context *now)
+{
+    struct context *set = &jit->contexts[context_hash(now)];
+
+    for (unsigned i = 0; i < JIT_CONTEXT_WAYS; i++)
+        if (set[i].id != 0 && context_same(&set[i], now))
+            return &set[i];
+    if (++jit->context_id == 0) { /* after 2^32 of them: numbers must not come twice */
+        memset(jit->lookup, 0, sizeof jit->lookup);
+        memset(jit->contexts, 0, sizeof jit->contexts);
+        jit->context_id = 1;
+    }
+    now->id = jit->context_id;
+    set += now->id % JIT_CONTEXT_WAYS;
+    *set = *now;
+    return set;
+}
+
+static void jit_set_context(struct jit *jit, uint32_t profile)
 {
     struct cpu *cpu = jit->cpu;
     uint32_t base = cpu->seg[CS].base, paragraph = 0;
     struct context now = {
         .cs_base = base,
         .cs_limit = cpu->seg[CS].limit,
-        .profile = block_key_now(cpu).profile,
+        .profile = profile,
         .where = (cpu->cpl == 3 ? WHERE_CPL_3 : 0) | (cpu->seg[CS].attr & SEG_BIG ? WHERE_BIG : 0),
         .mapping = cpu->mapping,
+        .cr3 = cpu->cr0 & CR0_PG ? cpu->cr3 : 0,
     };
-    struct context *c;
 
     if (now.cs_limit <= 0xffff && (base & ~UINT32_C(0xffff0)) == 0) {
         paragraph = base >> 4;
         now.cs_base = 0;
         now.where |= WHERE_PARAGRAPH;
     }
-    if (jit->last != NULL && context_same(jit->last, &now)) {
-        jit->context = (uint64_t) jit->last->id << 32 | paragraph << 16;
-        return;
-    }
-    c = &jit->contexts[context_hash(&now)];
-    if (c->id == 0 || !context_same(c, &now)) {
-        if (++jit->context_id == 0) { /* after 2^32 of them: numbers must not come twice */
-            memset(jit->lookup, 0, sizeof jit->lookup);
-            memset(jit->contexts, 0, sizeof jit->contexts);
-            jit->context_id = 1;
-        }
-        now.id = jit->context_id;
-        *c = now;
-    }
-    jit->last = c;
-    jit->context = (uint64_t) c->id << 32 | paragraph << 16;
+    if (jit->last == NULL || !context_same(jit->last, &now))
+        jit->last = context_find(jit, &now);
+    jit->context = (uint64_t) jit->last->id << 32 | paragraph << 16;
 }
 
 /* --- the step ------------------------------------------------------------ */
@@ -172,7 +178,7 @@ static const uint8_t *jit_step_out(struct jit *jit)
 }
 
 /* To the block at EIP, if it has been found before. */
-static const uint8_t *jit_step_on(struct jit *jit, int64_t left)
+static const uint8_t *jit_step_on(struct jit *jit, int64_t left, uint32_t profile)
 {
     struct cpu *cpu = jit->cpu;
     const struct lookup *l;
@@ -182,7 +188,7 @@ static const uint8_t *jit_step_on(struct jit *jit, int64_t left)
         return jit_step_out(jit);
     if (cpu->cr0 & (CR0_EM | CR0_TS))
         jit_fpu_save(jit);
-    jit_set_context(jit);
+    jit_set_context(jit, profile);
     key = jit->context | cpu->eip;
     l = jit_lookup(jit, key);
     if (l->key != key)
@@ -206,12 +212,13 @@ static void jit_settle_trap(struct jit *jit, const struct step *st)
 }
 
 /* One instruction of a block by the interpreter: where the code goes on. */
-static const uint8_t *jit_step(struct jit *jit, const struct step *st)
+static const uint8_t *jit_step(struct jit *jit, struct step *st)
 {
     struct cpu *cpu = jit->cpu;
     struct sched *s = cpu->sched;
     const struct insn *in = st->in;
     bool trapped = jit->trapped;
+    uint32_t profile;
     enum op_exit r;
     int64_t left;
 
@@ -225,8 +232,7 @@ static const uint8_t *jit_step(struct jit *jit, const struct step *st)
     jit_set_time(jit, jit_ticks_left(jit) + st->rest_cost, (uint32_t) jit->budget - st->rest_insns);
     paging_executing(cpu, cpu->seg[CS].base + st->eip, st->block->addr);
     cpu->eip = st->eip + in->len;
-    jit->stats.steps++;
-    jit->steps_of[op_row_number(in->row)][st->why]++;
+    st->count++;
     r = in->fn(cpu, in);
     if (trapped && st->block->trace != NULL)
         block_drop_all(jit, st->block->trace);
@@ -242,8 +248,9 @@ static const uint8_t *jit_step(struct jit *jit, const struct step *st)
         return jit_step_out(jit);
     left = (int64_t) (jit->end - s->ticks);
     /* Segments of another kind are not those that the block was made for. */
-    if (r == OP_JUMP || st->ends || trapped || block_key_now(cpu).profile != st->block->key.profile)
-        return jit_step_on(jit, left);
+    profile = block_profile_now(cpu);
+    if (r == OP_JUMP || st->ends || trapped || profile != st->block->key.profile)
+        return jit_step_on(jit, left, profile);
     if (left < st->after_cost || (st->native && !jit_fpu_load(jit)))
         return jit_step_out(jit);
     jit->budget = (uint64_t) (left - st->after_cost) << 32 | (uint32_t) (s->insns - jit->insns0 + st->after_insns);
@@ -290,7 +297,7 @@ static struct link *jit_visit(struct jit *jit, const struct block *b)
     jit->stats.enters++;
     if (jit->cpu->cr0 & (CR0_EM | CR0_TS))
         jit_fpu_save(jit);
-    jit_set_context(jit);
+    jit_set_context(jit, block_profile_now(jit->cpu));
     l = cache_enter(jit, b->code);
     if (jit->stepped_out)
         return NULL;
@@ -303,7 +310,9 @@ static void jit_remember(struct jit *jit, struct block *b)
 {
     uint64_t key;
 
-    jit_set_context(jit);
+    if (jit->cpu->cr0 & CR0_PG)
+        paging_relied_on(jit->cpu, jit->cpu->seg[CS].base + b->key.eip);
+    jit_set_context(jit, block_profile_now(jit->cpu));
     key = jit->context | b->key.eip;
     *jit_lookup(jit, key) = (struct lookup){ key, b->code };
 }
@@ -465,10 +474,11 @@ static uint64_t slow_count(const struct jit *jit, unsigned number, enum jit_why 
     return sum;
 }
 
-unsigned jit_slowest(const struct jit *jit, struct jit_slow out[JIT_SLOW])
+unsigned jit_slowest(struct jit *jit, struct jit_slow out[JIT_SLOW])
 {
     unsigned n = 0;
 
+    block_count(jit);
     for (unsigned i = 0; i < OP_ROWS; i++)
         for (unsigned why = 0; why < JIT_WHYS; why++)
             if (jit->steps_of[i][why] != 0) {
@@ -480,7 +490,8 @@ unsigned jit_slowest(const struct jit *jit, struct jit_slow out[JIT_SLOW])
     return n;
 }
 
-const struct jit_stats *jit_stats(const struct jit *jit)
+const struct jit_stats *jit_stats(struct jit *jit)
 {
+    block_count(jit);
     return &jit->stats;
 }

@@ -68,8 +68,8 @@ void jit_free(struct jit *jit);
 /* From the next block on; what is translated stays. */
 void jit_set_knobs(struct jit *jit, const struct jit_knobs *knobs);
 
-const struct jit_stats *jit_stats(const struct jit *jit);
+const struct jit_stats *jit_stats(struct jit *jit);
 /* What was stepped most often, in falling order; how many entries of `out` were filled. */
-unsigned jit_slowest(const struct jit *jit, struct jit_slow out[JIT_SLOW]);
+unsigned jit_slowest(struct jit *jit, struct jit_slow out[JIT_SLOW]);
 
 #endif

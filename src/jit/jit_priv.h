@@ -42,8 +42,9 @@ enum {
     JIT_INSNS = 32,
     LOOKUP_BITS = 13,
     LOOKUPS = 1 << LOOKUP_BITS,
-    JIT_CONTEXT_BITS = 6,
-    JIT_CONTEXTS = 1 << JIT_CONTEXT_BITS,
+    JIT_CONTEXT_BITS = 6, /* sets of ... */
+    JIT_CONTEXT_WAYS = 4,
+    JIT_CONTEXTS = JIT_CONTEXT_WAYS << JIT_CONTEXT_BITS,
 };
 
 /*
@@ -115,6 +116,8 @@ struct step {
     uint32_t rest_cost;    /* ticks and instructions of the block, this one and after ... */
     uint32_t after_cost;   /* ... and after this one */
     uint16_t rest_insns, after_insns;
+    uint32_t count;  /* how often, ... */
+    uint16_t number; /* ... of which row: op_row_number() */
     bool ends; /* leave the block after it */
     bool flags; /* load the host's, after it */
     bool traps; /* an operand is looked for in the window ... */
@@ -136,7 +139,7 @@ struct lookup {
 struct context {
     uint32_t cs_base, cs_limit, profile, where; /* enum context_where */
     uint64_t mapping;
-    uint32_t id;
+    uint32_t cr3, id;
 };
 
 enum context_where { WHERE_CPL_3 = 1, WHERE_BIG = 2, WHERE_PARAGRAPH = 4 };
@@ -163,13 +166,13 @@ struct jit {
     uint32_t trap_flags;     /* the host's, when an operand was not in the window */
     bool trapped;
     uint8_t fpu_image[FPU_IMAGE], fpu_operand[16];
-    const uint8_t *(*step)(struct jit *jit, const struct step *s);
+    const uint8_t *(*step)(struct jit *jit, struct step *s);
     uint32_t (*load_flags)(struct jit *jit);
     struct lookup lookup[LOOKUPS];
     /* The rest is for C. */
     struct jit_knobs knobs;
     struct jit_stats stats;
-    uint64_t steps_of[OP_ROWS][JIT_WHYS]; /* by op_row_number() */
+    uint64_t steps_of[OP_ROWS][JIT_WHYS]; /* by op_row_number(), of blocks that were flushed */
     uint64_t horizon;  /* of the schedule, when code was entered */
     uint64_t end;      /* tick at which the budget is 0 */
     uint64_t insns0;   /* retired when code was entered */
@@ -237,6 +240,7 @@ void fpu_take_image(struct fpu *f, const uint8_t *image);
 /* --- block.c ------------------------------------------------------------- */
 
 struct block_key block_key_now(const struct cpu *cpu);
+uint32_t block_profile_now(const struct cpu *cpu); /* of it */
 struct block *block_find(struct jit *jit, struct trace *t, const struct block_key *key);
 /* NULL: no room; flush, then try again. */
 struct block *block_make(struct jit *jit, struct trace *t, const struct block_key *key);
@@ -245,6 +249,8 @@ void block_link(struct jit *jit, struct link *l, struct block *to);
 void block_park_all(struct jit *jit, struct trace *t);
 void block_drop_all(struct jit *jit, struct trace *t);
 void block_flush(struct jit *jit);
+/* Counts of steps go to jit->steps_of. */
+void block_count(struct jit *jit);
 /* The instruction whose operand trapped at this place of executed code, or NULL. */
 struct step *block_trapped(struct jit *jit, const uint8_t *at);
 

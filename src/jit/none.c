@@ -30,14 +30,14 @@ void jit_free(struct jit *jit)
     (void) jit;
 }
 
-unsigned jit_slowest(const struct jit *jit, struct jit_slow out[JIT_SLOW])
+unsigned jit_slowest(struct jit *jit, struct jit_slow out[JIT_SLOW])
 {
     (void) jit;
     (void) out;
     return 0;
 }
 
-const struct jit_stats *jit_stats(const struct jit *jit)
+const struct jit_stats *jit_stats(struct jit *jit)
 {
     static const struct jit_stats none = { 0 };
 
