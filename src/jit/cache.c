@@ -56,29 +56,40 @@ static void cache_make_leave(struct code *c, bool stepped)
     x64_ret(c);
 }
 
-/* TMP: struct step.  Goes on where jit->step() says. */
+static void cache_go_on(struct code *c)
+{
+    x64_mov_rm(c, 8, TABLE, emit_cpu(offsetof(struct cpu, rd)));
+    x64_mov_rm(c, 8, BUDGET, emit_jit(offsetof(struct jit, budget)));
+    cache_load_regs(c);
+}
+
+/* Called, TMP: struct step.  Returns, or goes where jit->step() says. */
 static void cache_make_step(struct code *c, bool flags)
 {
+    uint8_t *elsewhere;
+
     cache_save_regs(c);
     x64_mov_mr(c, 8, emit_jit(offsetof(struct jit, budget)), BUDGET);
     x64_mov_rr(c, 8, RDI, JIT);
     x64_mov_rr(c, 8, RSI, TMP);
+    x64_lea(c, 8, RSP, x64_at(RSP, -8)); /* aligned, for calls */
     x64_call_m(c, emit_jit(offsetof(struct jit, step)));
-    x64_mov_rr(c, 8, TMP3, RAX);
-    x64_mov_ri(c, TMP, 0);
-    x64_mov_rm(c, 8, TABLE, emit_cpu(offsetof(struct cpu, rd)));
-    x64_mov_rm(c, 8, BUDGET, emit_jit(offsetof(struct jit, budget)));
+    x64_test_rr(c, 8, RAX, RAX);
+    elsewhere = x64_jcc(c, CC_NZ);
     if (flags) {
         x64_mov_rr(c, 8, RDI, JIT);
-        x64_push(c, TMP3);
-        x64_push(c, TMP3); /* twice: the stack stays aligned */
         x64_call_m(c, emit_jit(offsetof(struct jit, load_flags)));
-        x64_pop(c, TMP3);
-        x64_pop(c, TMP3);
         x64_alu_ri(c, X_ADD, 1, RAX, 127); /* OF from AL */
         x64_sahf(c);
     }
-    cache_load_regs(c);
+    x64_lea(c, 8, RSP, x64_at(RSP, 8));
+    cache_go_on(c);
+    x64_ret(c);
+    x64_patch(elsewhere, c->p);
+    x64_lea(c, 8, RSP, x64_at(RSP, 16));
+    x64_mov_rr(c, 8, TMP3, RAX);
+    x64_mov_ri(c, TMP, 0);
+    cache_go_on(c);
     x64_jmp_r(c, TMP3);
 }
 

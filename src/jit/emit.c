@@ -275,7 +275,14 @@ void emit_step_if(struct emit *e, unsigned cc)
 static void emit_step_code(struct emit *e, const struct step *s)
 {
     x64_mov_ri64(e->c, TMP, (uintptr_t) s);
-    x64_patch(x64_jmp(e->c), s->flags ? e->jit->shared.step_flags : e->jit->shared.step);
+    x64_patch(x64_call(e->c), s->flags ? e->jit->shared.step_flags : e->jit->shared.step);
+}
+
+/* Behind the main line: then the next instruction. */
+static void emit_step_away(struct emit *e, const struct step *s)
+{
+    emit_step_code(e, s);
+    x64_patch(x64_jmp(e->c), e->jit->rw + (s->resume - e->jit->rx));
 }
 
 void emit_interp(struct emit *e)
@@ -618,7 +625,7 @@ static void emit_align_piece(struct emit *e, const struct patch *p)
     x64_alu_rr(c, X_XOR, 4, TMP3, TMP);
     x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
     x64_patch(x64_jcc(c, CC_Z), p->back);
-    emit_step_code(e, p->step);
+    emit_step_away(e, p->step);
 }
 
 /* A store to a page with code: is there code where it goes? */
@@ -630,7 +637,7 @@ static void emit_code_piece(struct emit *e, const struct patch *p)
     uint8_t *unaligned = NULL, *none;
 
     if (p->size > 1 << GRANULE_SHIFT) {
-        emit_step_code(e, p->step);
+        emit_step_away(e, p->step);
         return;
     }
     if (p->size != 1) {
@@ -654,7 +661,7 @@ static void emit_code_piece(struct emit *e, const struct patch *p)
     if (unaligned != NULL)
         x64_patch(unaligned, c->p);
     x64_patch(none, c->p);
-    emit_step_code(e, p->step);
+    emit_step_away(e, p->step);
 }
 
 /* One piece serves all jumps to a step, and its traps. */
@@ -670,7 +677,7 @@ static void emit_step_piece(struct emit *e, struct step *s)
         }
     if (wanted) {
         s->piece = jit_rx(e->jit, start);
-        emit_step_code(e, s);
+        emit_step_away(e, s);
     }
 }
 

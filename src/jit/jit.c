@@ -211,7 +211,7 @@ static void jit_settle_trap(struct jit *jit, const struct step *st)
     }
 }
 
-/* One instruction of a block by the interpreter: where the code goes on. */
+/* One instruction of a block by the interpreter: where the code goes on, NULL: behind it. */
 static const uint8_t *jit_step(struct jit *jit, struct step *st)
 {
     struct cpu *cpu = jit->cpu;
@@ -254,7 +254,7 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
     if (left < st->after_cost || (st->native && !jit_fpu_load(jit)))
         return jit_step_out(jit);
     jit->budget = (uint64_t) (left - st->after_cost) << 32 | (uint32_t) (s->insns - jit->insns0 + st->after_insns);
-    return st->resume;
+    return NULL;
 }
 
 /* --- the loop ------------------------------------------------------------ */

@@ -110,7 +110,7 @@ struct step {
     const struct insn *in;
     struct block *block;
     const uint8_t *start;  /* native: code of this one, where the x87 is the guest's */
-    const uint8_t *resume; /* code of the next instruction */
+    const uint8_t *resume; /* the end of its code in the main line */
     const uint8_t *piece;  /* code that has this one done by the interpreter */
     uint32_t eip;          /* of the instruction */
     uint32_t rest_cost;    /* ticks and instructions of the block, this one and after ... */
