@@ -109,6 +109,24 @@ static void cache_make_load_flags(struct code *c)
     x64_ret(c);
 }
 
+/* Called: TMP2 becomes what the C function makes of it; other registers are kept. */
+static void cache_make_call(struct code *c, size_t function)
+{
+    static const int saved[8] = { RAX, RCX, RDX, RSI, RDI, R8, R9, R11 };
+
+    for (unsigned i = 0; i < ARRAY_LEN(saved); i++)
+        x64_push(c, saved[i]);
+    x64_lea(c, 8, RSP, x64_at(RSP, -8)); /* aligned, for calls */
+    x64_mov_rr(c, 8, RDI, JIT);
+    x64_mov_rr(c, 4, RSI, TMP2);
+    x64_call_m(c, emit_jit(function));
+    x64_mov_rr(c, 4, TMP2, RAX);
+    x64_lea(c, 8, RSP, x64_at(RSP, 8));
+    for (unsigned i = ARRAY_LEN(saved); i-- != 0;)
+        x64_pop(c, saved[i]);
+    x64_ret(c);
+}
+
 /* Called by C, with struct jit. */
 static void cache_make_fpu(struct code *c, bool save)
 {
@@ -132,6 +150,10 @@ static void cache_make_shared(struct jit *jit)
     cache_make_step(c, true);
     jit->shared.load_flags = c->p;
     cache_make_load_flags(c);
+    jit->shared.read_flags = c->p;
+    cache_make_call(c, offsetof(struct jit, read_flags));
+    jit->shared.write_flags = c->p;
+    cache_make_call(c, offsetof(struct jit, write_flags));
     jit->shared.fpu_load = jit_rx(jit, c->p);
     cache_make_fpu(c, false);
     jit->shared.fpu_save = jit_rx(jit, c->p);

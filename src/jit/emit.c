@@ -45,6 +45,8 @@ static const struct emit_row *emit_find(const struct emit *e, const struct insn 
         row = emit_find_in(emit_flow_rows, in);
     if (row == NULL)
         row = emit_find_in(emit_string_rows, in);
+    if (row == NULL)
+        row = emit_find_in(emit_far_rows, in);
     return row != NULL ? row : emit_find_in(emit_fpu_rows, in);
 }
 
@@ -496,9 +498,8 @@ static void emit_page(struct emit *e, unsigned size, bool write)
     e->host = 0;
 }
 
-void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool fits)
+void emit_linear(struct emit *e, unsigned size, bool write)
 {
-    emit_limit(e, seg, size, write, fits);
     if (emit_in_window(e)) {
         emit_found(e, x64_at(TMP, 0));
         return;
@@ -506,6 +507,12 @@ void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool f
     emit_alignment(e, size);
     emit_page(e, size, write);
     e->at = x64_at(TMP, 0);
+}
+
+void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool fits)
+{
+    emit_limit(e, seg, size, write, fits);
+    emit_linear(e, size, write);
 }
 
 void emit_range(struct emit *e, unsigned seg, int len, bool write, bool is_16)

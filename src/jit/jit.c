@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "cpu/engine.h"
 #include "cpu/flags.h"
+#include "cpu/exec.h"
 #include "cpu/mem.h"
 #include "jit/jit_priv.h"
 
@@ -95,6 +96,26 @@ static uint32_t jit_load_flags(struct jit *jit)
 {
     jit_settle_flags(jit);
     return jit_image(jit->cpu);
+}
+
+/* For PUSHF and INT. */
+static uint32_t jit_read_flags(struct jit *jit, uint32_t unused)
+{
+    (void) unused;
+    jit_settle_flags(jit);
+    return cpu_read_eflags(jit->cpu) & ~(uint32_t) (FLAG_RF | FLAG_VM);
+}
+
+/* For POPF and IRET of real mode, 16 bits; 0: somebody has to look what comes of it. */
+static uint32_t jit_write_flags(struct jit *jit, uint32_t val)
+{
+    struct cpu *cpu = jit->cpu;
+
+    if ((val & FLAG_TF) || cpu->attention != 0 || cpu_protected(cpu))
+        return 0;
+    jit_settle_flags(jit);
+    cpu_write_eflags(cpu, val, 0xffff);
+    return 1;
 }
 
 /* --- time ---------------------------------------------------------------- */
@@ -397,6 +418,8 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
     jit->knobs = *knobs;
     jit->step = jit_step;
     jit->load_flags = jit_load_flags;
+    jit->read_flags = jit_read_flags;
+    jit->write_flags = jit_write_flags;
     jit->block = xmap(JIT_BLOCKS * sizeof *jit->block);
     jit->link = xmap(JIT_LINKS * sizeof *jit->link);
     jit->steps = xmap(JIT_STEPS * sizeof *jit->steps);

@@ -163,11 +163,14 @@ struct jit {
     uint32_t fpu_live; /* the host's x87 holds the guest's state, not struct cpu */
     uint32_t fpu_word;
     uint64_t rep_time, kept; /* for code that has no register left */
+    uint32_t far_target;     /* selector << 16 | offset */
     uint32_t trap_flags;     /* the host's, when an operand was not in the window */
     bool trapped;
     uint8_t fpu_image[FPU_IMAGE], fpu_operand[16];
     const uint8_t *(*step)(struct jit *jit, struct step *s);
     uint32_t (*load_flags)(struct jit *jit);
+    uint32_t (*read_flags)(struct jit *jit, uint32_t unused);
+    uint32_t (*write_flags)(struct jit *jit, uint32_t val);
     struct lookup lookup[LOOKUPS];
     /* The rest is for C. */
     struct jit_knobs knobs;
@@ -187,7 +190,8 @@ struct jit {
     struct code code;
     uint8_t *code_start; /* behind the shared routines */
     struct {
-        const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *fpu_load, *fpu_save;
+        const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *read_flags, *write_flags,
+            *fpu_load, *fpu_save;
     } shared; /* writable mapping, but enter, fpu_load, fpu_save */
     struct mem_window window;
     unsigned since_flush;
@@ -318,7 +322,8 @@ enum emit_trait {
     EMIT_TRAPS = 1 << 1,  /* in the window it only does so by a trap, before anything is changed */
 };
 
-extern const struct emit_row emit_alu_rows[], emit_move_rows[], emit_flow_rows[], emit_string_rows[], emit_fpu_rows[];
+extern const struct emit_row emit_alu_rows[], emit_move_rows[], emit_flow_rows[], emit_far_rows[], emit_string_rows[],
+    emit_fpu_rows[];
 
 /* Does the block do this x87 or MMX instruction itself? */
 bool emit_is_native(const struct insn *in);
@@ -375,6 +380,8 @@ size_t emit_selector(unsigned seg);
  */
 void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool fits);
 void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool write);
+/* The same for a linear address in TMP. */
+void emit_linear(struct emit *e, unsigned size, bool write);
 /* A part of it. */
 struct xmem emit_at(const struct emit *e, int32_t delta);
 /* Host address in TMP of as many bytes as register `len` says; they lie in one page

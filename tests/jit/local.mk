@@ -22,4 +22,10 @@ tests_jit_test_window_SOURCES = tests/jit/test_window.c
 tests_jit_test_window_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_jit_test_window_CFLAGS = $(TEST_CFLAGS)
 tests_jit_test_window_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/jit/test_far
+TESTS += tests/jit/test_far
+tests_jit_test_far_SOURCES = tests/jit/test_far.c
+tests_jit_test_far_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_jit_test_far_CFLAGS = $(TEST_CFLAGS)
+tests_jit_test_far_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
 endif

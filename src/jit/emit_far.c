@@ -1,0 +1,247 @@
+/*
+ * Far jumps, calls and returns, interrupts by instruction, and flags on the
+ * stack, in real mode with code segments of 64 KiB; elsewhere they step.
+ *
+ * Source: Intel SDM vol. 2, JMP, CALL, RET, INT n, IRET, PUSHF, POPF;
+ *         vol. 3, 20.1.4 "Interrupt and exception handling" (real mode).
+ */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "cpu/ops.h"
+#include "jit/jit_priv.h"
+
+enum { REAL_CODE = SEG_P | SEG_S | SEG_WRITABLE | SEG_ACCESSED }; /* attributes of CS: segment.c */
+
+/* Could the block be in real mode, as far as it knows? */
+static bool real_can(const struct emit *e, const struct insn *in)
+{
+    return (e->block->key.profile & KEY_PARAGRAPHS) && in->width == 2 && emit_profile(e, CS) == PROFILE_64K
+        && e->block->key.cs_limit == 0xffff;
+}
+
+static size_t code_segment(size_t offset)
+{
+    return offsetof(struct cpu, seg) + CS * sizeof(struct seg) + offset;
+}
+
+/* V86 mode has other attributes; behind a reset the base is no paragraph's. */
+static void check_real(struct emit *e)
+{
+    struct code *c = e->c;
+
+    x64_alu_mi(c, X_CMP, 2, emit_cpu(code_segment(offsetof(struct seg, attr))), REAL_CODE);
+    emit_step_if(e, CC_NZ);
+    x64_mov_rm(c, 4, TMP3, emit_cpu(code_segment(offsetof(struct seg, base))));
+    x64_test_ri(c, 4, TMP3, ~UINT32_C(0xffff0));
+    emit_step_if(e, CC_NZ);
+    e->host = 0;
+}
+
+/* TMP2: selector << 16 | IP. */
+static void enter_paragraph(struct emit *e)
+{
+    struct code *c = e->c;
+
+    x64_movx_rr(c, false, 2, TMP, 4, TMP2);
+    x64_shift_ri(c, X_SHR, 4, TMP2, 16);
+    x64_mov_mr(c, 2, emit_cpu(emit_selector(CS)), TMP2);
+    x64_mov_mr(c, 2, emit_jit(offsetof(struct jit, context) + 2), TMP2);
+    x64_shift_ri(c, X_SHL, 4, TMP2, 4);
+    x64_mov_mr(c, 4, emit_cpu(code_segment(offsetof(struct seg, base))), TMP2);
+    emit_goto_tmp(e);
+}
+
+/* CS and the address of the next instruction, in TMP2. */
+static void return_address(struct emit *e)
+{
+    x64_movx_rm(e->c, false, 2, TMP2, 4, emit_cpu(emit_selector(CS)));
+    x64_shift_ri(e->c, X_SHL, 4, TMP2, 16);
+    x64_alu_ri(e->c, X_OR, 4, TMP2, e->eip & 0xffff);
+}
+
+/* --- JMP, CALL, RET ------------------------------------------------------ */
+
+/* In struct jit, if it is an operand in memory. */
+static void far_target(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+
+    if (in->dst.kind == OPND_IMM)
+        return;
+    emit_ea(e, in, TMP);
+    if (in->ea_mask == 0xffff && emit_profile(e, in->seg) != PROFILE_64K) { /* the selector's offset wraps */
+        x64_alu_ri(c, X_CMP, 4, TMP, 0xfffc);
+        emit_step_if(e, CC_A);
+    }
+    emit_access(e, in->seg, 4, false, emit_fits(in));
+    x64_mov_rm(c, 4, TMP2, e->at);
+    x64_mov_mr(c, 4, emit_jit(offsetof(struct jit, far_target)), TMP2);
+}
+
+static void far_go(struct emit *e, const struct insn *in)
+{
+    if (in->dst.kind == OPND_IMM)
+        x64_mov_ri(e->c, TMP2, (uint32_t) in->imm2 << 16 | (in->imm & 0xffff));
+    else
+        x64_mov_rm(e->c, 4, TMP2, emit_jit(offsetof(struct jit, far_target)));
+    enter_paragraph(e);
+}
+
+static void emit_jmp_far(struct emit *e, const struct insn *in)
+{
+    if (!real_can(e, in)) {
+        emit_interp(e);
+        return;
+    }
+    check_real(e);
+    far_target(e, in);
+    far_go(e, in);
+}
+
+static void emit_call_far(struct emit *e, const struct insn *in)
+{
+    if (!real_can(e, in)) {
+        emit_interp(e);
+        return;
+    }
+    check_real(e);
+    far_target(e, in);
+    emit_stack(e, -4, 4, true);
+    return_address(e);
+    x64_mov_mr(e->c, 4, e->at, TMP2);
+    emit_move_esp(e, -4);
+    far_go(e, in);
+}
+
+static void emit_ret_far(struct emit *e, const struct insn *in)
+{
+    if (!real_can(e, in)) {
+        emit_interp(e);
+        return;
+    }
+    check_real(e);
+    emit_stack(e, 0, 4, false);
+    x64_mov_rm(e->c, 4, TMP2, e->at);
+    emit_move_esp(e, (int32_t) (4 + in->imm));
+    enter_paragraph(e);
+}
+
+/* --- PUSHF, POPF --------------------------------------------------------- */
+
+/* In TMP2, but for RF and VM.  What V86 mode changes about it steps. */
+static void read_flags(struct emit *e)
+{
+    if (e->block->key.profile & KEY_PARAGRAPHS) {
+        x64_test_mi8(e->c, emit_cpu(offsetof(struct cpu, cr0)), CR0_PE);
+        emit_step_if(e, CC_NZ);
+    }
+    x64_patch(x64_call(e->c), e->jit->shared.read_flags);
+    e->host = 0;
+}
+
+/* From TMP2; what is not plain steps, so nothing may have changed yet. */
+static void write_flags(struct emit *e)
+{
+    struct code *c = e->c;
+
+    x64_patch(x64_call(c), e->jit->shared.write_flags);
+    x64_test_rr(c, 4, TMP2, TMP2);
+    emit_step_if(e, CC_Z);
+    e->host = 0;
+}
+
+static void emit_pushf(struct emit *e, const struct insn *in)
+{
+    read_flags(e);
+    emit_stack(e, -(int32_t) in->width, in->width, true);
+    x64_mov_mr(e->c, in->width, e->at, TMP2);
+    emit_move_esp(e, -(int32_t) in->width);
+}
+
+static void emit_popf(struct emit *e, const struct insn *in)
+{
+    if (!real_can(e, in)) {
+        emit_interp(e);
+        return;
+    }
+    emit_stack(e, 0, 2, false);
+    x64_movx_rm(e->c, false, 2, TMP2, 4, e->at);
+    write_flags(e);
+    emit_move_esp(e, 2);
+}
+
+/* --- INT n, IRET --------------------------------------------------------- */
+
+/* A vector's entry of a table at 0, in TMP2. */
+static void read_vector(struct emit *e, unsigned vector)
+{
+    struct code *c = e->c;
+
+    x64_alu_mi(c, X_CMP, 4, emit_cpu(offsetof(struct cpu, idt_base)), 0);
+    emit_step_if(e, CC_NZ);
+    x64_alu_mi(c, X_CMP, 2, emit_cpu(offsetof(struct cpu, idt_limit)), vector * 4 + 3);
+    emit_step_if(e, CC_C);
+    x64_mov_ri(c, TMP, vector * 4);
+    emit_linear(e, 4, false);
+    x64_mov_rm(c, 4, TMP2, e->at);
+}
+
+/* The frame may be stored in part when the rest steps: the step stores the same again. */
+static void emit_int(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    struct xmem target = emit_jit(offsetof(struct jit, far_target));
+
+    if (!real_can(e, in)) {
+        emit_interp(e);
+        return;
+    }
+    check_real(e);
+    read_vector(e, in->imm & 0xff);
+    x64_mov_mr(c, 4, target, TMP2);
+    read_flags(e);
+    emit_stack(e, -2, 2, true);
+    x64_mov_mr(c, 2, e->at, TMP2);
+    emit_stack(e, -6, 4, true);
+    return_address(e);
+    x64_mov_mr(c, 4, e->at, TMP2);
+    emit_move_esp(e, -6);
+    x64_alu_mi(c, X_AND, 4, emit_cpu(offsetof(struct cpu, eflags)),
+               ~(uint32_t) (FLAG_IF | FLAG_TF | FLAG_RF | FLAG_AC));
+    x64_mov_rm(c, 4, TMP2, target);
+    enter_paragraph(e);
+}
+
+static void emit_iret(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    struct xmem target = emit_jit(offsetof(struct jit, far_target));
+
+    if (!real_can(e, in)) {
+        emit_interp(e);
+        return;
+    }
+    check_real(e);
+    emit_stack(e, 0, 4, false);
+    x64_mov_rm(c, 4, TMP2, e->at);
+    x64_mov_mr(c, 4, target, TMP2);
+    emit_stack(e, 4, 2, false);
+    x64_movx_rm(c, false, 2, TMP2, 4, e->at);
+    write_flags(e);
+    emit_move_esp(e, 6);
+    x64_mov_rm(c, 4, TMP2, target);
+    enter_paragraph(e);
+}
+
+const struct emit_row emit_far_rows[] = {
+    { op_jmp_far, emit_jmp_far, NULL, EMIT_LEAVES },
+    { op_call_far, emit_call_far, NULL, EMIT_LEAVES },
+    { op_ret_far, emit_ret_far, NULL, EMIT_LEAVES },
+    { op_pushf, emit_pushf, NULL, EMIT_LEAVES },
+    { op_popf, emit_popf, NULL, EMIT_LEAVES },
+    { op_int, emit_int, NULL, EMIT_LEAVES },
+    { op_iret, emit_iret, NULL, EMIT_LEAVES },
+    { NULL, NULL, NULL, 0 },
+};
