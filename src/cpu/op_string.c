@@ -8,6 +8,8 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "cpu/exec.h"
 #include "cpu/io.h"
 
@@ -131,16 +133,21 @@ static uint32_t string_budget(const struct cpu *cpu, const struct insn *in, uint
     return n < count ? (uint32_t) n : count;
 }
 
-/* How many of `n` upward steps from `off` the tables serve, and where. */
+/* How many of `n` elements from `off` on the tables serve, and where the first one is. */
 static uint32_t string_run(struct cpu *cpu, const struct insn *in, unsigned seg, uint32_t off, bool write,
                            uint32_t n, uint8_t **host)
 {
     uint64_t end = write ? cpu->write_end[seg] : cpu->read_end[seg];
     uint32_t laddr = cpu->seg[seg].base + off, left, wrap;
 
-    *host = mem_direct(write ? cpu->wr : cpu->rd, laddr, 1);
-    if (*host == NULL || off >= end)
+    *host = mem_direct(write ? cpu->wr : cpu->rd, laddr, in->width);
+    if (*host == NULL || (uint64_t) off + in->width > end)
         return 0;
+    if (cpu->eflags & FLAG_DF) {
+        left = laddr % PAGE_SIZE < off ? laddr % PAGE_SIZE : off;
+        left = left / in->width + 1;
+        return left < n ? left : n;
+    }
     left = PAGE_SIZE - laddr % PAGE_SIZE;
     if (end - off < left)
         left = (uint32_t) (end - off);
@@ -150,46 +157,94 @@ static uint32_t string_run(struct cpu *cpu, const struct insn *in, unsigned seg,
     return left / in->width < n ? left / in->width : n;
 }
 
-static void string_copy(uint8_t *dst, const uint8_t *src, unsigned width, uint32_t n)
+/* The lowest of `n` elements from `p` on, downward or upward. */
+static uint8_t *string_lowest(uint8_t *p, int width, uint32_t n)
 {
-    if (dst > src && dst < src + (size_t) n * width) {
-        /* Overlap upward repeats a pattern: element by element. */
+    return width < 0 ? p + (ptrdiff_t) width * (n - 1) : p;
+}
+
+/* A width below 0: downward. */
+static void string_copy(uint8_t *dst, uint8_t *src, int width, uint32_t n)
+{
+    unsigned w = (unsigned) abs(width);
+    size_t len = (size_t) n * w;
+    uint8_t *to = string_lowest(dst, width, n), *from = string_lowest(src, width, n);
+
+    if (to < from + len && from < to + len) {
+        /* An overlap may repeat a pattern: element by element. */
         for (; n != 0; n--, dst += width, src += width)
-            store_le(dst, width, load_le(src, width));
+            store_le(dst, w, load_le(src, w));
     } else {
-        memmove(dst, src, (size_t) n * width);
+        memcpy(to, from, len);
     }
 }
 
-static void string_fill(uint8_t *dst, unsigned width, uint32_t n, uint32_t val)
+static void string_fill(uint8_t *dst, int width, uint32_t n, uint32_t val)
 {
-    if (width == 1) {
-        memset(dst, (int) val, n);
+    unsigned w = (unsigned) abs(width);
+
+    if (w == 1) {
+        memset(string_lowest(dst, width, n), (int) val, n);
         return;
     }
     for (; n != 0; n--, dst += width)
-        store_le(dst, width, val);
+        store_le(dst, w, val);
 }
 
-/* MOVS and STOS upward over plain memory: how many iterations were done. */
+/* CMPS, SCAS: how many elements up to the first pair that ends the repetition, or all. */
+static uint32_t string_find(const uint8_t *a, const uint8_t *b, int width_a, int width_b, uint32_t n, bool equal)
+{
+    unsigned w = (unsigned) abs(width_b);
+    uint32_t i = 1;
+
+    for (; i < n && (load_le(a, w) == load_le(b, w)) != equal; i++) {
+        a += width_a;
+        b += width_b;
+    }
+    return i;
+}
+
+static uint32_t string_compare_bulk(struct cpu *cpu, const struct insn *in, const uint8_t *src, const uint8_t *dst,
+                                    int width, uint32_t n)
+{
+    uint8_t eax[4];
+    int width_a = width;
+    ptrdiff_t last;
+
+    if (src == NULL) {
+        store_le32(eax, cpu->gpr[EAX]);
+        src = eax;
+        width_a = 0;
+    }
+    n = string_find(src, dst, width_a, width, n, in->rep != REP_Z);
+    last = n - 1;
+    string_compare(cpu, in->width, load_le(src + last * width_a, in->width), load_le(dst + last * width, in->width));
+    return n;
+}
+
+/* MOVS, STOS, CMPS, SCAS over plain memory: how many iterations were done. */
 static uint32_t string_bulk(struct cpu *cpu, const struct insn *in, string_step *step, uint32_t n)
 {
+    bool moves = step == movs_step, reads = moves || step == cmps_step, stores = moves || step == stos_step;
+    int width = cpu->eflags & FLAG_DF ? -(int) in->width : in->width;
     uint8_t *src = NULL, *dst;
 
-    if ((step != movs_step && step != stos_step) || (cpu->eflags & FLAG_DF) || n < 2)
+    if ((!reads && !stores && step != scas_step) || n < 2)
         return 0;
-    n = string_run(cpu, in, ES, cpu->gpr[EDI] & in->ea_mask, true, n, &dst);
-    if (n != 0 && step == movs_step)
+    n = string_run(cpu, in, ES, cpu->gpr[EDI] & in->ea_mask, stores, n, &dst);
+    if (n != 0 && reads)
         n = string_run(cpu, in, in->seg, cpu->gpr[ESI] & in->ea_mask, false, n, &src);
     if (n == 0)
         return 0;
-    if (step == movs_step) {
-        string_copy(dst, src, in->width, n);
-        string_advance(cpu, in, ESI, n * in->width);
-    } else {
-        string_fill(dst, in->width, n, reg_get(cpu, EAX * 4, in->width));
-    }
-    string_advance(cpu, in, EDI, n * in->width);
+    if (moves)
+        string_copy(dst, src, width, n);
+    else if (stores)
+        string_fill(dst, width, n, reg_get(cpu, EAX * 4, in->width));
+    else
+        n = string_compare_bulk(cpu, in, src, dst, width, n);
+    if (reads)
+        string_advance(cpu, in, ESI, n * (uint32_t) width);
+    string_advance(cpu, in, EDI, n * (uint32_t) width);
     return n;
 }
 

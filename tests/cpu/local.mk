@@ -52,7 +52,7 @@ endif
 
 if HAVE_CHECK
 CPU_CHECKS = tests/cpu/test_fault tests/cpu/test_paging tests/cpu/test_task tests/cpu/test_transfer \
-    tests/cpu/test_debug tests/cpu/test_engine tests/cpu/test_insn
+    tests/cpu/test_debug tests/cpu/test_engine tests/cpu/test_insn tests/cpu/test_string
 check_PROGRAMS += $(CPU_CHECKS)
 TESTS += $(CPU_CHECKS)
 CPU_CHECK_LIBS = libtestsupport.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
@@ -85,6 +85,10 @@ tests_cpu_test_insn_SOURCES = tests/cpu/test_insn.c
 tests_cpu_test_insn_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cpu_test_insn_CFLAGS = $(TEST_CFLAGS)
 tests_cpu_test_insn_LDADD = $(CPU_CHECK_LIBS)
+tests_cpu_test_string_SOURCES = tests/cpu/test_string.c
+tests_cpu_test_string_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_cpu_test_string_CFLAGS = $(TEST_CFLAGS)
+tests_cpu_test_string_LDADD = $(CPU_CHECK_LIBS)
 
 X87_CHECKS = tests/cpu/test_f80 tests/cpu/test_fpu tests/cpu/test_fpu_host
 X87_SOURCES = tests/cpu/x87_host.c tests/cpu/x87_host.h tests/cpu/x87_random.c tests/cpu/x87_random.h
