@@ -97,13 +97,21 @@ void block_link(struct jit *jit, struct link *l, struct block *to)
     l->to = to;
     l->next = to->in;
     to->in = l;
-    x64_patch(l->at, block_entry(jit, to));
+    if (l->budget == NULL) {
+        x64_patch(l->at, block_entry(jit, to));
+        return;
+    }
+    /* Given back and taken at once. */
+    store_le64(l->budget, l->back + to->takes);
+    x64_patch(l->at, block_entry(jit, to) + BLOCK_ENTRY);
 }
 
 static void block_unlink(struct block *b)
 {
     for (struct link *l = b->in; l != NULL; l = l->next) {
         x64_patch(l->at, l->stub);
+        if (l->budget != NULL)
+            store_le64(l->budget, l->back);
         l->to = NULL;
     }
     b->in = NULL;

@@ -299,14 +299,22 @@ void emit_interp(struct emit *e)
     e->ended = s->ends;
 }
 
-static void emit_count_back(struct emit *e, unsigned after)
+static struct constant *emit_add_budget(struct emit *e, uint64_t value)
 {
-    uint64_t back = ((uint64_t) e->cost_from[after] << 32) - (e->count - after);
+    struct constant *k = &e->constant[e->constants];
 
+    assert(e->constants < EMIT_CONSTANTS);
+    e->constants++;
+    *k = (struct constant){ .at = x64_alu_rip(e->c, X_ADD, BUDGET), .value = value };
+    return k;
+}
+
+/* NULL: there is nothing to give back. */
+static struct constant *emit_count_back(struct emit *e, unsigned after)
+{
     if (after == e->count)
-        return;
-    x64_mov_ri64(e->c, TMP2, back);
-    x64_alu_rr(e->c, X_ADD, 8, BUDGET, TMP2);
+        return NULL;
+    return emit_add_budget(e, ((uint64_t) e->cost_from[after] << 32) - (e->count - after));
 }
 
 /* --- ways out ------------------------------------------------------------ */
@@ -325,9 +333,11 @@ static bool emit_may_link(const struct emit *e, uint32_t eip)
     return !(b->key.profile & (KEY_PAGED | KEY_A20_OFF)) || in_page < PAGE_SIZE;
 }
 
-static void emit_jump_out(struct emit *e, uint32_t eip)
+/* Instructions from `after` on are not done. */
+static void emit_jump_out(struct emit *e, uint32_t eip, unsigned after)
 {
     struct code *c = e->c;
+    struct constant *back = emit_count_back(e, after);
     struct link *l;
 
     if (!emit_may_link(e, eip)) {
@@ -337,6 +347,10 @@ static void emit_jump_out(struct emit *e, uint32_t eip)
     }
     l = &e->jit->link[e->jit->links++];
     *l = (struct link){ .at = x64_jmp(c), .stub = c->p, .eip = eip, .from = e->block };
+    if (back != NULL) {
+        l->back = back->value;
+        back->link = l;
+    }
     if (!c->full)
         x64_patch(l->at, l->stub);
     x64_mov_mi(c, 4, emit_cpu(offsetof(struct cpu, eip)), eip);
@@ -346,8 +360,7 @@ static void emit_jump_out(struct emit *e, uint32_t eip)
 
 void emit_goto(struct emit *e, uint32_t eip)
 {
-    emit_count_back(e, e->k + 1);
-    emit_jump_out(e, eip);
+    emit_jump_out(e, eip, e->k + 1);
     e->ended = true;
 }
 
@@ -604,8 +617,9 @@ void emit_move_esp(struct emit *e, int32_t delta)
 
 static void emit_enter(struct emit *e)
 {
-    x64_mov_ri64(e->c, TMP2, e->count - ((uint64_t) e->cost_from[0] << 32));
-    x64_alu_rr(e->c, X_ADD, 8, BUDGET, TMP2);
+    e->block->takes = e->count - ((uint64_t) e->cost_from[0] << 32);
+    emit_add_budget(e, e->block->takes);
+    assert(e->c->full || jit_rx(e->jit, e->c->p) == e->block->code + BLOCK_ENTRY);
     emit_patch(e, PATCH_BUDGET, x64_jcc(e->c, CC_S));
 }
 
@@ -698,8 +712,7 @@ static void emit_piece(struct emit *e, struct patch *p)
     } else if (p->kind == PATCH_CODE) {
         emit_code_piece(e, p);
     } else if (p->kind == PATCH_EXIT) {
-        emit_count_back(e, p->after);
-        emit_jump_out(e, p->eip);
+        emit_jump_out(e, p->eip, p->after);
     } else {
         emit_count_back(e, 0);
         e->block->refusal = e->c->p;
@@ -714,6 +727,18 @@ static void emit_resume(struct emit *e)
 {
     e->step[e->k]->resume = jit_rx(e->jit, e->c->p);
     e->step[e->k]->flags = e->host != 0;
+}
+
+static void emit_constants(struct emit *e)
+{
+    struct code *c = e->c;
+
+    for (struct constant *k = e->constant; k < e->constant + e->constants; k++) {
+        x64_patch(k->at, c->p);
+        if (k->link != NULL)
+            k->link->budget = c->p;
+        x64_data64(c, k->value);
+    }
 }
 
 bool emit_block(struct emit *e)
@@ -739,6 +764,8 @@ bool emit_block(struct emit *e)
     for (unsigned k = 0; k < e->count; k++)
         if (e->step[k] != NULL)
             emit_step_piece(e, e->step[k]);
+    x64_align(c, 8);
+    emit_constants(e);
     assert(!c->full && c->p - start <= JIT_BLOCK_ROOM); /* block_make left room */
     return true;
 }

@@ -74,6 +74,8 @@ struct link {
     uint32_t eip;
     struct block *from, *to;
     struct link *next; /* other jumps to the same target */
+    uint8_t *budget;   /* what is added to the budget before the jump, writable mapping; NULL: nothing */
+    uint64_t back;     /* while there is no target; else what the target takes, too */
 };
 
 /* What a block is valid for, beside the bytes of its run. */
@@ -90,7 +92,7 @@ enum key_bit {
     KEY_PLAIN = 1 << 16, /* linear is physical, and no access is checked for alignment */
 };
 
-enum { BLOCK_ENTRY = 5 }; /* bytes, of a jump */
+enum { BLOCK_ENTRY = 7 }; /* bytes, of the instruction that takes the block's time */
 
 struct block {
     struct trace *trace; /* NULL: dropped */
@@ -100,6 +102,7 @@ struct block {
     const uint8_t *refusal; /* of who enters while it is shut; writable mapping, as ... */
     uint8_t entry[BLOCK_ENTRY]; /* ... its first bytes are while it is open */
     bool shut;
+    uint64_t takes;      /* added to the budget by that instruction */
     struct link *in;     /* linked jumps to it */
     paddr addr;
     uint32_t first_step; /* its steps lie behind each other, in the order of its instructions */
@@ -271,11 +274,18 @@ struct patch {
     uint8_t kind;
 };
 
+/* 64 bits behind the code that an instruction reads. */
+struct constant {
+    uint8_t *at; /* its displacement */
+    uint64_t value;
+    struct link *link; /* of the jump behind it, or NULL */
+};
+
 enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_EXIT, PATCH_BUDGET };
 
 /* The most that one instruction asks for is REP MOVS: direction, count, time, and for
  * each side two limits, the page's end and its entry; and one for the budget. */
-enum { EMIT_PATCHES = JIT_INSNS * 11 + 1 };
+enum { EMIT_PATCHES = JIT_INSNS * 11 + 1, EMIT_CONSTANTS = JIT_INSNS + 3 };
 
 /* Which of the guest's flags the host's flags are. */
 enum host_flags { HF_C = 1, HF_O = 2, HF_SZP = 4, HF_ALL = 7 };
@@ -301,6 +311,8 @@ struct emit {
     struct step *step[JIT_INSNS];
     struct patch patch[EMIT_PATCHES];
     unsigned patches;
+    struct constant constant[EMIT_CONSTANTS];
+    unsigned constants;
 };
 
 /* Emits all of it into jit->code; false: no room. */

@@ -95,6 +95,14 @@ static void put_rm(struct code *c, unsigned w, unsigned map, unsigned op, unsign
         put8(c, (uint8_t) m->disp);
 }
 
+static uint8_t *put_rel32(struct code *c)
+{
+    uint8_t *at = c->p;
+
+    put32(c, 0);
+    return at;
+}
+
 /* --- moves --------------------------------------------------------------- */
 
 void x64_mov_rr(struct code *c, unsigned w, int dst, int src)
@@ -182,6 +190,13 @@ void x64_alu_rr(struct code *c, enum x64_alu op, unsigned w, int dst, int src)
 void x64_alu_rm(struct code *c, enum x64_alu op, unsigned w, int dst, struct xmem m)
 {
     put_rm(c, w, MAP_1, (unsigned) op << 3 | 2 | (w != 1), w, dst, &m);
+}
+
+uint8_t *x64_alu_rip(struct code *c, enum x64_alu op, int dst)
+{
+    put_opcode(c, 8, (unsigned) (dst >> 3) << 2, false, MAP_1, (unsigned) op << 3 | 3);
+    put8(c, (unsigned) (dst & 7) << 3 | 5);
+    return put_rel32(c);
 }
 
 static bool imm_is_byte(unsigned w, uint32_t imm)
@@ -377,6 +392,18 @@ void x64_emms(struct code *c)
     put8(c, 0x77);
 }
 
+void x64_align(struct code *c, unsigned to)
+{
+    while (!c->full && (uintptr_t) c->p % to != 0)
+        put8(c, 0xcc);
+}
+
+void x64_data64(struct code *c, uint64_t v)
+{
+    put32(c, (uint32_t) v);
+    put32(c, (uint32_t) (v >> 32));
+}
+
 void x64_imm8(struct code *c, uint8_t imm)
 {
     put8(c, imm);
@@ -414,14 +441,6 @@ void x64_jmp_m(struct code *c, struct xmem m)
 void x64_call_m(struct code *c, struct xmem m)
 {
     put_rm(c, 4, MAP_1, 0xff, 4, 2, &m);
-}
-
-static uint8_t *put_rel32(struct code *c)
-{
-    uint8_t *at = c->p;
-
-    put32(c, 0);
-    return at;
 }
 
 uint8_t *x64_jmp(struct code *c)

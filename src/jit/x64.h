@@ -63,6 +63,8 @@ void x64_movx_rm(struct code *c, bool sign, unsigned from, int dst, unsigned w, 
 void x64_lea(struct code *c, unsigned w, int dst, struct xmem m);
 void x64_alu_rr(struct code *c, enum x64_alu op, unsigned w, int dst, int src);
 void x64_alu_rm(struct code *c, enum x64_alu op, unsigned w, int dst, struct xmem m);
+/* With 64 bits at a place to be given by x64_patch: where its displacement lies. */
+uint8_t *x64_alu_rip(struct code *c, enum x64_alu op, int dst);
 void x64_alu_ri(struct code *c, enum x64_alu op, unsigned w, int dst, uint32_t imm);
 void x64_alu_mi(struct code *c, enum x64_alu op, unsigned w, struct xmem m, uint32_t imm);
 void x64_test_mi8(struct code *c, struct xmem m, uint8_t imm);
@@ -95,6 +97,9 @@ void x64_fpu_m(struct code *c, unsigned op, unsigned reg, struct xmem m);
 void x64_mmx_r(struct code *c, unsigned op, unsigned reg, int rm);
 void x64_mmx_m(struct code *c, unsigned op, unsigned reg, struct xmem m);
 void x64_emms(struct code *c);
+/* Not code: at a multiple of `to` bytes in the mapping. */
+void x64_align(struct code *c, unsigned to);
+void x64_data64(struct code *c, uint64_t v);
 void x64_imm8(struct code *c, uint8_t imm); /* behind one of those */
 void x64_push(struct code *c, int r);
 void x64_pop(struct code *c, int r);
