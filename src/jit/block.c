@@ -70,21 +70,26 @@ static unsigned run_length(const struct insn *in, unsigned max)
 struct block *block_make(struct jit *jit, struct trace *t, const struct block_key *key)
 {
     struct block *b = &jit->block[jit->blocks];
-    struct emit e = { .jit = jit, .cpu = jit->cpu, .c = &jit->code, .block = b };
+    struct emit *e = jit->emit;
 
     if (jit->blocks == JIT_BLOCKS || jit->links + 2 * JIT_INSNS > JIT_LINKS
         || jit->steps_used + JIT_INSNS > JIT_STEPS || jit->code.end - jit->code.p < JIT_BLOCK_ROOM)
         return NULL;
     *b = (struct block){ .trace = t, .key = *key, .code = jit_rx(jit, jit->code.p), .addr = t->addr, .first_step = (uint32_t) jit->steps_used };
-    e.insns = t->first;
-    e.count = run_length(t->first, jit->knobs.max_insns);
-    if (!emit_block(&e))
+    memset(e, 0, offsetof(struct emit, patch));
+    e->jit = jit;
+    e->cpu = jit->cpu;
+    e->c = &jit->code;
+    e->block = b;
+    e->insns = t->first;
+    e->count = run_length(t->first, jit->knobs.max_insns);
+    if (!emit_block(e))
         return NULL;
     jit->blocks++;
     b->next = t->blocks;
     t->blocks = b;
     jit->stats.blocks++;
-    jit->stats.insns += e.count;
+    jit->stats.insns += e->count;
     return b;
 }
 
@@ -97,6 +102,12 @@ void block_link(struct jit *jit, struct link *l, struct block *to)
     l->to = to;
     l->next = to->in;
     to->in = l;
+    if (l->enter != NULL && to->flag_free) {
+        store_le64(l->fast_budget, l->back + to->takes);
+        x64_patch(l->fast_at, block_entry(jit, to) + BLOCK_CHECKED);
+        x64_patch(l->enter, l->fast);
+        return;
+    }
     if (l->budget == NULL) {
         x64_patch(l->at, block_entry(jit, to));
         return;
@@ -110,6 +121,8 @@ static void block_unlink(struct block *b)
 {
     for (struct link *l = b->in; l != NULL; l = l->next) {
         x64_patch(l->at, l->stub);
+        if (l->enter != NULL)
+            x64_patch(l->enter, l->slow);
         if (l->budget != NULL)
             store_le64(l->budget, l->back);
         l->to = NULL;

@@ -117,6 +117,38 @@ static enum leaving insn_leaves(const struct emit *e, const struct insn *in, con
     return insn_traps_only(e, in, row) ? TRAPS : LEAVES;
 }
 
+/* Wherever a relative jump leads, it is inside the code segment. */
+static bool insn_jumps_inside(const struct emit *e, const struct insn *in)
+{
+    return e->block->key.cs_limit >= (in->flags & INSN_OPND16 ? 0xffff : UINT32_MAX);
+}
+
+static bool jcc_reads_carry(const struct insn *in)
+{
+    return (in->opcode & 15) >> 1 == CC_C >> 1 || (in->opcode & 15) >> 1 == CC_BE >> 1;
+}
+
+/*
+ * May the exits right behind the instruction, conditional jumps and the block's
+ * end, keep its flags?  Only if nobody else asks that has to find them kept.
+ */
+static bool insn_defers(const struct emit *e, const struct insn *in)
+{
+    bool some = in->fn == op_inc || in->fn == op_dec;
+    unsigned k = e->k + 1;
+
+    if (e->jit->knobs.no_links || e->jit->knobs.step_all || !e->exit_asks[e->k] || !emit_can_keep_again(in))
+        return false;
+    for (; k < e->count && e->insns[k].fn == op_jcc && insn_jumps_inside(e, &e->insns[k]); k++)
+        if (some && jcc_reads_carry(&e->insns[k]))
+            return false;
+    if (k == e->k + 1)
+        return false;
+    if (k == e->count || (e->insns[k].fn == op_jmp && insn_jumps_inside(e, &e->insns[k])))
+        return true;
+    return !e->exit_asks[k - 1] && !(some && (e->insn_asks[k - 1] || e->trap_asks[k - 1]));
+}
+
 /*
  * Backward.  A trap finds all flags in the host's, if nothing came between
  * them and the instruction that wrote them: what writes only some does.
@@ -134,16 +166,20 @@ static void emit_analyse(struct emit *e)
         e->exit_asks[e->k] = exit_asks;
         e->insn_asks[e->k] = insn_asks;
         e->trap_asks[e->k] = trap_asks;
+        e->defers[e->k] = insn_defers(e, in);
         exit_asks = leaves == LEAVES || (!all && (exit_asks || (some && trap_asks)));
         insn_asks = (in->row->reads & OSZAPC) != 0 || (insn_asks && !all);
         trap_asks = leaves == TRAPS || (!some && trap_asks);
         /* Of REP, the first iteration: it may only start before the horizon. */
         e->cost_from[e->k] = e->cost_from[e->k + 1] + in->cost;
     }
+    e->block->flag_free = !exit_asks && !insn_asks && !trap_asks;
 }
 
 bool emit_keeps(const struct emit *e, unsigned host_after)
 {
+    if (e->defers[e->k])
+        return false;
     return e->exit_asks[e->k] || ((e->insn_asks[e->k] || e->trap_asks[e->k]) && host_after != HF_ALL);
 }
 
@@ -333,8 +369,8 @@ static bool emit_may_link(const struct emit *e, uint32_t eip)
     return !(b->key.profile & (KEY_PAGED | KEY_A20_OFF)) || in_page < PAGE_SIZE;
 }
 
-/* Instructions from `after` on are not done. */
-static void emit_jump_out(struct emit *e, uint32_t eip, unsigned after)
+/* Instructions from `after` on are not done.  NULL: the target is looked up each time. */
+static struct link *emit_jump_out(struct emit *e, uint32_t eip, unsigned after)
 {
     struct code *c = e->c;
     struct constant *back = emit_count_back(e, after);
@@ -343,7 +379,7 @@ static void emit_jump_out(struct emit *e, uint32_t eip, unsigned after)
     if (!emit_may_link(e, eip)) {
         x64_mov_ri(c, TMP, eip);
         emit_goto_tmp(e);
-        return;
+        return NULL;
     }
     l = &e->jit->link[e->jit->links++];
     *l = (struct link){ .at = x64_jmp(c), .stub = c->p, .eip = eip, .from = e->block };
@@ -356,11 +392,46 @@ static void emit_jump_out(struct emit *e, uint32_t eip, unsigned after)
     x64_mov_mi(c, 4, emit_cpu(offsetof(struct cpu, eip)), eip);
     x64_mov_ri64(c, TMP, (uintptr_t) l);
     emit_leave(e);
+    return l;
+}
+
+/* `enter`, a jump to here: the flags of `in` are in the host's only.  They are kept, but
+ * for a target that does not ask for them and has its time. */
+static void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uint32_t eip, unsigned after)
+{
+    struct code *c = e->c;
+    const uint8_t *slow = c->p;
+    struct constant *takes;
+    struct link *l;
+    uint8_t *refused;
+
+    emit_keep_again(e, in);
+    l = emit_jump_out(e, eip, after);
+    if (l == NULL)
+        return;
+    l->enter = enter;
+    l->slow = slow;
+    l->fast = c->p;
+    takes = emit_add_budget(e, 0);
+    takes->link = l;
+    takes->fast = true;
+    refused = x64_jcc(c, CC_S);
+    l->fast_at = x64_jmp(c);
+    x64_patch(refused, c->p);
+    takes->again = x64_alu_rip(c, X_SUB, BUDGET);
+    x64_patch(x64_jmp(c), slow);
 }
 
 void emit_goto(struct emit *e, uint32_t eip)
 {
-    emit_jump_out(e, eip, e->k + 1);
+    if (e->flags != NULL) {
+        uint8_t *enter = x64_jmp(e->c);
+
+        x64_patch(enter, e->c->p);
+        emit_jump_out_of(e, e->flags, enter, eip, e->k + 1);
+    } else {
+        emit_jump_out(e, eip, e->k + 1);
+    }
     e->ended = true;
 }
 
@@ -370,6 +441,7 @@ void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip)
 
     p->eip = eip;
     p->after = e->k + 1;
+    p->flags = e->flags;
 }
 
 void emit_goto_tmp(struct emit *e)
@@ -636,6 +708,10 @@ static void emit_insn(struct emit *e, const struct insn *in)
         e->step[e->k]->host_flags = host_flags;
     if ((in->row->writes | in->row->undef) & OSZAPC)
         e->unkept = !emit_keeps(e, e->host);
+    if (e->defers[e->k])
+        e->flags = in;
+    else if (in->fn != op_jcc)
+        e->flags = NULL;
 }
 
 static void emit_align_piece(struct emit *e, const struct patch *p)
@@ -712,7 +788,10 @@ static void emit_piece(struct emit *e, struct patch *p)
     } else if (p->kind == PATCH_CODE) {
         emit_code_piece(e, p);
     } else if (p->kind == PATCH_EXIT) {
-        emit_jump_out(e, p->eip, p->after);
+        if (p->flags != NULL)
+            emit_jump_out_of(e, p->flags, p->at, p->eip, p->after);
+        else
+            emit_jump_out(e, p->eip, p->after);
     } else {
         emit_count_back(e, 0);
         e->block->refusal = e->c->p;
@@ -735,7 +814,11 @@ static void emit_constants(struct emit *e)
 
     for (struct constant *k = e->constant; k < e->constant + e->constants; k++) {
         x64_patch(k->at, c->p);
-        if (k->link != NULL)
+        if (k->again != NULL)
+            x64_patch(k->again, c->p);
+        if (k->link != NULL && k->fast)
+            k->link->fast_budget = c->p;
+        else if (k->link != NULL)
             k->link->budget = c->p;
         x64_data64(c, k->value);
     }

@@ -690,6 +690,72 @@ static void emit_carry(struct emit *e, const struct insn *in)
     e->host &= ~(unsigned) HF_C;
 }
 
+/* --- flags kept later ---------------------------------------------------- */
+
+static bool keeps_again(op_fn *fn)
+{
+    static op_fn *const fns[] = { op_cmp, op_test, op_add, op_sub, op_and, op_or, op_xor, op_inc, op_dec };
+
+    for (size_t i = 0; i < ARRAY_LEN(fns); i++)
+        if (fn == fns[i])
+            return true;
+    return false;
+}
+
+bool emit_can_keep_again(const struct insn *in)
+{
+    if (!keeps_again(in->fn) || in->dst.kind != OPND_REG || in->src.kind == OPND_MEM)
+        return false;
+    if (emit_is_high(emit_reg(&in->dst)) || (in->src.kind == OPND_REG && emit_is_high(emit_reg(&in->src))))
+        return false;
+    if (in->fn != op_add && in->fn != op_sub)
+        return true;
+    return in->width == 4 && (in->src.kind == OPND_IMM || in->src.off != in->dst.off);
+}
+
+/* The operand that ADD and SUB left as it was. */
+static void alu_by_source(struct emit *e, const struct insn *in, enum x64_alu op, int dst)
+{
+    if (in->src.kind == OPND_IMM)
+        x64_alu_ri(e->c, op, in->width, dst, in->imm);
+    else
+        x64_alu_rr(e->c, op, in->width, dst, emit_reg(&in->src));
+}
+
+static void add_keep_again(struct emit *e, const struct insn *in, const struct alu *a)
+{
+    int dst = emit_reg(&in->dst), before = dst;
+
+    alu_keep_operands(e, in, a, dst, in->src.kind == OPND_REG ? emit_reg(&in->src) : NO_HREG);
+    if (in->fn == op_sub) { /* what it was before: CF is whether that is below the source, else the sum is */
+        x64_mov_rr(e->c, 4, TMP, dst);
+        alu_by_source(e, in, X_ADD, TMP);
+        before = TMP;
+    }
+    alu_by_source(e, in, X_CMP, before);
+    alu_keep_result(e, a->kind, in->width, dst);
+}
+
+void emit_keep_again(struct emit *e, const struct insn *in)
+{
+    int dst = emit_reg(&in->dst), src = in->src.kind == OPND_REG ? emit_reg(&in->src) : NO_HREG;
+
+    if (in->fn == op_cmp) {
+        alu_keep_operands(e, in, alu_find(in), dst, src);
+        alu_compare(e, in, dst, src);
+    } else if (in->fn == op_test) {
+        x64_mov_rr(e->c, 4, TMP, dst);
+        alu_by_source(e, in, X_AND, TMP);
+        alu_keep_result(e, FK_LOGIC, in->width, TMP);
+    } else if (in->fn == op_inc || in->fn == op_dec) {
+        emit_keep_result(e, in->fn == op_inc ? FK_INC : FK_DEC, in->width, dst);
+    } else if (alu_find(in)->kind == FK_LOGIC) {
+        alu_keep_result(e, FK_LOGIC, in->width, dst);
+    } else {
+        add_keep_again(e, in, alu_find(in));
+    }
+}
+
 const struct emit_row emit_alu_rows[] = {
     { op_add, emit_alu, NULL, EMIT_TRAPS },
     { op_or, emit_alu, NULL, EMIT_TRAPS },

@@ -420,6 +420,7 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
     jit->load_flags = jit_load_flags;
     jit->read_flags = jit_read_flags;
     jit->write_flags = jit_write_flags;
+    jit->emit = xmalloc(sizeof *jit->emit);
     jit->block = xmap(JIT_BLOCKS * sizeof *jit->block);
     jit->link = xmap(JIT_LINKS * sizeof *jit->link);
     jit->steps = xmap(JIT_STEPS * sizeof *jit->steps);
@@ -449,6 +450,7 @@ void jit_free(struct jit *jit)
     }
     cache_free(jit);
     mem_window_free(jit);
+    free(jit->emit);
     xunmap(jit->block, JIT_BLOCKS * sizeof *jit->block);
     xunmap(jit->link, JIT_LINKS * sizeof *jit->link);
     xunmap(jit->steps, JIT_STEPS * sizeof *jit->steps);

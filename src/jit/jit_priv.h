@@ -66,8 +66,13 @@ enum flag_kind {
 enum rot_kind { ROT_NONE, ROT_LEFT, ROT_RIGHT, ROT_CARRY_LEFT };
 
 struct block;
+struct emit;
 
-/* A jump from a block whose target is known. */
+/*
+ * A jump from a block whose target is known.  Where the flags are nowhere but
+ * in the host's, there are two ways to it: `slow` keeps them, and `fast` goes to
+ * a block that does not ask for them, if its time is there; `enter` leads to one.
+ */
 struct link {
     uint8_t *at;         /* its displacement, writable mapping */
     const uint8_t *stub; /* where it leads while there is no target, as `at` */
@@ -76,6 +81,9 @@ struct link {
     struct link *next; /* other jumps to the same target */
     uint8_t *budget;   /* what is added to the budget before the jump, writable mapping; NULL: nothing */
     uint64_t back;     /* while there is no target; else what the target takes, too */
+    uint8_t *enter;    /* displacement, writable mapping, as all of these; NULL: one way only */
+    const uint8_t *slow, *fast;
+    uint8_t *fast_at, *fast_budget;
 };
 
 /* What a block is valid for, beside the bytes of its run. */
@@ -92,7 +100,9 @@ enum key_bit {
     KEY_PLAIN = 1 << 16, /* linear is physical, and no access is checked for alignment */
 };
 
-enum { BLOCK_ENTRY = 7 }; /* bytes, of the instruction that takes the block's time */
+/* Bytes, of the instruction that takes the block's time, and up to behind the next one,
+ * which leaves if that is not there. */
+enum { BLOCK_ENTRY = 7, BLOCK_CHECKED = BLOCK_ENTRY + 6 };
 
 struct block {
     struct trace *trace; /* NULL: dropped */
@@ -102,6 +112,7 @@ struct block {
     const uint8_t *refusal; /* of who enters while it is shut; writable mapping, as ... */
     uint8_t entry[BLOCK_ENTRY]; /* ... its first bytes are while it is open */
     bool shut;
+    bool flag_free;      /* nobody asks for the flags that it finds */
     uint64_t takes;      /* added to the budget by that instruction */
     struct link *in;     /* linked jumps to it */
     paddr addr;
@@ -198,6 +209,7 @@ struct jit {
     } shared; /* writable mapping, but enter, fpu_load, fpu_save */
     struct mem_window window;
     unsigned since_flush;
+    struct emit *emit; /* for the block being made */
     struct block *block;
     struct link *link;
     struct step *steps;
@@ -271,21 +283,24 @@ struct patch {
     unsigned size;       /* alignment, code: of the operand */
     uint32_t eip;        /* exit: where to */
     unsigned after;      /* exit: the first instruction that is not done */
+    const struct insn *flags; /* exit: whose are in the host's only, or NULL */
     uint8_t kind;
 };
 
 /* 64 bits behind the code that an instruction reads. */
 struct constant {
     uint8_t *at; /* its displacement */
+    uint8_t *again; /* of another instruction, or NULL */
     uint64_t value;
-    struct link *link; /* of the jump behind it, or NULL */
+    struct link *link; /* of the jump behind it, or NULL ... */
+    bool fast;         /* ... by its fast way */
 };
 
 enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_EXIT, PATCH_BUDGET };
 
 /* The most that one instruction asks for is REP MOVS: direction, count, time, and for
  * each side two limits, the page's end and its entry; and one for the budget. */
-enum { EMIT_PATCHES = JIT_INSNS * 11 + 1, EMIT_CONSTANTS = JIT_INSNS + 3 };
+enum { EMIT_PATCHES = JIT_INSNS * 11 + 1, EMIT_CONSTANTS = 2 * JIT_INSNS + 5 };
 
 /* Which of the guest's flags the host's flags are. */
 enum host_flags { HF_C = 1, HF_O = 2, HF_SZP = 4, HF_ALL = 7 };
@@ -302,17 +317,18 @@ struct emit {
     unsigned host; /* enum host_flags */
     bool ended;    /* nothing falls out of the last instruction */
     bool unkept;   /* the flags are nowhere but in the host's */
+    const struct insn *flags; /* whose flags an exit has to keep */
     struct xmem at; /* the operand that was found last */
     bool fpu_live; /* the host's x87 is surely the guest's here */
     bool exit_asks[JIT_INSNS]; /* an exit may ask for the flags after it */
     bool insn_asks[JIT_INSNS]; /* so may an instruction, before they are written anew */
+    bool defers[JIT_INSNS]; /* its flags are kept by the exits right behind it */
     bool trap_asks[JIT_INSNS]; /* or a trap, which finds them in the host's if all are there */
     uint32_t cost_from[JIT_INSNS + 1]; /* ticks of the instructions from k on */
     struct step *step[JIT_INSNS];
-    struct patch patch[EMIT_PATCHES];
-    unsigned patches;
+    unsigned patches, constants;
+    struct patch patch[EMIT_PATCHES]; /* from here on not cleared */
     struct constant constant[EMIT_CONSTANTS];
-    unsigned constants;
 };
 
 /* Emits all of it into jit->code; false: no room. */
@@ -415,6 +431,9 @@ void emit_keep_src(struct emit *e, int src);
 void emit_keep_dst(struct emit *e, int dst);
 void emit_keep_result(struct emit *e, enum flag_kind kind, unsigned width, int r);
 void emit_keep_carry(struct emit *e);
+/* Can an instruction's flags be kept later, from its operands and result as they are then? */
+bool emit_can_keep_again(const struct insn *in);
+void emit_keep_again(struct emit *e, const struct insn *in);
 void emit_keep_rotation(struct emit *e, enum rot_kind kind, unsigned width, int r);
 
 /* Go on at an address inside the segment, on `cc` or anyway. */
