@@ -344,6 +344,13 @@ static void jit_interpret(struct jit *jit, const struct trace *t)
     engine_run(jit->cpu, t->first);
 }
 
+/* Is the page of the next instruction known?  A walk to it is the engine's, who walks once:
+ * tables in a device would tell. */
+static bool jit_is_mapped(const struct cpu *cpu)
+{
+    return cpu->table[cpu->cpl == 3][0][(cpu->seg[CS].base + cpu->eip) >> PAGE_SHIFT] != 0;
+}
+
 static void jit_run_blocks(struct jit *jit, struct trace *t)
 {
     struct cpu *cpu = jit->cpu;
@@ -367,7 +374,7 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
             return;
         }
         flushes = jit->stats.flushes;
-        t = engine_careful(cpu) ? NULL : engine_find(cpu);
+        t = engine_careful(cpu) || !jit_is_mapped(cpu) ? NULL : engine_find(cpu);
         b = t == NULL ? NULL : jit_block(jit, t);
         if (flushes != jit->stats.flushes)
             continue; /* the link went with its block */

@@ -28,4 +28,10 @@ tests_jit_test_far_SOURCES = tests/jit/test_far.c
 tests_jit_test_far_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_jit_test_far_CFLAGS = $(TEST_CFLAGS)
 tests_jit_test_far_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/jit/test_pages
+TESTS += tests/jit/test_pages
+tests_jit_test_pages_SOURCES = tests/jit/test_pages.c
+tests_jit_test_pages_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_jit_test_pages_CFLAGS = $(TEST_CFLAGS)
+tests_jit_test_pages_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
 endif

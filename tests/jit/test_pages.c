@@ -1,0 +1,140 @@
+/* Paging under translated code: what walks and stores to tables do is what the interpreter sees. */
+#include "config.h"
+
+#include "support/suite.h"
+
+#include "base/bits.h"
+#include "jit/jit.h"
+#include "support/cpu_rig.h"
+
+enum { STEPS = 4000, AT_COPY = 0x30000, AT_OTHER = 0x31000, PTES = AT_PAGES + PAGE_SIZE };
+
+/* Both engines, the same program: equal at each of some stops. */
+static void run_both(void (*set_up)(struct cpu_rig *))
+{
+    struct cpu_rig *r[2];
+    struct jit_knobs knobs = jit_default_knobs;
+    struct err err;
+    struct jit *jit;
+
+    if (!jit_available())
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        r[i] = cpu_rig_new(CPU_P2, 2 << 20);
+        cpu_rig_devices(r[i]);
+        cpu_rig_protected(r[i], 0);
+        cpu_rig_paging(r[i]);
+        set_up(r[i]);
+    }
+    knobs.threshold = 1;
+    jit = jit_new(r[1]->cpu, &r[1]->ram, &knobs, &err);
+    ck_assert_ptr_nonnull(jit);
+    for (unsigned n = 0; n < 5; n++) {
+        cpu_rig_step(r[0], STEPS);
+        cpu_rig_step(r[1], STEPS);
+        ck_assert_uint_eq(cpu_rig_hash(r[0]), cpu_rig_hash(r[1]));
+    }
+    ck_assert_uint_gt(jit_stats(jit)->blocks, 0);
+    jit_free(jit);
+    cpu_rig_free(r[0]);
+    cpu_rig_free(r[1]);
+}
+
+/* The table of the second region is a device, which counts how often it is read. */
+static void set_up_device_table(struct cpu_rig *r)
+{
+    static const uint8_t code[] = { 0xb9, 100, 0, 0, 0, 0x49, 0x75, 0xfd, /* mov ecx, 100; dec ecx; jnz */
+                                    0xe9, 0xf3, 0x7f, 0x3f, 0x00 };       /* jmp 400000h */
+
+    cpu_rig_poke(r, AT_PAGES + 4, 4, AT_MMIO | 7);
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+}
+
+START_TEST(walks_are_counted)
+{
+    run_both(set_up_device_table);
+}
+END_TEST
+
+/* Code calls a page whose entry it changes each time: two copies of it by turns. */
+static void set_up_remapped_code(struct cpu_rig *r)
+{
+    static const uint8_t code[] = {
+        0x81, 0x35, 0xc0, 0x10, 0x01, 0x00, 0x00, 0x10, 0x00, 0x00, /* xor [PTE of 30000h], 1000h */
+        0x03, 0x05, 0x00, 0x04, 0x03, 0x00,                         /* add eax, [30400h] */
+        0xbb, 0x00, 0x00, 0x03, 0x00, 0xff, 0xd3,                   /* mov ebx, 30000h; call ebx */
+        0xeb, 0xe7 };
+    static const uint8_t copies[2][3] = { { 0x41, 0x90, 0xc3 }, { 0x42, 0x90, 0xc3 } }; /* inc ecx, inc edx; ret */
+
+    for (unsigned i = 0; i < 2; i++) {
+        cpu_rig_code(r, AT_COPY + i * PAGE_SIZE, copies[i], 3);
+        cpu_rig_poke(r, AT_COPY + i * PAGE_SIZE + 0x400, 4, 0x1234567 << i);
+    }
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+}
+
+START_TEST(code_is_remapped)
+{
+    run_both(set_up_remapped_code);
+}
+END_TEST
+
+/* Data pages are remapped, their entries' A and D bits cleared and looked at. */
+static void set_up_remapped_data(struct cpu_rig *r)
+{
+    static const uint8_t code[] = {
+        0x81, 0x35, 0xc4, 0x10, 0x01, 0x00, 0x00, 0x30, 0x00, 0x00, /* xor [PTE of 31000h], 3000h */
+        0x83, 0x25, 0xc4, 0x10, 0x01, 0x00, 0x9f,                   /* and [...], ~60h */
+        0x03, 0x05, 0x08, 0x10, 0x03, 0x00,                         /* add eax, [31008h] */
+        0x03, 0x15, 0xc4, 0x10, 0x01, 0x00,                         /* add edx, [...]: A */
+        0xff, 0x05, 0x0c, 0x10, 0x03, 0x00,                         /* inc [3100Ch] */
+        0x33, 0x0d, 0xc4, 0x10, 0x01, 0x00,                         /* xor ecx, [...]: A and D */
+        0xeb, 0xd5 };
+
+    cpu_rig_poke(r, AT_OTHER + 8, 4, 77);
+    cpu_rig_poke(r, (AT_OTHER ^ 0x3000) + 8, 4, 0x5000001);
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+}
+
+START_TEST(data_is_remapped)
+{
+    run_both(set_up_remapped_data);
+}
+END_TEST
+
+/* Two directories by turns. */
+static void set_up_directories(struct cpu_rig *r)
+{
+    static const uint8_t code[] = {
+        0x0f, 0x20, 0xd8, 0x35, 0x00, 0x20, 0x00, 0x00, 0x0f, 0x22, 0xd8, /* xor CR3, 2000h */
+        0x03, 0x35, 0x00, 0x04, 0x03, 0x00,                               /* add esi, [30400h] */
+        0xbb, 0x00, 0x00, 0x03, 0x00, 0xff, 0xd3,                         /* call 30000h */
+        0xeb, 0xe6 };
+    enum { OTHER = AT_PAGES ^ 0x2000, TABLE = 0x14000 };
+
+    set_up_remapped_code(r);
+    for (uint32_t at = 0; at < PAGE_SIZE; at += 4)
+        cpu_rig_poke(r, TABLE + at, 4, cpu_rig_peek(r, PTES + at, 4));
+    cpu_rig_poke(r, TABLE + 0xc0, 4, AT_OTHER | 7);
+    cpu_rig_poke(r, OTHER, 4, TABLE | 7);
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+}
+
+START_TEST(directories_by_turns)
+{
+    run_both(set_up_directories);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    Suite *s = suite_create("jit/pages");
+    TCase *tc = tcase_create("pages");
+
+    tcase_add_test(tc, walks_are_counted);
+    tcase_add_test(tc, code_is_remapped);
+    tcase_add_test(tc, data_is_remapped);
+    tcase_add_test(tc, directories_by_turns);
+    suite_add_tcase(s, tc);
+    return s;
+}
