@@ -289,7 +289,10 @@ struct machine *machine_new(const struct machine_config *cfg, struct err *err)
     m->key_irq = cfg->key_irq;
     m->key_opaque = cfg->key_opaque;
     if (cfg->translate) {
-        m->jit = jit_new(m->cpu, &m->memory.ram, cfg->knobs != NULL ? cfg->knobs : &jit_default_knobs, err);
+        struct jit_knobs knobs = cfg->knobs != NULL ? *cfg->knobs : jit_default_knobs;
+
+        knobs.listing |= cfg->list_blocks;
+        m->jit = jit_new(m->cpu, &m->memory.ram, &knobs, err);
         if (m->jit == NULL && !cfg->may_interpret) {
             machine_free(m);
             return NULL;
@@ -385,6 +388,12 @@ vtime machine_next_input(const struct machine *m)
 bool machine_can_translate(void)
 {
     return jit_available();
+}
+
+void machine_list_blocks(const struct machine *m, jit_list_fn *each, void *opaque)
+{
+    if (m->jit != NULL)
+        jit_list(m->jit, each, opaque);
 }
 
 unsigned machine_jit_slowest(const struct machine *m, struct jit_slow out[JIT_SLOW])

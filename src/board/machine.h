@@ -31,6 +31,7 @@ struct machine_config {
     bool translate;                /* else everything is interpreted, */
     bool may_interpret;            /* also when the host refuses memory for code */
     const struct jit_knobs *knobs; /* for tests; NULL: as usual */
+    bool list_blocks;              /* translated code counts: for machine_list_blocks() */
     uint64_t clock_num, clock_den; /* CPU clock in Hz */
     unsigned ram_mib;              /* 1 to 1024 */
     int64_t rtc_base;              /* seconds from 1970-01-01T00:00:00 to power-on, local time */
@@ -99,6 +100,8 @@ bool machine_can_translate(void);
 void machine_set_knobs(struct machine *m, const struct jit_knobs *knobs);
 /* NULL: nothing is translated. */
 const struct jit_stats *machine_jit_stats(const struct machine *m);
+/* As jit_list(); nothing with the interpreter. */
+void machine_list_blocks(const struct machine *m, jit_list_fn *each, void *opaque);
 /* As jit_slowest(); 0 with the interpreter. */
 unsigned machine_jit_slowest(const struct machine *m, struct jit_slow out[JIT_SLOW]);
 

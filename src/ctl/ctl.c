@@ -15,6 +15,7 @@
 #include "ctl/complete.h"
 #include "ctl/disk_command.h"
 #include "ctl/guide.h"
+#include "ctl/listing.h"
 #include "ctl/options.h"
 #include "ctl/play.h"
 #include "ctl/ports.h"
@@ -55,7 +56,7 @@ static enum ctl_exit ctl_check_outputs(const struct options *o, const struct med
                                        struct err *err)
 {
     const char *paths[] = {
-        o->screen_text, o->screenshot, o->record, o->save,
+        o->screen_text, o->screenshot, o->record, o->save, o->list_blocks,
         o->parallel != NULL ? sink_path(o->parallel) : NULL,
         o->serials > 0 ? sink_path(o->serial[0]) : NULL,
         o->serials > 1 ? sink_path(o->serial[1]) : NULL,
@@ -73,6 +74,10 @@ static enum ctl_exit ctl_check_outputs(const struct options *o, const struct med
             err_prefix(err, "%s", i == 0 ? "--screen-text" : "--screenshot");
             return CTL_MEDIA;
         }
+    }
+    if (o->list_blocks != NULL && listing_check(o->list_blocks, err) < 0) {
+        err_prefix(err, "--list-blocks");
+        return CTL_MEDIA;
     }
     return CTL_OK;
 }
@@ -96,6 +101,7 @@ static void ctl_configure(struct machine_config *cfg, const struct options *o, s
         .fpu = true, /* a 386 has a 387 beside it */
         .translate = o->engine != ENGINE_INTERP && machine_can_translate(),
         .may_interpret = o->engine == ENGINE_BEST,
+        .list_blocks = o->list_blocks != NULL,
         .cpu = o->model.cpu,
         .clock_num = o->model.clock_num,
         .clock_den = o->model.clock_den,

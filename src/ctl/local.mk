@@ -30,6 +30,7 @@ libctl_a_SOURCES = \
     src/ctl/record.c src/ctl/record.h \
     src/ctl/replay.c src/ctl/replay.h \
     src/ctl/replay_header.c src/ctl/replay_header.h \
+    src/ctl/listing.c src/ctl/listing.h \
     src/ctl/report.c src/ctl/report.h \
     src/ctl/run.c src/ctl/run.h \
     src/ctl/save.c src/ctl/save.h \

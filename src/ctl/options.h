@@ -78,6 +78,7 @@ struct options {
     enum option_source swap_source;
     struct step_list steps;
     const char *screen_text, *screenshot;
+    const char *list_blocks;
     bool stats, hash;
     const char *record, *save, *load;
     uint64_t checkpoint; /* ns of vtime between two checkpoints of a recording; 0: none */

@@ -548,6 +548,8 @@ const struct option option_rows[] = {
       "at the end, print the hash of the whole machine's state" },
     { "--stats", NULL, SECTION_OUTPUT, option_flag, MEMBER(stats),
       "at the end, print times and counts as one line of JSON" },
+    { "--list-blocks", "FILE", SECTION_OUTPUT, option_text, MEMBER(list_blocks),
+      "at the end, list the translated code beside the guest's, the most executed first" },
     { "--latency", NULL, SECTION_OUTPUT, option_flag, MEMBER(latency),
       "at the end, print how long keys of the window took to the guest's IRQ 1" },
     { "--save", "FILE", SECTION_OUTPUT, option_text, MEMBER(save),

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "ctl/listing.h"
 #include "host/file.h"
 #include "host/png.h"
 #include "host/text.h"
@@ -132,10 +133,17 @@ static int report_stats(const struct run *run, struct err *err)
     return report_stdout(line, (size_t) n, err);
 }
 
+static int report_blocks(const struct run *run, struct err *err)
+{
+    const char *path = run->options->list_blocks;
+
+    return path == NULL ? 0 : listing_write(run->machine, path, err);
+}
+
 enum ctl_exit report_write(const struct run *run, enum ctl_exit code)
 {
     int (*const parts[])(const struct run *, struct err *) = {
-        report_screen_text, report_screenshot, report_hash, report_stats,
+        report_screen_text, report_screenshot, report_hash, report_blocks, report_stats,
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {

@@ -10,6 +10,7 @@ libhost_a_SOURCES = \
     src/host/keymap.c src/host/keymap.h \
     src/host/overlay.c src/host/overlay.h \
     src/host/panel.c src/host/panel.h \
+    src/host/disasm.c src/host/disasm.h \
     src/host/png.c src/host/png.h \
     src/host/probe.c src/host/probe.h \
     src/host/scale.c src/host/scale.h \

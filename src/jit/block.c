@@ -89,6 +89,7 @@ struct block *block_make(struct jit *jit, struct trace *t, const struct block_ke
     b->next = t->blocks;
     t->blocks = b;
     jit->stats.blocks++;
+    b->insns = (uint8_t) e->count;
     jit->stats.insns += e->count;
     return b;
 }

@@ -824,6 +824,23 @@ static void emit_constants(struct emit *e)
     }
 }
 
+/* For a listing. */
+static void emit_mark(struct emit *e, const uint8_t *start)
+{
+    const struct jit *jit = e->jit;
+
+    if (jit->marks != NULL)
+        jit->marks[e->block - jit->block][e->k] = (uint16_t) (e->c->p - start);
+}
+
+static void emit_count(struct emit *e)
+{
+    if (e->jit->marks == NULL)
+        return;
+    x64_mov_ri64(e->c, TMP2, (uintptr_t) &e->block->count);
+    x64_alu_mi(e->c, X_ADD, 8, x64_at(TMP2, 0), 1);
+}
+
 bool emit_block(struct emit *e)
 {
     struct code *c = e->c;
@@ -832,12 +849,15 @@ bool emit_block(struct emit *e)
     e->eip = e->block->key.eip;
     emit_analyse(e);
     emit_enter(e);
+    emit_count(e);
     for (e->k = 0; e->k < e->count; e->k++) {
+        emit_mark(e, start);
         e->eip += e->insns[e->k].len;
         emit_insn(e, &e->insns[e->k]);
         if (e->step[e->k] != NULL)
             emit_resume(e);
     }
+    emit_mark(e, start);
     if (!e->ended) {
         e->k = e->count - 1;
         emit_goto(e, e->eip);
@@ -848,6 +868,7 @@ bool emit_block(struct emit *e)
         if (e->step[k] != NULL)
             emit_step_piece(e, e->step[k]);
     x64_align(c, 8);
+    e->block->code_bytes = (uint32_t) (c->p - start);
     emit_constants(e);
     assert(!c->full && c->p - start <= JIT_BLOCK_ROOM); /* block_make left room */
     return true;

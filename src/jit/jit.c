@@ -428,6 +428,8 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
     jit->read_flags = jit_read_flags;
     jit->write_flags = jit_write_flags;
     jit->emit = xmalloc(sizeof *jit->emit);
+    if (knobs->listing)
+        jit->marks = xmap(JIT_BLOCKS * sizeof *jit->marks);
     jit->block = xmap(JIT_BLOCKS * sizeof *jit->block);
     jit->link = xmap(JIT_LINKS * sizeof *jit->link);
     jit->steps = xmap(JIT_STEPS * sizeof *jit->steps);
@@ -458,10 +460,55 @@ void jit_free(struct jit *jit)
     cache_free(jit);
     mem_window_free(jit);
     free(jit->emit);
+    if (jit->marks != NULL)
+        xunmap(jit->marks, JIT_BLOCKS * sizeof *jit->marks);
     xunmap(jit->block, JIT_BLOCKS * sizeof *jit->block);
     xunmap(jit->link, JIT_LINKS * sizeof *jit->link);
     xunmap(jit->steps, JIT_STEPS * sizeof *jit->steps);
     xunmap(jit, sizeof *jit);
+}
+
+static int block_compare(const void *a, const void *b)
+{
+    const struct block *const *x = a, *const *y = b;
+
+    return (*x)->count != (*y)->count ? ((*x)->count < (*y)->count ? 1 : -1) : (*x > *y) - (*x < *y);
+}
+
+static void jit_list_one(const struct jit *jit, const struct block *b, jit_list_fn *each, void *opaque)
+{
+    struct jit_listed l = {
+        .eip = b->key.eip,
+        .addr = b->addr,
+        .big = b->trace->key & 1,
+        .count = b->count,
+        .guest = b->trace->copy,
+        .guest_bytes = b->trace->bytes,
+        .code = b->code,
+        .code_bytes = b->code_bytes,
+        .insns = b->insns,
+    };
+
+    for (unsigned k = 0; k <= b->insns; k++)
+        l.mark[k] = jit->marks[b - jit->block][k];
+    for (const struct step *s = &jit->steps[b->first_step]; s < jit->steps + jit->steps_used && s->block == b; s++)
+        l.steps[b->insns - s->rest_insns] = s->count;
+    each(opaque, &l);
+}
+
+void jit_list(struct jit *jit, jit_list_fn *each, void *opaque)
+{
+    const struct block **list = xmalloc(JIT_BLOCKS * sizeof *list);
+    size_t n = 0;
+
+    static_assert((int) JIT_LISTED_INSNS == (int) JIT_INSNS, "the same blocks");
+    for (size_t i = 0; i < jit->blocks && jit->marks != NULL; i++)
+        if (jit->block[i].trace != NULL && jit->block[i].trace->key != 0 && jit->block[i].count != 0)
+            list[n++] = &jit->block[i];
+    qsort(list, n, sizeof *list, block_compare);
+    for (size_t i = 0; i < n; i++)
+        jit_list_one(jit, list[i], each, opaque);
+    free(list);
 }
 
 static const struct op_row *jit_row(unsigned number)

@@ -21,6 +21,7 @@ struct jit_knobs {
     unsigned max_insns;  /* in a block, 1 to 32 */
     unsigned evict_every; /* translations between two flushes of the cache; 0: when it is full */
     bool no_links;       /* each block returns to its caller */
+    bool listing;        /* blocks count, for jit_list() */
     bool no_window;      /* memory by the page-pointer tables only */
     bool no_fpu;         /* every x87 and MMX instruction, ... */
     bool step_all;       /* ... every instruction by the interpreter */
@@ -56,6 +57,22 @@ struct jit_slow {
 
 enum { JIT_SLOW = 8 };
 
+enum { JIT_LISTED_INSNS = 32 };
+
+/* A block, for a listing. */
+struct jit_listed {
+    uint32_t eip, addr; /* linear in the code segment, physical */
+    bool big;           /* 32-bit code */
+    uint64_t count;     /* how often it was executed */
+    const uint8_t *guest, *code;
+    uint32_t guest_bytes, code_bytes;
+    unsigned insns;
+    uint32_t mark[JIT_LISTED_INSNS + 1]; /* where in `code` each instruction's begins, and the last one's ends */
+    uint64_t steps[JIT_LISTED_INSNS];    /* of each: done by the interpreter */
+};
+
+typedef void jit_list_fn(void *opaque, const struct jit_listed *b);
+
 /* Is there a translator for this host? */
 bool jit_available(void);
 
@@ -71,5 +88,8 @@ void jit_set_knobs(struct jit *jit, const struct jit_knobs *knobs);
 const struct jit_stats *jit_stats(struct jit *jit);
 /* What was stepped most often, in falling order; how many entries of `out` were filled. */
 unsigned jit_slowest(struct jit *jit, struct jit_slow out[JIT_SLOW]);
+
+/* With the knob `listing`: what has been executed, the most executed first. */
+void jit_list(struct jit *jit, jit_list_fn *each, void *opaque);
 
 #endif

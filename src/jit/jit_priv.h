@@ -116,6 +116,9 @@ struct block {
     uint64_t takes;      /* added to the budget by that instruction */
     struct link *in;     /* linked jumps to it */
     paddr addr;
+    uint64_t count;      /* for a listing, and of its code ... */
+    uint32_t code_bytes;
+    uint8_t insns;
     uint32_t first_step; /* its steps lie behind each other, in the order of its instructions */
 };
 
@@ -210,6 +213,7 @@ struct jit {
     struct mem_window window;
     unsigned since_flush;
     struct emit *emit; /* for the block being made */
+    uint16_t (*marks)[JIT_INSNS + 1]; /* ... where each instruction's begins; NULL without a listing */
     struct block *block;
     struct link *link;
     struct step *steps;

@@ -30,6 +30,13 @@ void jit_free(struct jit *jit)
     (void) jit;
 }
 
+void jit_list(struct jit *jit, jit_list_fn *each, void *opaque)
+{
+    (void) jit;
+    (void) each;
+    (void) opaque;
+}
+
 unsigned jit_slowest(struct jit *jit, struct jit_slow out[JIT_SLOW])
 {
     (void) jit;

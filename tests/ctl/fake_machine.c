@@ -476,6 +476,13 @@ bool machine_can_translate(void)
     return false;
 }
 
+void machine_list_blocks(const struct machine *m, jit_list_fn *each, void *opaque)
+{
+    (void) m;
+    (void) each;
+    (void) opaque;
+}
+
 unsigned machine_jit_slowest(const struct machine *m, struct jit_slow out[JIT_SLOW])
 {
     (void) m;

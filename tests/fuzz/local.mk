@@ -144,4 +144,4 @@ check_PROGRAMS += tests/fuzz/fuzz_anchor
 TESTS += tests/fuzz/fuzz_anchor
 tests_fuzz_fuzz_anchor_SOURCES = tests/fuzz/fuzz_anchor.c $(LIBFUZZER_MAIN)
 tests_fuzz_fuzz_anchor_LDFLAGS = $(LIBFUZZER_LDFLAGS)
-tests_fuzz_fuzz_anchor_LDADD = libctl.a libhost.a libcore.a libbase.a $(PNG_LIBS) $(SDL_LIBS) $(ZSTD_LIBS)
+tests_fuzz_fuzz_anchor_LDADD = libctl.a libhost.a libcore.a libbase.a $(CAPSTONE_LIBS) $(PNG_LIBS) $(SDL_LIBS) $(ZSTD_LIBS)
