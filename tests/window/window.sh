@@ -85,6 +85,8 @@ key Escape
 until_ok 60 screen_has 'Demo disk ready'
 key s
 until_ok 60 screen_has 'Report complete'
+sleep 2 # the rest of the page, on a host that is busy
+take_text
 
 key ctrl+F9
 check "Ctrl+F9 ends with 0" ended 0
