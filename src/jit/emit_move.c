@@ -335,13 +335,33 @@ static void emit_direction(struct emit *e, const struct insn *in)
     e->host = 0;
 }
 
-/* In real mode; elsewhere it is a matter of privilege. */
+/* At CPL 0, and so in real mode; elsewhere it is a matter of IOPL. */
 static void emit_cli(struct emit *e, const struct insn *in)
 {
     (void) in;
-    x64_test_mi8(e->c, emit_cpu(offsetof(struct cpu, cr0)), CR0_PE);
+    x64_test_mi8(e->c, emit_cpu(offsetof(struct cpu, cpl)), 3);
     emit_step_if(e, CC_NZ);
     x64_alu_mi(e->c, X_AND, 4, emit_cpu(offsetof(struct cpu, eflags)), ~(uint32_t) FLAG_IF);
+    e->host = 0;
+}
+
+/* The ticks when it begins: what is left of the budget is that of the block's end. */
+static void emit_rdtsc(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+
+    (void) in;
+    x64_test_mi8(c, emit_cpu(offsetof(struct cpu, cr4)), CR4_TSD);
+    emit_step_if(e, CC_NZ);
+    x64_mov_rr(c, 8, TMP2, BUDGET);
+    x64_shift_ri(c, X_SAR, 8, TMP2, 32);
+    x64_unary(c, X_NEG, 8, TMP2);
+    x64_alu_rm(c, X_ADD, 8, TMP2, emit_jit(offsetof(struct jit, end)));
+    x64_alu_rm(c, X_ADD, 8, TMP2, emit_cpu(offsetof(struct cpu, tsc_offset)));
+    x64_alu_ri(c, X_SUB, 8, TMP2, e->cost_from[e->k]);
+    x64_mov_rr(c, 4, RAX, TMP2);
+    x64_shift_ri(c, X_SHR, 8, TMP2, 32);
+    x64_mov_rr(c, 4, RDX, TMP2);
     e->host = 0;
 }
 
@@ -366,6 +386,7 @@ const struct emit_row emit_move_rows[] = {
     { op_lfar, emit_lfar, NULL, EMIT_LEAVES },
     { op_xlat, emit_xlat, NULL, EMIT_LEAVES },
     { op_cli, emit_cli, NULL, EMIT_LEAVES },
+    { op_rdtsc, emit_rdtsc, NULL, EMIT_LEAVES },
     { op_cld, emit_direction, NULL, EMIT_LEAVES },
     { op_std, emit_direction, NULL, EMIT_LEAVES },
     { NULL, NULL, NULL, 0 },
