@@ -24,9 +24,9 @@ DEMO_CFLAGS = -m32 -march=i386 -O2 -std=gnu17 -ffreestanding -fno-pic -fno-pie \
 
 SUFFIXES += .go
 .c.go:
-	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) $(DEMO_CFLAGS) -c -o $@ $<
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(GUEST_CC) $(DEMO_CFLAGS) -c -o $@ $<
 .S.go:
-	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) -m32 $(IMAGE_CFLAGS) -c -o $@ $<
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(GUEST_CC) -m32 $(IMAGE_CFLAGS) -c -o $@ $<
 $(DEMO_OBJECTS): $(DEMO_HFILES)
 
 images/demo/disk.elf: $(DEMO_OBJECTS) images/demo/disk.ld

@@ -37,10 +37,10 @@ BIOS_OBJECTS = $(BIOS_OBJECTS_C:.S=.bo)
 SUFFIXES += .bo
 .c.bo:
 	$(AM_V_CC)$(MKDIR_P) $(@D) && \
-	    $(CC) $(BIOS_CPPFLAGS) $(BIOS_CFLAGS) -c -o $@ $<
+	    $(GUEST_CC) $(BIOS_CPPFLAGS) $(BIOS_CFLAGS) -c -o $@ $<
 .S.bo:
 	$(AM_V_CC)$(MKDIR_P) $(@D) && \
-	    $(CC) $(BIOS_CPPFLAGS) -m16 -c -o $@ $<
+	    $(GUEST_CC) $(BIOS_CPPFLAGS) -m16 -c -o $@ $<
 
 $(BIOS_OBJECTS): $(BIOS_HFILES)
 src/bios/reset.bo: src/bios/vga/font8x8lo.inc

@@ -49,7 +49,7 @@ tests/machine/snapshot.log: reprise$(EXEEXT)
 
 # Overlay files, with a disk that counts on itself.
 tests/machine/flusher.img: tests/machine/flusher.S
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(CC) -m32 -c -x assembler-with-cpp -o $@.o $(srcdir)/tests/machine/flusher.S && \
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(GUEST_CC) -m32 -c -x assembler-with-cpp -o $@.o $(srcdir)/tests/machine/flusher.S && \
 	    $(LD) -m elf_i386 -Ttext 0x7c00 -e _start --oformat binary -o $@.tmp $@.o && \
 	    truncate -s 4128768 $@.tmp && rm -f $@.o && mv $@.tmp $@
 check_DATA += tests/machine/flusher.img

@@ -17,9 +17,9 @@ PRIV_CFLAGS = -m32 -march=i386 -O2 -std=gnu17 -ffreestanding -fno-pic -fno-pie \
 
 SUFFIXES += .fo
 .c.fo:
-	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) $(PRIV_CFLAGS) -c -o $@ $<
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(GUEST_CC) $(PRIV_CFLAGS) -c -o $@ $<
 .S.fo:
-	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) -m32 $(IMAGE_CFLAGS) -c -o $@ $<
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(GUEST_CC) -m32 $(IMAGE_CFLAGS) -c -o $@ $<
 
 $(PRIV_OBJECTS): $(srcdir)/tests/privileged/priv.h
 

@@ -31,9 +31,9 @@ MKFONT = $(AWK) -f $(srcdir)/src/bios/vga/mkfont.awk
 
 SUFFIXES += .vo
 .c.vo:
-	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) $(VGABIOS_CFLAGS) -c -o $@ $<
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(GUEST_CC) $(VGABIOS_CFLAGS) -c -o $@ $<
 .S.vo:
-	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) -m16 -DROM_SIZE=$(VGABIOS_SIZE) \
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(GUEST_CC) -m16 -DROM_SIZE=$(VGABIOS_SIZE) \
 	    -Isrc/bios/vga -c -o $@ $<
 
 $(VGABIOS_OBJECTS): src/bios/vga/vga.h

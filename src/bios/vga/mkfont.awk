@@ -52,6 +52,6 @@ END {
         printf "        .byte   "
         for (y = skip; y < height - skip; y++)
             printf "%s%d", (y > skip ? "," : ""), row[i, y]
-        printf " # %02X\n", i
+        printf " /* %02X */\n", i
     }
 }
