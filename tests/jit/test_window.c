@@ -3,6 +3,8 @@
 
 #include "support/suite.h"
 
+#include <sys/mman.h>
+
 #include "base/bits.h"
 #include "jit/jit.h"
 #include "support/cpu_rig.h"
@@ -129,6 +131,40 @@ START_TEST(page_that_was_code)
 }
 END_TEST
 
+enum { PIECES = 1 << 17 };
+
+/* A host that has no room for one more piece of a mapping: then there is no window. */
+START_TEST(too_many_pieces)
+{
+    struct cpu_rig *a = rig_new(operands[1].bytes, operands[1].len), *b = rig_new(operands[1].bytes, operands[1].len);
+    struct jit_knobs knobs = jit_default_knobs;
+    size_t bytes = (size_t) PIECES * PAGE_SIZE, at = 0;
+    uint8_t *full = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    struct err err;
+    struct jit *jit;
+
+    ck_assert_ptr_ne(full, MAP_FAILED);
+    knobs.threshold = 1;
+    jit = jit_new(b->cpu, &b->ram, &knobs, &err);
+    ck_assert(!jit_available() || jit != NULL);
+    while (jit != NULL && at < bytes && mprotect(full + at, PAGE_SIZE, PROT_READ) == 0)
+        at += 2 * PAGE_SIZE;
+    if (jit != NULL && at < bytes && jit_stats(jit)->window) {
+        cpu_rig_step(a, STEPS);
+        cpu_rig_step(b, STEPS);
+        munmap(full, bytes);
+        ck_assert(!jit_stats(jit)->window);
+        ck_assert_uint_eq(cpu_rig_hash(a), cpu_rig_hash(b));
+        cpu_rig_step(a, STEPS);
+        cpu_rig_step(b, STEPS);
+        ck_assert_uint_eq(cpu_rig_hash(a), cpu_rig_hash(b));
+    }
+    jit_free(jit);
+    cpu_rig_free(a);
+    cpu_rig_free(b);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("jit/window");
@@ -136,6 +172,7 @@ Suite *test_suite(void)
 
     tcase_add_loop_test(tc, operands_not_in_the_window, 0, (int) ARRAY_LEN(operands));
     tcase_add_test(tc, page_that_was_code);
+    tcase_add_test(tc, too_many_pieces);
     suite_add_tcase(s, tc);
     return s;
 }
