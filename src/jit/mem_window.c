@@ -155,6 +155,12 @@ static bool window_catch(void)
 
 /* --- life ---------------------------------------------------------------- */
 
+static bool window_set_gs(const uint8_t *base)
+{
+    window_of_gs = 0;
+    return syscall(SYS_arch_prctl, ARCH_SET_GS, base) == 0;
+}
+
 void mem_window_init(struct jit *jit, const struct ram *ram)
 {
     static atomic_ullong numbers;
@@ -167,7 +173,7 @@ void mem_window_init(struct jit *jit, const struct ram *ram)
     base = mmap(NULL, WINDOW_BYTES, PROT_NONE, flags, -1, 0);
     if (base == MAP_FAILED)
         return;
-    if (mmap(base, ram->size, PROT_NONE, MAP_SHARED | MAP_FIXED, ram->fd, 0) == MAP_FAILED) {
+    if (!window_set_gs(base) || mmap(base, ram->size, PROT_NONE, MAP_SHARED | MAP_FIXED, ram->fd, 0) == MAP_FAILED) {
         munmap(base, WINDOW_BYTES);
         return;
     }
@@ -195,9 +201,11 @@ void mem_window_use(struct jit *jit)
 {
     const struct mem_window *w = &jit->window;
 
-    if (w->base != NULL && window_of_gs != w->number
-        && syscall(SYS_arch_prctl, ARCH_SET_GS, w->base) == 0)
+    if (w->base != NULL && window_of_gs != w->number) {
+        if (!window_set_gs(w->base))
+            abort(); /* it could be set when the window was made */
         window_of_gs = w->number;
+    }
     window_user = jit;
 }
 
