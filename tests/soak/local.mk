@@ -17,7 +17,7 @@ soak: reprise$(EXEEXT) $(check_PROGRAMS) tests/machine/flusher.img
 	done
 soak-again:
 	rm -rf soak
-clean-local: clean-soak
+clean-local: clean-soak clean-config
 .PHONY: clean-soak
 clean-soak:
 	rm -rf soak
