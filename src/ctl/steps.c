@@ -475,7 +475,7 @@ const char *steps_pending(struct steps *s)
 
     if (step == NULL)
         return NULL;
-    if (s->list->ends) /* a line of a test */
+    if (s->list->ends || step->kind > STEP_UNTIL) /* a line of a test, or of none */
         snprintf(s->pending, sizeof s->pending, "'%.60s'", step->text);
     else
         snprintf(s->pending, sizeof s->pending, "%s '%.60s'", names[step->kind], step->text);
