@@ -661,6 +661,16 @@ void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool wri
     emit_access(e, in->seg, size, write, emit_fits(in));
 }
 
+void emit_far_operand(struct emit *e, const struct insn *in)
+{
+    emit_ea(e, in, TMP);
+    if (in->ea_mask == 0xffff && emit_profile(e, in->seg) != PROFILE_64K) { /* the selector's offset wraps */
+        x64_alu_ri(e->c, X_CMP, 4, TMP, 0xfffc);
+        emit_step_if(e, CC_A);
+    }
+    emit_access(e, in->seg, 4, false, emit_fits(in));
+}
+
 void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write)
 {
     if (emit_in_window(e) && emit_big_stack(e) && emit_profile(e, SS) == PROFILE_FLAT) {

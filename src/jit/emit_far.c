@@ -26,17 +26,23 @@ static size_t code_segment(size_t offset)
     return offsetof(struct cpu, seg) + CS * sizeof(struct seg) + offset;
 }
 
-/* V86 mode has other attributes; behind a reset the base is no paragraph's. */
-static void check_real(struct emit *e)
+/* V86 mode has other attributes; behind a reset the base is no paragraph's.  False: it
+ * has been left to the interpreter. */
+static bool begin_real(struct emit *e, const struct insn *in)
 {
     struct code *c = e->c;
 
+    if (!real_can(e, in)) {
+        emit_interp(e);
+        return false;
+    }
     x64_alu_mi(c, X_CMP, 2, emit_cpu(code_segment(offsetof(struct seg, attr))), REAL_CODE);
     emit_step_if(e, CC_NZ);
     x64_mov_rm(c, 4, TMP3, emit_cpu(code_segment(offsetof(struct seg, base))));
     x64_test_ri(c, 4, TMP3, ~UINT32_C(0xffff0));
     emit_step_if(e, CC_NZ);
     e->host = 0;
+    return true;
 }
 
 /* TMP2: selector << 16 | IP. */
@@ -70,12 +76,7 @@ static void far_target(struct emit *e, const struct insn *in)
 
     if (in->dst.kind == OPND_IMM)
         return;
-    emit_ea(e, in, TMP);
-    if (in->ea_mask == 0xffff && emit_profile(e, in->seg) != PROFILE_64K) { /* the selector's offset wraps */
-        x64_alu_ri(c, X_CMP, 4, TMP, 0xfffc);
-        emit_step_if(e, CC_A);
-    }
-    emit_access(e, in->seg, 4, false, emit_fits(in));
+    emit_far_operand(e, in);
     x64_mov_rm(c, 4, TMP2, e->at);
     x64_mov_mr(c, 4, emit_jit(offsetof(struct jit, far_target)), TMP2);
 }
@@ -91,22 +92,16 @@ static void far_go(struct emit *e, const struct insn *in)
 
 static void emit_jmp_far(struct emit *e, const struct insn *in)
 {
-    if (!real_can(e, in)) {
-        emit_interp(e);
+    if (!begin_real(e, in))
         return;
-    }
-    check_real(e);
     far_target(e, in);
     far_go(e, in);
 }
 
 static void emit_call_far(struct emit *e, const struct insn *in)
 {
-    if (!real_can(e, in)) {
-        emit_interp(e);
+    if (!begin_real(e, in))
         return;
-    }
-    check_real(e);
     far_target(e, in);
     emit_stack(e, -4, 4, true);
     return_address(e);
@@ -117,11 +112,8 @@ static void emit_call_far(struct emit *e, const struct insn *in)
 
 static void emit_ret_far(struct emit *e, const struct insn *in)
 {
-    if (!real_can(e, in)) {
-        emit_interp(e);
+    if (!begin_real(e, in))
         return;
-    }
-    check_real(e);
     emit_stack(e, 0, 4, false);
     x64_mov_rm(e->c, 4, TMP2, e->at);
     emit_move_esp(e, (int32_t) (4 + in->imm));
@@ -194,11 +186,8 @@ static void emit_int(struct emit *e, const struct insn *in)
     struct code *c = e->c;
     struct xmem target = emit_jit(offsetof(struct jit, far_target));
 
-    if (!real_can(e, in)) {
-        emit_interp(e);
+    if (!begin_real(e, in))
         return;
-    }
-    check_real(e);
     read_vector(e, in->imm & 0xff);
     x64_mov_mr(c, 4, target, TMP2);
     read_flags(e);
@@ -219,11 +208,8 @@ static void emit_iret(struct emit *e, const struct insn *in)
     struct code *c = e->c;
     struct xmem target = emit_jit(offsetof(struct jit, far_target));
 
-    if (!real_can(e, in)) {
-        emit_interp(e);
+    if (!begin_real(e, in))
         return;
-    }
-    check_real(e);
     emit_stack(e, 0, 4, false);
     x64_mov_rm(c, 4, TMP2, e->at);
     x64_mov_mr(c, 4, target, TMP2);

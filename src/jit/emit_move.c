@@ -272,12 +272,7 @@ static void emit_lfar(struct emit *e, const struct insn *in)
         emit_interp(e);
         return;
     }
-    emit_ea(e, in, TMP);
-    if (in->ea_mask == 0xffff && emit_profile(e, in->seg) != PROFILE_64K) { /* the selector's offset wraps */
-        x64_alu_ri(c, X_CMP, 4, TMP, 0xfffc);
-        emit_step_if(e, CC_A);
-    }
-    emit_access(e, in->seg, 4, false, emit_fits(in));
+    emit_far_operand(e, in);
     x64_movx_rm(c, false, 2, TMP2, 4, emit_at(e, 2));
     check_load(e, seg);
     x64_mov_rm(c, 2, emit_reg(&in->dst), e->at);

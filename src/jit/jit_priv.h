@@ -414,6 +414,8 @@ void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool f
 void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool write);
 /* The same for a linear address in TMP. */
 void emit_linear(struct emit *e, unsigned size, bool write);
+/* 16-bit offset and, behind it, a selector. */
+void emit_far_operand(struct emit *e, const struct insn *in);
 /* A part of it. */
 struct xmem emit_at(const struct emit *e, int32_t delta);
 /* Host address in TMP of as many bytes as register `len` says; they lie in one page

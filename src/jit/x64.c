@@ -358,11 +358,6 @@ void x64_sahf(struct code *c)
     put8(c, 0x9e);
 }
 
-void x64_cmc(struct code *c)
-{
-    put8(c, 0xf5);
-}
-
 /* --- control ------------------------------------------------------------- */
 
 void x64_fpu_r(struct code *c, unsigned op, unsigned modrm)

@@ -105,7 +105,6 @@ void x64_push(struct code *c, int r);
 void x64_pop(struct code *c, int r);
 void x64_sahf(struct code *c);
 void x64_lahf(struct code *c);
-void x64_cmc(struct code *c);
 void x64_ret(struct code *c);
 void x64_jmp_r(struct code *c, int r);
 void x64_jmp_m(struct code *c, struct xmem m);
