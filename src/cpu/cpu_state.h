@@ -213,13 +213,10 @@ struct cpu {
     uint32_t *pt_pages; /* physical pages with PAGE_PT set, and of every page ... */
     uint32_t *pt_use;   /* ... what it is a table of: cpu/paging.c */
     uint32_t pt_count;
-    uint32_t *relied;   /* linear pages that paging_relied_on() was told, and ... */
-    uint8_t *relied_on; /* ... a bit for each */
-    uint32_t relied_count;
     uint32_t a20_mask;
     uint32_t code_laddr; /* page and CPL of the run or instruction being executed ... */
     uint32_t code_addr;  /* ... and where it was fetched; NOT_EXECUTING else */
-    uint64_t mapping; /* counts what may have changed the meaning of linear addresses */
+    uint64_t mapping; /* counts what may have changed where linear addresses lie while there is no paging */
     bool untracked;    /* the last walk used entries that paging cannot track */
     bool empty_tables; /* rd and wr point at tables without entries */
     bool single;       /* execute one iteration of a string instruction only */

@@ -321,6 +321,7 @@ void engine_remapped(void *opaque, paddr base, uint32_t len)
     }
     if (cls & PAGE_CODE)
         trace_flush(cpu);
+    cpu->mapping++;
     paging_forget(cpu);
 }
 

@@ -128,12 +128,6 @@ bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user,
 void paging_flush(struct cpu *cpu);
 /* CR3 is about to change, with paging on: other tables, whose entries may be known already. */
 void paging_switch(struct cpu *cpu);
-/*
- * Something was made of where code at `laddr` lies; it holds while cpu->mapping
- * and CR3 stay what they are.
- */
-void paging_relied_on(struct cpu *cpu, uint32_t laddr);
-
 /* Drops the page-pointer tables only: derived state. */
 void paging_forget(struct cpu *cpu);
 

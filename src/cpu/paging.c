@@ -28,7 +28,6 @@
 enum {
     FILLED_MAX = 1 << 16,
     PT_MAX = 1 << 12,
-    RELIED_MAX = 1 << 12,
     PT_STORES = 64, /* to a table that no walk came by in between: it is none any more */
 };
 
@@ -63,8 +62,6 @@ void paging_init(struct cpu *cpu)
     cpu->filled = xmalloc(FILLED_MAX * sizeof *cpu->filled);
     cpu->pt_pages = xmalloc(PT_MAX * sizeof *cpu->pt_pages);
     cpu->pt_use = xmap(PAGE_COUNT * sizeof *cpu->pt_use);
-    cpu->relied = xmalloc(RELIED_MAX * sizeof *cpu->relied);
-    cpu->relied_on = xmap(PAGE_COUNT / 8);
 }
 
 void paging_free(struct cpu *cpu)
@@ -74,8 +71,6 @@ void paging_free(struct cpu *cpu)
     free(cpu->filled);
     free(cpu->pt_pages);
     xunmap(cpu->pt_use, PAGE_COUNT * sizeof *cpu->pt_use);
-    free(cpu->relied);
-    xunmap(cpu->relied_on, PAGE_COUNT / 8);
 }
 
 /* Alignment checks look at every access: then no table serves any. */
@@ -101,32 +96,10 @@ static void filled_clear(struct cpu *cpu)
     cpu->filled_count = 0;
 }
 
-/* Nothing that was made of where code lies holds any more. */
-static void paging_new_mapping(struct cpu *cpu)
-{
-    cpu->mapping++;
-    for (uint32_t i = 0; i < cpu->relied_count; i++)
-        cpu->relied_on[cpu->relied[i] / 8] = 0;
-    cpu->relied_count = 0;
-    sched_kick(cpu->sched); /* code that is executing goes by the old one */
-}
-
-void paging_relied_on(struct cpu *cpu, uint32_t laddr)
-{
-    uint32_t lin = laddr >> PAGE_SHIFT;
-
-    if (cpu->relied_on[lin / 8] >> lin % 8 & 1)
-        return;
-    if (cpu->relied_count == RELIED_MAX)
-        paging_new_mapping(cpu);
-    cpu->relied_on[lin / 8] |= (uint8_t) (1 << lin % 8);
-    cpu->relied[cpu->relied_count++] = lin;
-}
-
 void paging_forget(struct cpu *cpu)
 {
     filled_clear(cpu);
-    paging_new_mapping(cpu);
+    sched_kick(cpu->sched); /* code that is executing goes by the old one */
     for (uint32_t i = 0; i < cpu->pt_count; i++) {
         cpu->bus->page[cpu->pt_pages[i]].cls &= (uint8_t) ~PAGE_PT;
         cpu->pt_use[cpu->pt_pages[i]] = 0;
@@ -347,7 +320,7 @@ static bool paging_executes(const struct cpu *cpu, uint32_t lin)
 /* One entry of the table of a region changed.  False: that is not all there is to it. */
 static bool paging_entry_written(struct cpu *cpu, uint32_t lin)
 {
-    if (paging_executes(cpu, lin) || (cpu->relied_on[lin / 8] >> lin % 8 & 1))
+    if (paging_executes(cpu, lin))
         return false;
     for (unsigned t = 0; t < 6; t++)
         cpu->table[t / 3][t % 3][lin] = 0;

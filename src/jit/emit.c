@@ -366,7 +366,7 @@ static bool emit_may_link(const struct emit *e, uint32_t eip)
     const struct block *b = e->block;
     uint32_t in_page = b->addr % PAGE_SIZE + (eip - b->key.eip);
 
-    return !(b->key.profile & (KEY_PAGED | KEY_A20_OFF)) || in_page < PAGE_SIZE;
+    return !(b->key.profile & KEY_MOVES) || in_page < PAGE_SIZE;
 }
 
 /* Instructions from `after` on are not done.  NULL: the target is looked up each time. */
@@ -444,24 +444,37 @@ void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip)
     p->flags = e->flags;
 }
 
+/* A member of the lookup whose offset in jit->lookup is in TMP3. */
+static struct xmem emit_lookup(size_t member)
+{
+    return (struct xmem){ JIT, TMP3, 0, (int32_t) (offsetof(struct jit, lookup) + member), false };
+}
+
 void emit_goto_tmp(struct emit *e)
 {
     struct code *c = e->c;
-    struct xmem at = { JIT, TMP3, 0, offsetof(struct jit, lookup), false };
-    struct xmem code = { JIT, TMP3, 0, offsetof(struct jit, lookup) + offsetof(struct lookup, code), false };
-    uint8_t *miss;
+    uint8_t *miss, *moved = NULL;
 
+    static_assert(sizeof(struct lookup) == 1 << LOOKUP_SHIFT, "");
     x64_mov_rm(c, 8, TMP2, emit_jit(offsetof(struct jit, context)));
     x64_alu_rr(c, X_OR, 8, TMP2, TMP);
     x64_mov_rr(c, 4, TMP3, TMP2); /* jit_lookup() */
     x64_shift_ri(c, X_SHR, 4, TMP3, 16);
     x64_alu_rr(c, X_XOR, 4, TMP3, TMP2);
     x64_alu_ri(c, X_AND, 4, TMP3, LOOKUPS - 1);
-    x64_shift_ri(c, X_SHL, 4, TMP3, 4);
-    x64_alu_rm(c, X_CMP, 8, TMP2, at);
+    x64_shift_ri(c, X_SHL, 4, TMP3, LOOKUP_SHIFT);
+    x64_alu_rm(c, X_CMP, 8, TMP2, emit_lookup(offsetof(struct lookup, key)));
     miss = x64_jcc(c, CC_NZ);
-    x64_jmp_m(c, code);
+    if (e->block->key.profile & KEY_MOVES) {
+        x64_mov_rm(c, 8, TMP2, emit_lookup(offsetof(struct lookup, entry_at)));
+        x64_mov_rm(c, 8, TMP2, x64_at(TMP2, 0));
+        x64_alu_rm(c, X_CMP, 8, TMP2, emit_lookup(offsetof(struct lookup, entry)));
+        moved = x64_jcc(c, CC_NZ);
+    }
+    x64_jmp_m(c, emit_lookup(offsetof(struct lookup, code)));
     x64_patch(miss, c->p);
+    if (moved != NULL)
+        x64_patch(moved, c->p);
     x64_mov_mr(c, 4, emit_cpu(offsetof(struct cpu, eip)), TMP);
     x64_mov_ri(c, TMP, 0);
     emit_leave(e);

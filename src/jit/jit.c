@@ -138,7 +138,7 @@ static void jit_set_time(struct jit *jit, int64_t left, uint32_t insns)
 /* The first of its set. */
 static unsigned context_hash(const struct context *c)
 {
-    uint64_t mixed = c->cs_base ^ (uint64_t) c->profile << 32 ^ (uint64_t) c->where << 20 ^ c->mapping << 40 ^ c->cr3 ^ c->cs_limit;
+    uint64_t mixed = c->cs_base ^ (uint64_t) c->profile << 32 ^ (uint64_t) c->where << 20 ^ c->mapping << 40 ^ c->cs_limit;
 
     return (unsigned) (mixed * UINT64_C(0x9e3779b97f4a7c15) >> (64 - JIT_CONTEXT_BITS)) * JIT_CONTEXT_WAYS;
 }
@@ -146,7 +146,7 @@ static unsigned context_hash(const struct context *c)
 static bool context_same(const struct context *a, const struct context *b)
 {
     return a->cs_base == b->cs_base && a->cs_limit == b->cs_limit && a->profile == b->profile && a->where == b->where
-        && a->mapping == b->mapping && a->cr3 == b->cr3;
+        && a->mapping == b->mapping;
 }
 
 static const struct context *context_find(struct jit *jit, struct context *now)
@@ -176,8 +176,7 @@ static void jit_set_context(struct jit *jit, uint32_t profile)
         .cs_limit = cpu->seg[CS].limit,
         .profile = profile,
         .where = (cpu->cpl == 3 ? WHERE_CPL_3 : 0) | (cpu->seg[CS].attr & SEG_BIG ? WHERE_BIG : 0),
-        .mapping = cpu->mapping,
-        .cr3 = cpu->cr0 & CR0_PG ? cpu->cr3 : 0,
+        .mapping = profile & KEY_MOVES ? 0 : cpu->mapping,
     };
 
     if (now.cs_limit <= 0xffff && (base & ~UINT32_C(0xffff0)) == 0) {
@@ -212,7 +211,7 @@ static const uint8_t *jit_step_on(struct jit *jit, int64_t left, uint32_t profil
     jit_set_context(jit, profile);
     key = jit->context | cpu->eip;
     l = jit_lookup(jit, key);
-    if (l->key != key)
+    if (l->key != key || *l->entry_at != l->entry)
         return jit_step_out(jit);
     jit->budget = (uint64_t) left << 32 | (uint32_t) (cpu->sched->insns - jit->insns0);
     return l->code;
@@ -327,15 +326,20 @@ static struct link *jit_visit(struct jit *jit, const struct block *b)
     return l;
 }
 
+/* Of the page with the next instruction, in the page-pointer tables. */
+static const uintptr_t *jit_code_entry(const struct cpu *cpu)
+{
+    return &cpu->table[cpu->cpl == 3][0][(cpu->seg[CS].base + cpu->eip) >> PAGE_SHIFT];
+}
+
 static void jit_remember(struct jit *jit, struct block *b)
 {
+    const uintptr_t *entry_at = jit_code_entry(jit->cpu);
     uint64_t key;
 
-    if (jit->cpu->cr0 & CR0_PG)
-        paging_relied_on(jit->cpu, jit->cpu->seg[CS].base + b->key.eip);
     jit_set_context(jit, block_profile_now(jit->cpu));
     key = jit->context | b->key.eip;
-    *jit_lookup(jit, key) = (struct lookup){ key, b->code };
+    *jit_lookup(jit, key) = (struct lookup){ key, b->code, entry_at, *entry_at };
 }
 
 static void jit_interpret(struct jit *jit, const struct trace *t)
@@ -344,11 +348,11 @@ static void jit_interpret(struct jit *jit, const struct trace *t)
     engine_run(jit->cpu, t->first);
 }
 
-/* Is the page of the next instruction known?  A walk to it is the engine's, who walks once:
- * tables in a device would tell. */
+/* A walk to the page of the next instruction is the engine's, who walks once: tables in a
+ * device would tell. */
 static bool jit_is_mapped(const struct cpu *cpu)
 {
-    return cpu->table[cpu->cpl == 3][0][(cpu->seg[CS].base + cpu->eip) >> PAGE_SHIFT] != 0;
+    return *jit_code_entry(cpu) != 0;
 }
 
 static void jit_run_blocks(struct jit *jit, struct trace *t)

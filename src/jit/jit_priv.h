@@ -40,8 +40,9 @@ enum {
     JIT_LINKS = 1 << 18,
     JIT_STEPS = 1 << 19,
     JIT_INSNS = 32,
-    LOOKUP_BITS = 13,
+    LOOKUP_BITS = 15,
     LOOKUPS = 1 << LOOKUP_BITS,
+    LOOKUP_SHIFT = 5, /* bytes of one */
     JIT_CONTEXT_BITS = 6, /* sets of ... */
     JIT_CONTEXT_WAYS = 4,
     JIT_CONTEXTS = JIT_CONTEXT_WAYS << JIT_CONTEXT_BITS,
@@ -94,8 +95,9 @@ struct block_key {
 };
 
 enum key_bit {
-    KEY_PAGED = 1 << 13, /* linear pages may move: no jumps across them */
+    KEY_PAGED = 1 << 13,
     KEY_A20_OFF = 1 << 14,
+    KEY_MOVES = KEY_PAGED | KEY_A20_OFF, /* linear pages may move: no unchecked jumps across them */
     KEY_PARAGRAPHS = 1 << 15, /* real or V86 mode: what a selector means */
     KEY_PLAIN = 1 << 16, /* linear is physical, and no access is checked for alignment */
 };
@@ -144,9 +146,15 @@ struct step {
     uint8_t why; /* enum jit_why */
 };
 
+/*
+ * Where addresses can come to mean something else (key_bit, KEY_MOVES), it holds
+ * only while the page-pointer table's entry of the page is what it was.
+ */
 struct lookup {
     uint64_t key; /* struct jit, context | EIP */
     const uint8_t *code;
+    const uintptr_t *entry_at;
+    uintptr_t entry;
 };
 
 /*
@@ -155,8 +163,8 @@ struct lookup {
  */
 struct context {
     uint32_t cs_base, cs_limit, profile, where; /* enum context_where */
-    uint64_t mapping;
-    uint32_t cr3, id;
+    uint64_t mapping; /* 0: KEY_MOVES */
+    uint32_t id;
 };
 
 enum context_where { WHERE_CPL_3 = 1, WHERE_BIG = 2, WHERE_PARAGRAPH = 4 };
