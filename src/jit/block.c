@@ -13,7 +13,9 @@ uint32_t block_profile_now(const struct cpu *cpu)
         profile |= KEY_PARAGRAPHS;
     if (!cpu->a20)
         profile |= KEY_A20_OFF;
-    if (!(profile & (KEY_PAGED | KEY_A20_OFF)) && !cpu->empty_tables)
+    if ((profile & KEY_MOVES) && cpu->seg[CS].base == 0)
+        profile |= KEY_CODE_AT_0;
+    if (!(profile & KEY_MOVES) && !cpu->empty_tables)
         profile |= KEY_PLAIN;
     return profile;
 }
@@ -103,6 +105,12 @@ void block_link(struct jit *jit, struct link *l, struct block *to)
     l->to = to;
     l->next = to->in;
     to->in = l;
+    if (l->entry != NULL) {
+        store_le64(l->entry, *jit_code_entry(jit->cpu));
+        x64_patch(l->at, block_entry(jit, to));
+        x64_patch(l->enter, l->fast);
+        return;
+    }
     if (l->enter != NULL && to->flag_free) {
         store_le64(l->fast_budget, l->back + to->takes);
         x64_patch(l->fast_at, block_entry(jit, to) + BLOCK_CHECKED);
@@ -126,6 +134,8 @@ static void block_unlink(struct block *b)
             x64_patch(l->enter, l->slow);
         if (l->budget != NULL)
             store_le64(l->budget, l->back);
+        if (l->entry != NULL)
+            store_le64(l->entry, LINK_NO_ENTRY);
         l->to = NULL;
     }
     b->in = NULL;

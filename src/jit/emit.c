@@ -335,14 +335,19 @@ void emit_interp(struct emit *e)
     e->ended = s->ends;
 }
 
-static struct constant *emit_add_budget(struct emit *e, uint64_t value)
+static struct constant *emit_constant(struct emit *e, enum x64_alu op, int dst, uint64_t value)
 {
     struct constant *k = &e->constant[e->constants];
 
     assert(e->constants < EMIT_CONSTANTS);
     e->constants++;
-    *k = (struct constant){ .at = x64_alu_rip(e->c, X_ADD, BUDGET), .value = value };
+    *k = (struct constant){ .at = x64_alu_rip(e->c, op, dst), .value = value };
     return k;
+}
+
+static struct constant *emit_add_budget(struct emit *e, uint64_t value)
+{
+    return emit_constant(e, X_ADD, BUDGET, value);
 }
 
 /* NULL: there is nothing to give back. */
@@ -360,38 +365,84 @@ static void emit_leave(struct emit *e)
     x64_patch(x64_jmp(e->c), e->jit->shared.leave);
 }
 
-/* May a jump lead there directly, for as long as both blocks live? */
-static bool emit_may_link(const struct emit *e, uint32_t eip)
+/* How a jump leads there, for as long as both blocks live. */
+enum way { DIRECT, CHECKED, LOOKED_UP };
+
+static enum way emit_way(const struct emit *e, uint32_t eip)
 {
     const struct block *b = e->block;
     uint32_t in_page = b->addr % PAGE_SIZE + (eip - b->key.eip);
 
-    return !(b->key.profile & KEY_MOVES) || in_page < PAGE_SIZE;
+    if (!(b->key.profile & KEY_MOVES) || in_page < PAGE_SIZE)
+        return DIRECT;
+    return b->key.profile & KEY_CODE_AT_0 ? CHECKED : LOOKED_UP;
 }
 
-/* Instructions from `after` on are not done.  NULL: the target is looked up each time. */
+static struct link *emit_link(struct emit *e, uint32_t eip)
+{
+    struct link *l = &e->jit->link[e->jit->links++];
+
+    *l = (struct link){ .eip = eip, .from = e->block };
+    return l;
+}
+
+static void emit_stub(struct emit *e, struct link *l)
+{
+    struct code *c = e->c;
+
+    l->stub = c->p;
+    if (!c->full)
+        x64_patch(l->at, l->stub);
+    x64_mov_mi(c, 4, emit_cpu(offsetof(struct cpu, eip)), l->eip);
+    x64_mov_ri64(c, TMP, (uintptr_t) l);
+    emit_leave(e);
+}
+
+/* To another page: while the page-pointer table has the entry that it had when the link was
+ * made; else the target is looked up. */
+static void emit_jump_checked(struct emit *e, uint32_t eip)
+{
+    struct code *c = e->c;
+    struct link *l = emit_link(e, eip);
+    struct constant *entry;
+
+    x64_mov_rm(c, 8, TMP3, x64_at(TABLE, (int32_t) (eip >> PAGE_SHIFT) * 8));
+    entry = emit_constant(e, X_CMP, TMP3, LINK_NO_ENTRY);
+    entry->told = &l->entry;
+    l->enter = x64_jcc(c, CC_NZ);
+    l->at = x64_jmp(c);
+    l->fast = c->p;
+    x64_mov_ri(c, TMP, eip);
+    emit_goto_tmp(e);
+    emit_stub(e, l);
+    l->slow = l->stub;
+    x64_patch(l->enter, l->slow);
+}
+
+/* Instructions from `after` on are not done.  NULL: there is no way that is linked directly. */
 static struct link *emit_jump_out(struct emit *e, uint32_t eip, unsigned after)
 {
     struct code *c = e->c;
     struct constant *back = emit_count_back(e, after);
     struct link *l;
 
-    if (!emit_may_link(e, eip)) {
+    switch (emit_way(e, eip)) {
+    case CHECKED:
+        emit_jump_checked(e, eip);
+        return NULL;
+    case LOOKED_UP:
         x64_mov_ri(c, TMP, eip);
         emit_goto_tmp(e);
         return NULL;
+    case DIRECT: break;
     }
-    l = &e->jit->link[e->jit->links++];
-    *l = (struct link){ .at = x64_jmp(c), .stub = c->p, .eip = eip, .from = e->block };
+    l = emit_link(e, eip);
+    l->at = x64_jmp(c);
     if (back != NULL) {
         l->back = back->value;
-        back->link = l;
+        back->told = &l->budget;
     }
-    if (!c->full)
-        x64_patch(l->at, l->stub);
-    x64_mov_mi(c, 4, emit_cpu(offsetof(struct cpu, eip)), eip);
-    x64_mov_ri64(c, TMP, (uintptr_t) l);
-    emit_leave(e);
+    emit_stub(e, l);
     return l;
 }
 
@@ -413,8 +464,7 @@ static void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *ent
     l->slow = slow;
     l->fast = c->p;
     takes = emit_add_budget(e, 0);
-    takes->link = l;
-    takes->fast = true;
+    takes->told = &l->fast_budget;
     refused = x64_jcc(c, CC_S);
     l->fast_at = x64_jmp(c);
     x64_patch(refused, c->p);
@@ -839,10 +889,8 @@ static void emit_constants(struct emit *e)
         x64_patch(k->at, c->p);
         if (k->again != NULL)
             x64_patch(k->again, c->p);
-        if (k->link != NULL && k->fast)
-            k->link->fast_budget = c->p;
-        else if (k->link != NULL)
-            k->link->budget = c->p;
+        if (k->told != NULL)
+            *k->told = c->p;
         x64_data64(c, k->value);
     }
 }

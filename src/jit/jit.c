@@ -326,12 +326,6 @@ static struct link *jit_visit(struct jit *jit, const struct block *b)
     return l;
 }
 
-/* Of the page with the next instruction, in the page-pointer tables. */
-static const uintptr_t *jit_code_entry(const struct cpu *cpu)
-{
-    return &cpu->table[cpu->cpl == 3][0][(cpu->seg[CS].base + cpu->eip) >> PAGE_SHIFT];
-}
-
 static void jit_remember(struct jit *jit, struct block *b)
 {
     const uintptr_t *entry_at = jit_code_entry(jit->cpu);

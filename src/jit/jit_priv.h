@@ -73,6 +73,8 @@ struct emit;
  * A jump from a block whose target is known.  Where the flags are nowhere but
  * in the host's, there are two ways to it: `slow` keeps them, and `fast` goes to
  * a block that does not ask for them, if its time is there; `enter` leads to one.
+ * A checked jump, to another page that may move, has it lead to its stub, or, once there
+ * is a target, to a look-up, for when the target's page is not where it was.
  */
 struct link {
     uint8_t *at;         /* its displacement, writable mapping */
@@ -85,7 +87,10 @@ struct link {
     uint8_t *enter;    /* displacement, writable mapping, as all of these; NULL: one way only */
     const uint8_t *slow, *fast;
     uint8_t *fast_at, *fast_budget;
+    uint8_t *entry; /* what is compared, writable mapping; NULL: not checked */
 };
+
+enum { LINK_NO_ENTRY = 1 }; /* equal to none in a page-pointer table */
 
 /* What a block is valid for, beside the bytes of its run. */
 struct block_key {
@@ -99,6 +104,7 @@ enum key_bit {
     KEY_A20_OFF = 1 << 14,
     KEY_MOVES = KEY_PAGED | KEY_A20_OFF, /* linear pages may move: no unchecked jumps across them */
     KEY_PARAGRAPHS = 1 << 15, /* real or V86 mode: what a selector means */
+    KEY_CODE_AT_0 = 1 << 17, /* with KEY_MOVES: the base of CS */
     KEY_PLAIN = 1 << 16, /* linear is physical, and no access is checked for alignment */
 };
 
@@ -304,8 +310,7 @@ struct constant {
     uint8_t *at; /* its displacement */
     uint8_t *again; /* of another instruction, or NULL */
     uint64_t value;
-    struct link *link; /* of the jump behind it, or NULL ... */
-    bool fast;         /* ... by its fast way */
+    uint8_t **told; /* who wants to know where it lies, in the writable mapping; or NULL */
 };
 
 enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_EXIT, PATCH_BUDGET };
@@ -370,6 +375,12 @@ bool emit_is_native(const struct insn *in);
 
 /* Host registers of the guest's eight. */
 extern const uint8_t emit_home[8];
+
+/* Of the page with the next instruction, in the page-pointer tables. */
+static inline const uintptr_t *jit_code_entry(const struct cpu *cpu)
+{
+    return &cpu->table[cpu->cpl == 3][0][(cpu->seg[CS].base + cpu->eip) >> PAGE_SHIFT];
+}
 
 /* Where a key is looked up. */
 static inline struct lookup *jit_lookup(struct jit *jit, uint64_t key)
