@@ -13,22 +13,25 @@ tests_cpu_test_vectors_LDADD = $(CPU_TEST_LIBS)
 
 # Shared by the silicon oracle and its vectors.
 ORACLE_SOURCES = tests/cpu/oracle_world.c tests/cpu/oracle_world.h tests/cpu/oracle_guest.c tests/cpu/oracle_guest.h \
-    tests/cpu/oracle_gen.c tests/cpu/oracle_gen.h tests/cpu/oracle_case.c tests/cpu/oracle_case.h
+    tests/cpu/oracle_gen.c tests/cpu/oracle_gen.h tests/cpu/oracle_case.c tests/cpu/oracle_case.h \
+    tests/cpu/oracle_code64.c tests/cpu/oracle_code64.h
 check_PROGRAMS += tests/cpu/test_silicon
 TESTS += tests/cpu/test_silicon
 EXTRA_DIST += tests/cpu/silicon.txt
 tests_cpu_test_silicon_SOURCES = tests/cpu/test_silicon.c $(ORACLE_SOURCES)
 tests_cpu_test_silicon_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cpu_test_silicon_CFLAGS = $(AM_CFLAGS)
-tests_cpu_test_silicon_LDADD = libcpu.a libcore.a libbase.a
-# The host's processor as judge; skips where modify_ldt is refused.
+tests_cpu_test_silicon_LDADD = libjit.a libcpu.a libcore.a libbase.a
+# The host's processor as judge.
 if HOST_X86_64
 check_PROGRAMS += tests/cpu/oracle
 TESTS += tests/cpu/oracle
-tests_cpu_oracle_SOURCES = tests/cpu/oracle.c tests/cpu/oracle_host.c tests/cpu/oracle_host.h $(ORACLE_SOURCES)
+tests_cpu_oracle_SOURCES = tests/cpu/oracle.c tests/cpu/oracle_known.c tests/cpu/oracle_known.h \
+    tests/cpu/oracle_host.c tests/cpu/oracle_host.h tests/cpu/oracle_judge.h tests/cpu/oracle_ldt.c \
+    tests/cpu/oracle_long.c $(ORACLE_SOURCES)
 tests_cpu_oracle_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_cpu_oracle_CFLAGS = $(AM_CFLAGS)
-tests_cpu_oracle_LDADD = libcpu.a libcore.a libbase.a
+tests_cpu_oracle_LDADD = libjit.a libcpu.a libcore.a libbase.a
 endif
 
 if HOST_X86_64

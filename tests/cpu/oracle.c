@@ -1,23 +1,29 @@
 /*
- * The silicon oracle: random instruction streams on the interpreter and on the
- * host's own processor, in the same segments, registers and memory; every
- * register, selector, flag, byte, x87 register, exception, error code and CR2
- * must agree.
+ * The silicon oracle: random instruction streams three ways: on the interpreter,
+ * on the translator and on the host's own processor, in the same segments,
+ * registers and memory; every register, selector, flag, byte, x87 register,
+ * exception, error code and CR2 must agree.
  *
  *   oracle [--insns N] [--seed N] [--bits 16|32] [--from STREAM] [--state FILE]
+ *          [--judge ldt|long] [--engine both|interp]
  *   oracle --vectors N    prints tests/cpu/silicon.txt: N cases of each row and code size
  *   oracle --cases FILE   runs such lines on the host: does it still say so?  Adds what it says
  *                         to lines that do not tell
  *
  * N instructions of each code size (or of one), executed ones only.  A stream
- * follows from the seed, the code size and its number: --from goes on in the
- * middle, --state keeps the place in a file.  A difference is cut down and
- * printed as the line that tests/cpu/silicon.txt holds.
+ * follows from the seed, the code size, the judge and its number: --from goes
+ * on in the middle, --state keeps the place in a file.  A difference is cut down
+ * and printed as the line that tests/cpu/silicon.txt holds.
  *
- * What is not judged is counted and listed at the end with its reason:
- * instructions left out (cpu/oracle_gen.c) and what is known to differ between
- * makers (below).  Flags that the manual calls undefined are compared only once
- * they have been defined again.
+ * The judges are two (cpu/oracle_host.h): LDT segments where the host gives
+ * them, else 64-bit code; --vectors and --cases need the first.
+ *
+ * What is not judged is listed at the end with its reason, and counted where it
+ * can be: instructions left out (cpu/oracle_gen.c; those that 64-bit code cannot
+ * stand for: cpu/oracle_code64.c) and what is known to differ between makers
+ * (cpu/oracle_known.c).  Flags that the manual calls undefined are compared with
+ * the host's only once they have been defined again; the translator has the
+ * interpreter's.
  */
 #include "config.h"
 
@@ -30,10 +36,11 @@
 #include "base/bits.h"
 #include "base/mem.h"
 #include "cpu/oracle_case.h"
+#include "cpu/oracle_code64.h"
 #include "cpu/oracle_gen.h"
 #include "cpu/oracle_guest.h"
 #include "cpu/oracle_host.h"
-#include "cpu/ops.h"
+#include "cpu/oracle_known.h"
 
 enum {
     BATCH = 64,      /* streams with one memory */
@@ -41,34 +48,14 @@ enum {
     MAX_FAILED = 10,
 };
 
-/* --- known differences --------------------------------------------------- */
-
-enum known {
-    NOT_KNOWN, K_WILD, K_ENDLESS, K_ORDER, K_PUSHA, K_IRET_NT, K_KERNEL_SEL, K_POP_SEG, K_ALIGN_F80, K_LOCK, K_ENV, KNOWN_KINDS,
-};
-
-static const struct {
-    const char *what, *why;
-} known_table[KNOWN_KINDS] = {
-    [K_WILD] = { "a jump left the stream", "what it met may be any of the instructions left out" },
-    [K_ENDLESS] = { "endless", "both sides still run after 100,000 instructions" },
-    [K_ORDER] = { "which of two faults of one instruction", "the order is the model's (SDM vol. 3, 6.9, table 6-2)" },
-    [K_PUSHA] = { "PUSHA, POPA past the limit", "AMD has written what came before; ESP is as before: it restarts alike" },
-    [K_IRET_NT] = { "IRET with NT", "#GP in compatibility mode (SDM vol. 2, IRET), a task switch in ours" },
-    [K_POP_SEG] = { "POP sreg, 32-bit, at an edge", "two bytes are read (Linux 3.19, KVM, \"pop sreg accesses only 2 bytes\"); AMD reads four" },
-    [K_ALIGN_F80] = { "alignment of ten-byte operands", "8 in the SDM (vol. 3, table 6-7); AMD checks less" },
-    [K_LOCK] = { "LOCK where it is not allowed, and a bad operand", "#UD comes first (SDM vol. 3, table 6-2), not so on AMD for some" },
-    [K_ENV] = { "FLDENV, FRSTOR at an edge", "AMD reads from the end, and goes round at 64 KiB or 4 GiB piece by piece" },
-    [K_KERNEL_SEL] = { "a selector of the host kernel's GDT", "30h and 78h are valid there" },
-};
-
 /* --- state --------------------------------------------------------------- */
 
 struct oracle {
     uint64_t seed;
-    struct oracle_seg seg[ORACLE_SEGS];
-    struct oracle_guest *guest;
-    uint8_t before[DATA_SIZE], kept[DATA_SIZE];
+    bool code64; /* the judge's */
+    struct oracle_place here;
+    struct oracle_guest *translated; /* NULL: no translator */
+    uint8_t kept[DATA_SIZE];
     unsigned code_first, code_len; /* the last stream's place */
     uint64_t ldt_seed, mem_seed;
     unsigned long long insns, streams, outs, known[KNOWN_KINDS];
@@ -83,167 +70,47 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return rng_next(&r) ^ rng_next(&r) << 1;
 }
 
+/* 64-bit code: flat ones. */
 static bool use_segments(struct oracle *o, uint64_t seed)
 {
-    o->ldt_seed = seed;
-    world_segments(o->seg, seed);
-    oracle_guest_segments(o->guest, o->seg);
-    return oracle_host_segments(o->seg);
+    o->ldt_seed = o->code64 ? 0 : seed;
+    world_segments(o->here.seg, o->ldt_seed);
+    oracle_guest_segments(o->here.guest, o->here.seg);
+    if (o->translated != NULL)
+        oracle_guest_segments(o->translated, o->here.seg);
+    return oracle_host_segments(o->here.seg);
 }
 
-static void both_code(struct oracle *o, unsigned first, const uint8_t *bytes, unsigned len)
+/* All sides' data. */
+static void set_data(struct oracle *o, const uint8_t *data)
 {
-    memcpy(oracle_host_code() + first, bytes, len);
-    oracle_guest_code(o->guest, first, bytes, len);
+    memcpy(oracle_host_data(), data, DATA_SIZE);
+    memcpy(oracle_guest_data(o->here.guest), data, DATA_SIZE);
+    if (o->translated != NULL)
+        memcpy(oracle_guest_data(o->translated), data, DATA_SIZE);
+}
+
+static void guests_code(struct oracle *o, unsigned first, const uint8_t *bytes, unsigned len)
+{
+    memcpy(o->here.code + first, bytes, len);
+    oracle_guest_code(o->here.guest, first, bytes, len);
+    if (o->translated != NULL)
+        oracle_guest_code(o->translated, first, bytes, len);
 }
 
 static void lay(struct oracle *o, struct stream *st, uint32_t *end)
 {
     uint8_t code[STREAM_BYTES], blank[STREAM_BYTES];
-    unsigned first, len = stream_lay(st, o->seg, code, &first, end);
+    unsigned first, len = stream_lay(st, o->here.seg, code, &first, end);
 
     memset(blank, 0xcc, o->code_len);
-    both_code(o, o->code_first, blank, o->code_len);
-    both_code(o, first, code, len);
+    guests_code(o, o->code_first, blank, o->code_len);
+    memcpy(oracle_host_code() + o->code_first, blank, o->code_len);
+    guests_code(o, first, code, len);
+    stream_lay_host(st, code, len);
+    memcpy(oracle_host_code() + first, code, len);
     o->code_first = first;
     o->code_len = len;
-}
-
-/* --- what the guest met -------------------------------------------------- */
-
-struct follow {
-    const struct oracle *o;
-    const struct stream *st;
-    struct insn last;
-    uint32_t last_eip, last_eflags;
-    bool wild, cpu_number, env_edge;
-    unsigned steps;
-};
-
-/* Jumps whose target the bytes do not tell: undefined flags follow them unseen. */
-static bool jumps_anywhere(const struct insn *in)
-{
-    op_fn *fn = in->fn;
-
-    return fn == op_ret || fn == op_ret_far || fn == op_iret || fn == op_jmp_abs || fn == op_call_abs
-        || fn == op_jmp_far || fn == op_call_far;
-}
-
-/* An x87 image that begins below the top of 16- or 32-bit offsets and ends above. */
-static bool goes_round(const struct insn *in, const uint32_t *gpr)
-{
-    uint32_t ea = ((in->base < 8 ? gpr[in->base] : 0) + (in->index < 8 ? gpr[in->index] << in->scale : 0) + in->disp)
-                & in->ea_mask;
-
-    return ea > in->ea_mask - 107;
-}
-
-static bool follow_step(void *opaque, uint16_t cs, uint32_t eip, const uint32_t *gpr, uint32_t eflags)
-{
-    struct follow *f = opaque;
-    const struct oracle *o = f->o;
-    uint32_t undefined, at = (cs & 4 ? o->seg[cs >> 3].base : 0) + eip - CODE_BASE;
-
-    if (f->steps != 0 && f->last.fn != NULL && jumps_anywhere(&f->last) && eip != f->last_eip + f->last.len)
-        f->wild = true;
-    f->last_eip = eip;
-    f->last_eflags = eflags;
-    /* Not code at all (the host's data cannot be executed); neither the start
-     * of a piece nor the filling; or as other code. */
-    if ((cs ^ f->st->regs.seg[1]) & 4 || at - (DATA_BASE - CODE_BASE) < DATA_SIZE)
-        f->wild = true;
-    else if (at < CODE_SIZE
-             && (!stream_at(f->st, at - (o->seg[f->st->regs.seg[1] >> 3].base - CODE_BASE), &undefined)
-                 || o->seg[cs >> 3].big != f->st->code32)
-             && oracle_host_code()[at] != 0xcc)
-        f->wild = true;
-    if (at < CODE_SIZE
-        && !decode(&f->last, oracle_host_code() + at, CODE_SIZE - at < INSN_MAX ? CODE_SIZE - at : INSN_MAX,
-                   f->st->code32, oracle_guest_model(o->guest)))
-        f->last.fn = NULL;
-    if (f->last.fn == op_lsl && (f->last.src.kind != OPND_REG || (gpr[f->last.src.reg & 7] & 0xfffc) == 0x78))
-        f->cpu_number = true;
-    if ((f->last.fn == op_fpu_ldenv || f->last.fn == op_fpu_rstor) && goes_round(&f->last, gpr))
-        f->env_edge = true;
-    return !f->wild && ++f->steps < 100000;
-}
-
-/* The last instruction, and whether it left the stream; changes the guest's memory. */
-static void follow(struct oracle *o, const struct stream *st, struct follow *f)
-{
-    *f = (struct follow){ .o = o, .st = st };
-    memcpy(oracle_guest_data(o->guest), o->before, DATA_SIZE);
-    oracle_guest_watch(o->guest, &st->regs, follow_step, f);
-}
-
-/* POP of 32 bits into a segment register. */
-static bool pops_selector(const struct oracle *o, const struct stream *st, uint32_t eip)
-{
-    uint32_t undefined, at = o->seg[st->regs.seg[1] >> 3].base + eip - CODE_BASE;
-    struct insn in;
-
-    return stream_at(st, eip, &undefined) && at < CODE_SIZE
-        && decode(&in, oracle_host_code() + at, CODE_SIZE - at < INSN_MAX ? CODE_SIZE - at : INSN_MAX, st->code32, oracle_guest_model(o->guest))
-        && in.fn == op_pop_seg && in.width == 4;
-}
-
-static bool kernel_selector(uint32_t sel)
-{
-    return (sel & ~3u) == 0x30 || (sel & ~3u) == 0x78;
-}
-
-/* AMD: two accesses, eight bytes and two. */
-static bool ten_bytes(const struct insn *in)
-{
-    return in->row->a == A_Mf80 || in->row->a == A_Mbcd;
-}
-
-/* Instructions with two operands in memory, or one and a new EIP to check. */
-static bool two_accesses(op_fn *fn)
-{
-    static op_fn *const fns[] = {
-        op_cmps, op_movs, op_ret_far, op_iret, op_call, op_call_abs, op_call_far,
-    };
-
-    for (unsigned i = 0; i < ARRAY_LEN(fns); i++)
-        if (fn == fns[i])
-            return true;
-    return false;
-}
-
-static enum known known_difference(struct oracle *o, const struct stream *st, const struct oracle_state *guest,
-                                   const struct oracle_state *host)
-{
-    unsigned gv = guest->vector, hv = host->vector;
-    bool access = (gv == 12 || gv == 13 || gv == 14 || gv == 17) && (hv == 12 || hv == 13 || hv == 14 || hv == 17);
-    struct follow f;
-
-    if (gv == VEC_ENDLESS && hv == VEC_ENDLESS)
-        return K_ENDLESS;
-    follow(o, st, &f);
-    if (f.wild)
-        return K_WILD;
-    if (f.last.fn == NULL)
-        return NOT_KNOWN;
-    if (f.last.fn == op_iret && (f.last_eflags & FLAG_NT))
-        return K_IRET_NT;
-    if (f.cpu_number || kernel_selector(guest->error) || kernel_selector(host->error))
-        return K_KERNEL_SEL;
-    if (gv == 6 && (f.last.flags & INSN_LOCK) && hv >= 12 && hv <= 14)
-        return K_LOCK;
-    if (f.env_edge || f.last.fn == op_fpu_ldenv || f.last.fn == op_fpu_rstor)
-        return K_ENV;
-    if (gv == 17 && ten_bytes(&f.last))
-        return K_ALIGN_F80;
-    if (access && guest->eip == host->eip) {
-        if (f.last.fn == op_pusha || f.last.fn == op_popa)
-            return K_PUSHA;
-        if ((guest->eflags & FLAG_AC) || two_accesses(f.last.fn) || ten_bytes(&f.last))
-            return K_ORDER;
-    }
-    if ((hv == 12 || hv == 14 || hv == 17) && pops_selector(o, st, host->eip))
-        return K_POP_SEG;
-    return NOT_KNOWN;
 }
 
 /* --- comparing ----------------------------------------------------------- */
@@ -311,36 +178,84 @@ static const char *memory_differs(const uint8_t *mine, const uint8_t *hosts)
     return NULL;
 }
 
-/* Runs the stream on both sides from o->before.  NULL: they agree, or differ as known. */
+static void arrived(const struct stream *st, struct oracle_state *s, uint32_t end)
+{
+    oracle_arrived(s, end);
+    s->eip = stream_behind_pad(st, s->eip);
+}
+
+/* The translator against the interpreter: nothing may differ, nor the count of instructions. */
+static const char *translated_differs(struct oracle *o, const struct stream *st, const struct oracle_state *g,
+                                      unsigned long done, uint32_t end)
+{
+    static char text[300];
+    struct oracle_state t;
+    unsigned long count;
+    const char *why = NULL;
+
+    if (o->translated == NULL)
+        return NULL;
+    count = oracle_guest_run(o->translated, &st->regs, &t);
+    arrived(st, &t, end);
+    if (g->vector == VEC_ENDLESS) {
+        t.eip = g->eip;
+        t.eflags = g->eflags;
+    }
+    why = state_differs(&t, g, 0);
+    if (why == NULL && (memcmp(t.fx, g->fx, FX_BYTES) != 0 || t.eflags != g->eflags || t.error != g->error))
+        why = "x87, EFLAGS or error code";
+    if (why == NULL)
+        why = memory_differs(oracle_guest_data(o->translated), oracle_guest_data(o->here.guest));
+    if (why == NULL && count != done)
+        why = "count of instructions";
+    if (why == NULL)
+        return NULL;
+    snprintf(text, sizeof text, "translator (\"host\": the interpreter): %s", why);
+    return text;
+}
+
+/* Flags that are not compared where the host has stopped. */
+static uint32_t not_defined(const struct stream *st, const struct oracle_state *host)
+{
+    uint32_t undefined = 0;
+
+    return stream_at(st, host->eip, &undefined) ? undefined : FLAG_ARITH | UNDEFINED_C1; /* it jumped away */
+}
+
+/* Runs the stream on all sides from here.before.  NULL: they agree, or differ as known. */
 static const char *stream_differs(struct oracle *o, struct stream *st, bool count)
 {
-    uint8_t *hosts = oracle_host_data(), *mine = oracle_guest_data(o->guest);
-    struct oracle_state host, guest;
+    uint8_t *hosts = oracle_host_data(), *mine = oracle_guest_data(o->here.guest);
+    struct oracle_state host, guest = { 0 };
     unsigned long done;
-    uint32_t end, undefined = 0;
+    uint32_t end;
     enum known kind;
-    const char *why;
+    const char *why, *engines;
 
     lay(o, st, &end);
     oracle_host_run(&st->regs, &host, end);
-    done = oracle_guest_run(o->guest, &st->regs, &guest);
-    oracle_arrived(&guest, end);
-    oracle_arrived(&host, end);
-    if (!stream_at(st, host.eip, &undefined))
-        undefined = FLAG_ARITH | UNDEFINED_C1; /* it jumped away: unknown */
-    why = state_differs(&guest, &host, undefined);
+    done = oracle_guest_run(o->here.guest, &st->regs, &guest);
+    arrived(st, &guest, end);
+    arrived(st, &host, end);
+    engines = translated_differs(o, st, &guest, done, end);
+    why = state_differs(&guest, &host, not_defined(st, &host));
     if (why == NULL)
         why = memory_differs(mine, hosts);
     if (count) {
+        unsigned long none = (guest.vector == VEC_OUT) + stream_pads(st, guest.eip);
+
         o->streams++;
-        o->insns += done == 0 ? 0 : done - (guest.vector == VEC_OUT);
+        o->insns += done > none ? done - none : 0;
         o->outs += guest.vector == VEC_OUT;
     }
     if (why == NULL && guest.vector != VEC_ENDLESS)
-        return NULL;
-    kind = known_difference(o, st, &guest, &host);
-    memcpy(mine, hosts, DATA_SIZE);
+        return engines;
+    kind = known_difference(&o->here, st, &guest, &host);
+    memcpy(o->kept, hosts, DATA_SIZE);
+    set_data(o, o->kept);
     o->not_judged = true;
+    if (engines != NULL)
+        return engines;
     if (kind == NOT_KNOWN)
         return why != NULL ? why : "endless here";
     if (count)
@@ -352,8 +267,7 @@ static const char *stream_differs(struct oracle *o, struct stream *st, bool coun
 
 static const char *differs_again(struct oracle *o, struct stream *st)
 {
-    memcpy(oracle_host_data(), o->before, DATA_SIZE);
-    memcpy(oracle_guest_data(o->guest), o->before, DATA_SIZE);
+    set_data(o, o->here.before);
     return stream_differs(o, st, false);
 }
 
@@ -389,6 +303,7 @@ static void shrink_pieces(struct oracle *o, struct stream *st)
 
 static void shrink_state(struct oracle *o, struct stream *st)
 {
+    static uint8_t was[DATA_SIZE];
     uint64_t mem_seed = o->mem_seed;
     struct stream less = *st;
 
@@ -403,14 +318,41 @@ static void shrink_state(struct oracle *o, struct stream *st)
         less.regs.gpr[i] = 0;
         shrink_to(o, st, &less);
     }
-    memcpy(o->kept, o->before, DATA_SIZE);
+    memcpy(was, o->here.before, DATA_SIZE);
     o->mem_seed = 1;
-    world_content(o->before, 1);
+    world_content(o->here.before, 1);
     less = *st;
     if (!shrink_to(o, st, &less)) {
-        memcpy(o->before, o->kept, DATA_SIZE);
+        memcpy(o->here.before, was, DATA_SIZE);
         o->mem_seed = mem_seed;
     }
+}
+
+/* The host's answer, where it is as short as a line of tests/cpu/silicon.txt. */
+static void print_host_says(struct oracle *o, struct stream *st, struct oracle_case *c)
+{
+    struct oracle_state after;
+    char text[CASE_TEXT];
+    uint32_t end;
+
+    memcpy(oracle_host_data(), o->here.before, DATA_SIZE);
+    lay(o, st, &end);
+    oracle_host_run(&st->regs, &after, end);
+    arrived(st, &after, end);
+    c->undefined = not_defined(st, &after);
+    if (case_result(text, c, &after, o->here.before, oracle_host_data()))
+        printf(" -> %s", text);
+}
+
+static void print_pieces(const struct stream *st, bool host)
+{
+    printf("#    ");
+    for (unsigned i = 0; i < st->n; i++) {
+        for (unsigned k = 0; k < st->piece[i].len; k++)
+            printf(" %02x", host ? st->piece[i].host[k] : st->piece[i].byte[k]);
+        printf(" ;");
+    }
+    printf("%s\n", host ? " (host)" : "");
 }
 
 static void stream_report(struct oracle *o, struct stream *st, unsigned long long number)
@@ -429,21 +371,19 @@ static void stream_report(struct oracle *o, struct stream *st, unsigned long lon
     case_from_stream(&c, st, o->ldt_seed, o->mem_seed);
     printf("#   %s\n#   ", why != NULL ? why : "(not when shrunk)");
     case_print(stdout, &c);
+    print_host_says(o, st, &c);
     printf("%s\n", o->mem_seed == 1 ? "" : " (with the memory of that stream)");
     for (unsigned i = 0; i < 6; i++) {
-        const struct oracle_seg *s = &o->seg[st->regs.seg[i] >> 3];
+        const struct oracle_seg *s = &o->here.seg[st->regs.seg[i] >> 3];
 
-        printf("%s%c:%04x:%08x+%08x%s%s%s%s%s", i == 0 ? "#     " : " ", "ecsdfg"[i], st->regs.seg[i], s->base, s->limit,
-               s->code ? "c" : "", s->big ? "b" : "", s->conforming_or_down ? "d" : "",
+        printf("%s%c:%04x:%08x+%08x%s%s%s%s%s", i == 0 ? "#     " : " ", "ecsdfg"[i], st->regs.seg[i], s->base,
+               s->limit, s->code ? "c" : "", s->big ? "b" : "", s->conforming_or_down ? "d" : "",
                s->writable_or_readable ? "" : "r", s->present ? "" : "n");
     }
-    printf("\n#    ");
-    for (unsigned i = 0; i < st->n; i++) {
-        for (unsigned k = 0; k < st->piece[i].len; k++)
-            printf(" %02x", st->piece[i].byte[k]);
-        printf(" ;");
-    }
     printf("\n");
+    print_pieces(st, false);
+    if (st->code64)
+        print_pieces(st, true);
     *st = whole;
 }
 
@@ -458,7 +398,7 @@ static void note_rows(struct oracle *o, const struct stream *st)
     for (unsigned i = 0; i < st->n; i++) {
         struct insn in;
 
-        if (!decode(&in, st->piece[i].byte, INSN_MAX, st->code32, oracle_guest_model(o->guest)) || in.row == NULL)
+        if (!decode(&in, st->piece[i].byte, INSN_MAX, st->code32, oracle_guest_model(o->here.guest)) || in.row == NULL)
             continue;
         for (unsigned t = 0; t < 4; t++)
             if (in.row >= base[t] && in.row < base[t] + size[t])
@@ -469,23 +409,26 @@ static void note_rows(struct oracle *o, const struct stream *st)
 static void begin_batch(struct oracle *o, unsigned long long number)
 {
     o->mem_seed = mix(o->seed, number / BATCH);
-    world_content(oracle_host_data(), o->mem_seed);
-    memcpy(oracle_guest_data(o->guest), oracle_host_data(), DATA_SIZE);
+    world_content(o->kept, o->mem_seed);
+    set_data(o, o->kept);
 }
 
 struct place {
-    const char *file;
+    const char *file, *judge;
     unsigned long long stream[2], insns[2]; /* of 16- and 32-bit code */
 };
 
 static void place_load(struct place *p)
 {
     FILE *f = p->file != NULL ? fopen(p->file, "r") : NULL;
+    char judge[8];
 
     if (f == NULL)
         return;
-    if (fscanf(f, "%llu %llu %llu %llu", &p->stream[0], &p->insns[0], &p->stream[1], &p->insns[1]) != 4)
-        *p = (struct place){ .file = p->file };
+    /* Another judge's streams are not these. */
+    if (fscanf(f, "%7s %llu %llu %llu %llu", judge, &p->stream[0], &p->insns[0], &p->stream[1], &p->insns[1]) != 5
+        || strcmp(judge, p->judge) != 0)
+        *p = (struct place){ .file = p->file, .judge = p->judge };
     fclose(f);
 }
 
@@ -495,13 +438,14 @@ static void place_save(const struct place *p)
 
     if (f == NULL)
         return;
-    fprintf(f, "%llu %llu %llu %llu\n", p->stream[0], p->insns[0], p->stream[1], p->insns[1]);
+    fprintf(f, "%s %llu %llu %llu %llu\n", p->judge, p->stream[0], p->insns[0], p->stream[1], p->insns[1]);
     fclose(f);
 }
 
 static unsigned run_streams(struct oracle *o, bool code32, unsigned long long insns, struct place *p)
 {
     unsigned long long number = p->stream[code32], before = p->insns[code32];
+    struct stream_kind kind = { code32, o->code64 };
     unsigned failed = 0;
 
     o->insns = 0;
@@ -521,10 +465,10 @@ static unsigned run_streams(struct oracle *o, bool code32, unsigned long long in
         }
         if (number % BATCH == 0)
             begin_batch(o, number);
-        stream_random(&r, &st, code32, o->seg, oracle_guest_model(o->guest));
+        stream_random(&r, &st, kind, o->here.seg, oracle_guest_model(o->here.guest));
         if (number % 16 == 0)
             note_rows(o, &st);
-        memcpy(o->before, oracle_host_data(), DATA_SIZE);
+        memcpy(o->here.before, oracle_host_data(), DATA_SIZE);
         if (stream_differs(o, &st, true) != NULL) {
             stream_report(o, &st, number);
             number |= BATCH - 1; /* its memory is used up */
@@ -539,16 +483,18 @@ static unsigned run_streams(struct oracle *o, bool code32, unsigned long long in
 
 static void print_summary(const struct oracle *o, double seconds, unsigned long long insns)
 {
-    unsigned rows = 0;
-    unsigned long most = 0;
+    unsigned rows = 0, n;
+    const struct exclusion *left_out = code64_exclusions(&n);
 
     for (unsigned t = 0; t < 4; t++)
-        for (unsigned i = 0; i < 256 * 8; i++) {
+        for (unsigned i = 0; i < 256 * 8; i++)
             rows += o->rows[t][i] != 0;
-            most = o->rows[t][i] > most ? o->rows[t][i] : most;
-        }
-    printf("# %llu streams, %llu of them to their end; %llu instructions executed, %.0f a second; %u rows of the opcode "
-           "tables\n", o->streams, o->outs, insns, (double) insns / (seconds > 0 ? seconds : 1), rows);
+    printf("# %llu streams, %llu of them to their end; %llu instructions executed, %.0f a second; %u rows of the "
+           "opcode tables\n", o->streams, o->outs, insns, (double) insns / (seconds > 0 ? seconds : 1), rows);
+    if (o->translated != NULL)
+        printf("# the translator has run each of them too: as the interpreter, undefined flags and counts also\n");
+    for (unsigned k = 0; k < n && o->code64; k++)
+        printf("# left out, 64-bit code: %s: %s\n", left_out[k].what, left_out[k].why);
     for (unsigned k = 1; k < KNOWN_KINDS; k++)
         if (o->known[k] != 0)
             printf("# not judged, %llu streams: %s: %s\n", o->known[k], known_table[k].what, known_table[k].why);
@@ -565,13 +511,13 @@ static bool vector_text(struct oracle *o, struct stream *st, struct oracle_case 
 
     if (differs_again(o, st) != NULL)
         return false;
-    memcpy(oracle_host_data(), o->before, DATA_SIZE);
+    memcpy(oracle_host_data(), o->here.before, DATA_SIZE);
     lay(o, st, &end);
     oracle_host_run(&st->regs, &after, end);
-    oracle_arrived(&after, end);
+    arrived(st, &after, end);
     if (after.vector == VEC_ENDLESS || (!given && !stream_at(st, after.eip, &c->undefined)))
         return false;
-    return case_result(text, c, &after, o->before, oracle_host_data());
+    return case_result(text, c, &after, o->here.before, oracle_host_data());
 }
 
 /* Cases of the row: of each code size `n` that arrive and `n` that fault. */
@@ -590,8 +536,8 @@ static void print_vectors_of(struct oracle *o, struct rng *r, unsigned opcode, u
         struct insn in;
         unsigned k = 0, out;
 
-        if (!stream_single(r, &st, code32, opcode, o->seg, oracle_guest_model(o->guest))
-            || !decode(&in, st.piece[0].byte, INSN_MAX, code32, oracle_guest_model(o->guest)))
+        if (!stream_single(r, &st, code32, opcode, o->here.seg, oracle_guest_model(o->here.guest))
+            || !decode(&in, st.piece[0].byte, INSN_MAX, code32, oracle_guest_model(o->here.guest)))
             continue;
         st.fx_seed &= 0xff;
         world_fx(st.regs.fx, st.fx_seed);
@@ -619,7 +565,7 @@ static int print_vectors(struct oracle *o, unsigned n)
     if (!use_segments(o, 1))
         return 1;
     o->mem_seed = 1;
-    world_content(o->before, 1);
+    world_content(o->here.before, 1);
     for (unsigned opcode = 0; opcode < 256; opcode++)
         print_vectors_of(o, &r, opcode, n);
     for (unsigned opcode = 0x0f00; opcode < 0x1000; opcode++)
@@ -645,7 +591,7 @@ static int run_cases(struct oracle *o, const char *file)
             continue;
         case_to_stream(&c, &st);
         st.piece[st.n - 1].undef = (uint16_t) c.undefined;
-        world_content(o->before, c.mem_seed);
+        world_content(o->here.before, c.mem_seed);
         if (c.ldt_seed != o->ldt_seed && !use_segments(o, c.ldt_seed))
             break;
         n++;
@@ -670,6 +616,7 @@ static unsigned run_all(struct oracle *o, int bits, unsigned long long insns, st
     unsigned long long total = 0;
     double start = (double) clock() / CLOCKS_PER_SEC;
 
+    printf("# the judge: %s\n", o->code64 ? "64-bit code with flat operands" : "code in LDT segments");
     for (unsigned pass = 0; pass < 2; pass++) {
         unsigned bad;
 
@@ -679,65 +626,120 @@ static unsigned run_all(struct oracle *o, int bits, unsigned long long insns, st
         }
         bad = run_streams(o, pass == 1, insns, p);
         total += o->insns;
-        printf("%sok %u - %llu instructions of %d-bit code against the host's processor\n", bad == 0 ? "" : "not ",
-               pass + 1, p->insns[pass], pass == 1 ? 32 : 16);
+        printf("%sok %u - %llu instructions of %d-bit code against the host's processor%s\n",
+               bad == 0 ? "" : "not ", pass + 1, p->insns[pass], pass == 1 ? 32 : 16,
+               o->code64 ? ", as 64-bit code" : "");
         failed += bad;
     }
     print_summary(o, (double) clock() / CLOCKS_PER_SEC - start, total);
     return failed;
 }
 
-int main(int argc, char **argv)
+/* --- the program --------------------------------------------------------- */
+
+struct options {
+    unsigned long long insns;
+    int bits;
+    unsigned vectors;
+    const char *cases, *judge, *engine;
+    struct place place;
+};
+
+static bool options_parse(struct options *opt, struct oracle *o, int argc, char **argv)
 {
     static const struct option options[] = {
         { "insns", required_argument, NULL, 'n' }, { "seed", required_argument, NULL, 's' },
         { "bits", required_argument, NULL, 'b' },  { "from", required_argument, NULL, 'f' },
         { "state", required_argument, NULL, 'k' }, { "vectors", required_argument, NULL, 'v' },
-        { "cases", required_argument, NULL, 'c' }, { NULL, 0, NULL, 0 },
+        { "cases", required_argument, NULL, 'c' }, { "judge", required_argument, NULL, 'j' },
+        { "engine", required_argument, NULL, 'e' }, { NULL, 0, NULL, 0 },
     };
-    struct oracle *o = xcalloc(1, sizeof *o);
-    struct place place = { 0 };
-    unsigned long long insns = 500000;
-    int bits = 0, c;
-    unsigned failed, vectors = 0;
-    const char *why, *cases = NULL;
+    int c;
 
-    o->seed = 1;
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (c) {
-        case 'n': insns = strtoull(optarg, NULL, 0); break;
+        case 'n': opt->insns = strtoull(optarg, NULL, 0); break;
         case 's': o->seed = strtoull(optarg, NULL, 0); break;
-        case 'b': bits = atoi(optarg); break;
-        case 'f': place.stream[0] = place.stream[1] = strtoull(optarg, NULL, 0); break;
-        case 'v': vectors = (unsigned) strtoul(optarg, NULL, 0); break;
-        case 'c': cases = optarg; break;
-        case 'k': place.file = optarg; break;
-        default: return 2;
+        case 'b': opt->bits = atoi(optarg); break;
+        case 'f': opt->place.stream[0] = opt->place.stream[1] = strtoull(optarg, NULL, 0); break;
+        case 'v': opt->vectors = (unsigned) strtoul(optarg, NULL, 0); break;
+        case 'c': opt->cases = optarg; break;
+        case 'k': opt->place.file = optarg; break;
+        case 'j': opt->judge = optarg; break;
+        case 'e': opt->engine = optarg; break;
+        default: return false;
         }
     }
-    place_load(&place);
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    why = oracle_host_open();
-    if (why != NULL && (vectors != 0 || cases != NULL)) {
-        fprintf(stderr, "oracle: %s\n", why);
-        return 77;
-    }
-    if (vectors == 0 && cases == NULL)
-        printf("1..2\n");
-    if (why != NULL) {
-        printf("ok 1 - 16-bit code # SKIP %s\nok 2 - 32-bit code # SKIP %s\n", why, why);
-        free(o);
-        return 0;
-    }
-    o->guest = oracle_guest_new();
-    oracle_guest_pad(o->guest, oracle_host_pad());
-    if (vectors != 0)
-        failed = (unsigned) print_vectors(o, vectors);
-    else if (cases != NULL)
-        failed = (unsigned) run_cases(o, cases);
+    return (opt->judge == NULL || strcmp(opt->judge, "ldt") == 0 || strcmp(opt->judge, "long") == 0)
+        && (opt->engine == NULL || strcmp(opt->engine, "both") == 0 || strcmp(opt->engine, "interp") == 0);
+}
+
+/* NULL: there is a judge, *judge; else why not. */
+static const char *open_judge(struct oracle *o, const struct options *opt, const char **judge)
+{
+    bool only_ldt = opt->vectors != 0 || opt->cases != NULL || (opt->judge != NULL && strcmp(opt->judge, "ldt") == 0);
+    const char *why = NULL;
+
+    *judge = "ldt";
+    if (opt->judge == NULL || only_ldt)
+        why = oracle_ldt_open();
+    if (only_ldt || (opt->judge == NULL && why == NULL))
+        return why;
+    if (why != NULL)
+        printf("# no LDT code: %s\n", why);
+    *judge = "long";
+    o->code64 = true;
+    return oracle_long_open();
+}
+
+static void open_guests(struct oracle *o, const char *engine)
+{
+    memset(o->here.code, 0xcc, CODE_SIZE);
+    o->here.guest = oracle_guest_new(false);
+    oracle_guest_pad(o->here.guest, oracle_host_pad());
+    if (engine != NULL && strcmp(engine, "interp") == 0)
+        return;
+    o->translated = oracle_guest_new(true);
+    if (o->translated != NULL)
+        oracle_guest_pad(o->translated, oracle_host_pad());
     else
-        failed = run_all(o, bits, insns, &place);
-    oracle_guest_free(o->guest);
+        printf("# no translator\n");
+}
+
+int main(int argc, char **argv)
+{
+    struct oracle *o = xcalloc(1, sizeof *o);
+    struct options opt = { .insns = 500000 };
+    const char *why;
+    unsigned failed;
+    bool streams;
+
+    o->seed = 1;
+    if (!options_parse(&opt, o, argc, argv))
+        return 2;
+    streams = opt.vectors == 0 && opt.cases == NULL;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (streams)
+        printf("1..2\n");
+    why = open_judge(o, &opt, &opt.place.judge);
+    if (why != NULL && !streams)
+        fprintf(stderr, "oracle: %s\n", why);
+    else if (why != NULL)
+        printf("ok 1 - 16-bit code # SKIP %s\nok 2 - 32-bit code # SKIP %s\n", why, why);
+    if (why != NULL) {
+        free(o);
+        return streams ? 0 : 77;
+    }
+    open_guests(o, opt.engine);
+    place_load(&opt.place);
+    if (opt.vectors != 0)
+        failed = (unsigned) print_vectors(o, opt.vectors);
+    else if (opt.cases != NULL)
+        failed = (unsigned) run_cases(o, opt.cases);
+    else
+        failed = run_all(o, opt.bits, opt.insns, &opt.place);
+    oracle_guest_free(o->translated);
+    oracle_guest_free(o->here.guest);
     free(o);
     return failed != 0;
 }

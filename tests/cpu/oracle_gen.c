@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "cpu/oracle_code64.h"
 #include "cpu/ops.h"
 
 /* --- what is left out ---------------------------------------------------- */
@@ -101,6 +102,8 @@ static uint32_t random_offset(struct rng *r, const struct oracle_seg *s)
     uint32_t lo, hi;
 
     seg_window(s, &lo, &hi);
+    if (s->limit == UINT32_MAX && s->base == 0 && !s->conforming_or_down && chance(r, 80))
+        hi = DATA_BASE + PAGE_READ_ONLY * 4096 - 1; /* mostly where nothing is missing */
     switch (rnd(r, 48)) {
     case 0: return hi - 4 + rnd(r, 8);
     case 1: return lo - 4 + rnd(r, 8);
@@ -153,7 +156,7 @@ static void random_regs(struct rng *r, struct stream *st, const struct oracle_se
 
     memset(regs, 0, sizeof *regs);
     for (unsigned i = 0; i < 6; i++)
-        regs->seg[i] = i != 2 && chance(r, 2) ? 0 : loadable(r, seg, i == 2);
+        regs->seg[i] = i != 2 && chance(r, 2) && !st->code64 ? 0 : loadable(r, seg, i == 2);
     regs->seg[1] = (uint16_t) (cs * 8 + 7);
     for (unsigned i = 0; i < 8; i++) {
         unsigned near = i == 4 || i == 5 ? 2 : chance(r, 70) ? 3 : rnd(r, 6);
@@ -165,8 +168,10 @@ static void random_regs(struct rng *r, struct stream *st, const struct oracle_se
     if (chance(r, 60)) /* counts that end soon */
         regs->gpr[1] = (chance(r, 50) ? regs->gpr[1] & 0xffff0000 : 0) | rnd(r, 40);
     regs->eip = CODE_BASE - seg[cs].base;
-    if (!cut && chance(r, 12)) /* across the page, or off the end of the code */
-        regs->eip += (chance(r, 80) ? 0x1000 : 0x2000) - 1 - rnd(r, 60);
+    if (!cut && chance(r, 12)) { /* across the page, or off the end of the code */
+        st->at_end = !chance(r, st->code64 && !st->code32 ? 100 : 80);
+        regs->eip += (st->at_end ? 0x2000 : 0x1000) - 1 - rnd(r, 60);
+    }
     regs->eflags = ((uint32_t) rng_next(r) & (FLAG_ARITH | FLAG_DF)) | FLAG_IF | 2 | (chance(r, 3) ? FLAG_AC : 0);
 }
 
@@ -256,16 +261,17 @@ static bool is_string_opcode(uint8_t b)
     return (b >= 0xa4 && b <= 0xa7) || (b >= 0xaa && b <= 0xaf);
 }
 
-static unsigned random_prefixes(struct rng *r, uint8_t *p, bool two_byte, uint8_t opcode)
+static unsigned random_prefixes(struct rng *r, uint8_t *p, struct stream_kind kind, bool two_byte, uint8_t opcode)
 {
     static const uint8_t segs[6] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65 };
     bool string = !two_byte && is_string_opcode(opcode);
     bool mmx = two_byte && ((opcode >= 0x60 && opcode < 0x80) || opcode >= 0xd0);
-    unsigned n = 0;
+    /* 64-bit code stands for stack operands of 16 bits and addresses of 32 only. */
+    unsigned opnd = !kind.code64 ? 25 : 35, addr = !kind.code64 ? 20 : kind.code32 ? 5 : 60, n = 0;
 
-    if (!mmx && chance(r, 25))
+    if (!mmx && chance(r, opnd))
         p[n++] = 0x66;
-    if (chance(r, 20))
+    if (chance(r, addr))
         p[n++] = 0x67;
     if (chance(r, 25))
         p[n++] = segs[rnd(r, 6)];
@@ -306,12 +312,12 @@ static uint8_t random_opcode(struct rng *r, bool *two_byte)
     }
 }
 
-static bool decode_random(struct rng *r, struct piece *p, struct insn *in, bool code32, const struct model *model,
-                          unsigned *modrm_at, int fixed)
+static bool decode_random(struct rng *r, struct piece *p, struct insn *in, struct stream_kind kind,
+                          const struct model *model, unsigned *modrm_at, int fixed)
 {
     bool two_byte = fixed >= 0x0f00;
     uint8_t opcode = fixed >= 0 ? (uint8_t) fixed : random_opcode(r, &two_byte);
-    unsigned n = random_prefixes(r, p->byte, two_byte, opcode);
+    unsigned n = random_prefixes(r, p->byte, kind, two_byte, opcode);
 
     if (two_byte)
         p->byte[n++] = 0x0f;
@@ -323,7 +329,8 @@ static bool decode_random(struct rng *r, struct piece *p, struct insn *in, bool 
         memcpy(p->byte + i, &v, PIECE_MAX - i < 8 ? PIECE_MAX - i : 8);
     }
     /* Registers and memory with a short displacement more often than by chance. */
-    return decode(in, p->byte, INSN_MAX, code32, model) && stream_excluded(in, p->byte) == NULL;
+    return decode(in, p->byte, INSN_MAX, kind.code32, model) && stream_excluded(in, p->byte) == NULL
+        && (!kind.code64 || code64_excluded(in, kind.code32) == NULL);
 }
 
 /* The address goes where its segment has data: through a register or the displacement. */
@@ -365,11 +372,12 @@ static bool has_memory(const struct insn *in)
 static bool add_random(struct rng *r, struct stream *st, const struct oracle_seg *seg, const struct model *model,
                        int fixed)
 {
+    struct stream_kind kind = { st->code32, st->code64 };
     struct piece *p = piece_add(st);
     unsigned modrm_at;
     struct insn in;
 
-    if (!decode_random(r, p, &in, st->code32, model, &modrm_at, fixed)) {
+    if (!decode_random(r, p, &in, kind, model, &modrm_at, fixed)) {
         st->n--;
         return false;
     }
@@ -434,14 +442,14 @@ static void points_at(struct piece *p, bool wide, unsigned skip)
 }
 
 /* Returns and indirect jumps that arrive; a segment register from the stack. */
-static void add_sequence(struct rng *r, struct stream *st)
+static void add_sequence(struct rng *r, struct stream *st, const struct oracle_seg *seg)
 {
     bool wide = chance(r, 20) ? !st->code32 : st->code32;
-    uint8_t reg = (uint8_t) rnd(r, 8), jump[2] = { 0xff, (uint8_t) ((chance(r, 50) ? 0xe0 : 0xd0) | reg) };
+    uint8_t reg = (uint8_t) rnd(r, 8), jump[2] = { 0xff, reg | (st->code64 || chance(r, 50) ? 0xe0 : 0xd0) };
     static const uint8_t pops[] = { 0x07, 0x1f, 0x17 };
     uint16_t cs = chance(r, 85) ? st->regs.seg[1] : random_selector(r);
 
-    switch (rnd(r, 5)) {
+    switch (st->code64 ? 3 : rnd(r, 5)) {
     case 0:
         points_at(push_imm(st, wide, 0), wide, 1);
         operation(st, wide, 0xc3);
@@ -460,6 +468,8 @@ static void add_sequence(struct rng *r, struct stream *st)
     case 3:
         points_at(piece_load(st, reg, 0), true, 1);
         piece_bytes(st, jump, 2);
+        if (st->code64) /* the host's code does not read like the guest's */
+            piece_load(st, reg, random_offset(r, &seg[st->regs.seg[3] >> 3]));
         break;
     default:
         push_imm(st, wide, random_selector(r));
@@ -470,10 +480,11 @@ static void add_sequence(struct rng *r, struct stream *st)
 
 /* --- streams ------------------------------------------------------------- */
 
-static void stream_begin(struct rng *r, struct stream *st, bool code32, const struct oracle_seg *seg)
+static void stream_begin(struct rng *r, struct stream *st, struct stream_kind kind, const struct oracle_seg *seg)
 {
     memset(st, 0, sizeof *st);
-    st->code32 = code32;
+    st->code32 = kind.code32;
+    st->code64 = kind.code64;
     random_regs(r, st, seg);
     st->fx_seed = chance(r, 75) ? rng_next(r) | 2 : 0;
     world_fx(st->regs.fx, st->fx_seed);
@@ -520,27 +531,34 @@ static void insert_flags(struct rng *r, struct stream *st, unsigned at)
     st->n += n;
 }
 
-void stream_random(struct rng *r, struct stream *st, bool code32, const struct oracle_seg *seg,
+static void make_code64(struct rng *r, struct stream *st, const struct model *model)
+{
+    for (unsigned i = 0; i < st->n && st->code64; i++)
+        code64_make(r, &st->piece[i], st, model);
+}
+
+void stream_random(struct rng *r, struct stream *st, struct stream_kind kind, const struct oracle_seg *seg,
                    const struct model *model)
 {
     unsigned want = 1 + rnd(r, STREAM_INSNS - 12);
 
-    stream_begin(r, st, code32, seg);
+    stream_begin(r, st, kind, seg);
     while (st->n < want) {
         unsigned at = st->n;
 
-        if (chance(r, 5))
-            add_sequence(r, st);
+        if (chance(r, 5) && (st->code32 || !st->code64))
+            add_sequence(r, st, seg);
         else if (add_random(r, st, seg, model, -1))
             while (reads_undefined(st, at)) /* jumps may pass the first ones */
                 insert_flags(r, st, at++);
     }
+    make_code64(r, st, model);
 }
 
 bool stream_single(struct rng *r, struct stream *st, bool code32, unsigned opcode, const struct oracle_seg *seg,
                    const struct model *model)
 {
-    stream_begin(r, st, code32, seg);
+    stream_begin(r, st, (struct stream_kind){ .code32 = code32 }, seg);
     return add_random(r, st, seg, model, (int) opcode);
 }
 
@@ -553,13 +571,15 @@ static void piece_resolve(struct stream *st, unsigned i, uint32_t start)
     uint32_t to = st->piece[target < st->n ? target : st->n].at, rel = to - (p->at + p->len);
 
     switch (p->fix) {
-    case FIX_REL8: p->byte[p->len - 1] = (uint8_t) rel; break;
+    case FIX_REL8: p->byte[p->len - 1] = p->host[p->len - 1] = (uint8_t) rel; break;
     case FIX_REL16: store_le16(p->byte + p->len - 2, (uint16_t) rel); break;
     case FIX_REL32: store_le32(p->byte + p->len - 4, rel); break;
     case FIX_ABS16: store_le16(p->byte + p->fix_at, (uint16_t) (start + to)); break;
     case FIX_ABS32: store_le32(p->byte + p->fix_at, start + to); break;
     default: break;
     }
+    if (p->fix == FIX_REL32 || p->fix == FIX_ABS32) /* 64-bit code has no others */
+        memcpy(p->host, p->byte, sizeof p->host);
 }
 
 unsigned stream_lay(struct stream *st, const struct oracle_seg *seg, uint8_t *code, unsigned *first, uint32_t *end)
@@ -589,8 +609,46 @@ unsigned stream_lay(struct stream *st, const struct oracle_seg *seg, uint8_t *co
     return at;
 }
 
+void stream_lay_host(const struct stream *st, uint8_t *code, unsigned len)
+{
+    uint8_t buf[STREAM_BYTES];
+    unsigned end = st->piece[st->n].at + OUT_BYTES - st->code32;
+
+    if (!st->code64)
+        return;
+    for (unsigned i = 0; i < st->n; i++)
+        memcpy(buf + st->piece[i].at, st->piece[i].host, st->piece[i].len);
+    memset(buf + st->piece[st->n].at, 0x3e, end - 1 - st->piece[st->n].at); /* INT3, as long as the guest's jump */
+    buf[end - 1] = 0xcc;
+    memcpy(code, buf, len);
+}
+
+uint32_t stream_behind_pad(const struct stream *st, uint32_t eip)
+{
+    uint32_t at = eip - st->regs.eip;
+
+    for (unsigned i = 0; i < st->n; i++) {
+        uint32_t end = st->piece[i].at + st->piece[i].len;
+
+        if (at < end && end - at <= st->piece[i].pad)
+            return st->regs.eip + end;
+    }
+    return eip;
+}
+
+unsigned stream_pads(const struct stream *st, uint32_t eip)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < st->n; i++)
+        if (st->regs.eip + st->piece[i].at < eip && st->piece[i].pad_guest)
+            n += st->piece[i].pad;
+    return n;
+}
+
 bool stream_at(const struct stream *st, uint32_t eip, uint32_t *undefined)
 {
+    eip = stream_behind_pad(st, eip);
     for (unsigned i = 0; i <= st->n; i++) {
         if (st->regs.eip + st->piece[i].at != eip)
             continue;

@@ -1,4 +1,4 @@
-/* The interpreter in ring 3, with the tables of Linux as far as ring 3 can tell. */
+/* Ring 3, with the tables of Linux as far as ring 3 can tell. */
 #include "config.h"
 
 #include "cpu/oracle_guest.h"
@@ -12,6 +12,7 @@
 #include "cpu/exec.h"
 #include "cpu/fpu.h"
 #include "cpu/segment.h"
+#include "jit/jit.h"
 
 enum {
     GUEST_RAM = 2 << 20,
@@ -31,6 +32,7 @@ struct oracle_guest {
     struct bus *bus;
     struct state *state;
     struct cpu *cpu;
+    struct jit *jit; /* NULL: the interpreter */
 };
 
 /* --- tables -------------------------------------------------------------- */
@@ -131,12 +133,26 @@ static void processor_setup(struct cpu *cpu)
     cpu_mode_changed(cpu);
 }
 
-struct oracle_guest *oracle_guest_new(void)
+/* No window: the signals are the judge's. */
+static bool translator_setup(struct oracle_guest *g)
 {
-    static const struct clock clk = { .num = 100000000, .den = 1 };
-    struct oracle_guest *g = xcalloc(1, sizeof *g);
+    struct jit_knobs knobs = jit_default_knobs;
     struct err err;
 
+    knobs.threshold = 0;
+    g->jit = jit_new(g->cpu, NULL, &knobs, &err);
+    return g->jit != NULL;
+}
+
+struct oracle_guest *oracle_guest_new(bool translate)
+{
+    static const struct clock clk = { .num = 100000000, .den = 1 };
+    struct oracle_guest *g;
+    struct err err;
+
+    if (translate && !jit_available())
+        return NULL;
+    g = xcalloc(1, sizeof *g);
     if (ram_init(&g->ram, GUEST_RAM, &err) < 0)
         abort();
     sched_init(&g->sched, &clk);
@@ -151,13 +167,17 @@ struct oracle_guest *oracle_guest_new(void)
         .model = CPU_P2, .fpu = true, .sched = &g->sched, .bus = g->bus, .state = g->state,
         .intack = no_ack, .shutdown = on_shutdown, .opaque = g });
     processor_setup(g->cpu);
-    return g;
+    if (!translate || translator_setup(g))
+        return g;
+    oracle_guest_free(g);
+    return NULL;
 }
 
 void oracle_guest_free(struct oracle_guest *g)
 {
     if (g == NULL)
         return;
+    jit_free(g->jit);
     cpu_free(g->cpu);
     state_free(g->state);
     bus_free(g->bus);

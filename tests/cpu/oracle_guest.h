@@ -1,4 +1,4 @@
-/* The interpreter's side of the silicon oracle: ring 3 under page tables. */
+/* Our side of the silicon oracle: the interpreter or the translator, ring 3 under page tables. */
 #ifndef CPU_ORACLE_GUEST_H
 #define CPU_ORACLE_GUEST_H
 
@@ -7,7 +7,8 @@
 struct oracle_guest;
 struct model;
 
-struct oracle_guest *oracle_guest_new(void);
+/* With `translate` by translated code, from the first execution on; NULL: there is no translator. */
+struct oracle_guest *oracle_guest_new(bool translate);
 void oracle_guest_free(struct oracle_guest *g);
 
 const struct model *oracle_guest_model(const struct oracle_guest *g);

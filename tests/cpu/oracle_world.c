@@ -78,12 +78,29 @@ static void make_data(struct oracle_seg *s, struct rng *r)
     }
 }
 
+/* All of memory; 16-bit code begins where the code lies. */
+static void make_flat(struct oracle_seg *s, unsigned i)
+{
+    *s = (struct oracle_seg){ .limit = UINT32_MAX, .writable_or_readable = true, .big = true, .granular = true,
+                              .present = true };
+    if (i >= CODE_SEGS)
+        return;
+    s->code = true;
+    if (i % 2 == 0)
+        return;
+    s->big = s->granular = false;
+    s->base = CODE_BASE;
+    s->limit = 0xffff;
+}
+
 void world_segments(struct oracle_seg *seg, uint64_t seed)
 {
     struct rng r = { seed ^ 0x5e95 };
 
     for (unsigned i = 0; i < ORACLE_SEGS; i++) {
-        if (i < CODE_SEGS)
+        if (seed == 0)
+            make_flat(&seg[i], i);
+        else if (i < CODE_SEGS)
             make_code(&seg[i], i, &r);
         else
             make_data(&seg[i], &r);

@@ -75,6 +75,7 @@ struct oracle_state {
     _Alignas(16) uint8_t fx[FX_BYTES]; /* as FXSAVE; pointers are not compared */
 };
 
+/* 0: flat ones, as 64-bit code has them. */
 void world_segments(struct oracle_seg *seg, uint64_t seed);
 /* DATA_SIZE bytes. */
 void world_content(uint8_t *data, uint64_t seed);

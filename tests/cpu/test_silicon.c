@@ -1,6 +1,6 @@
 /*
  * Single instructions with the results of a real processor: tests/cpu/silicon.txt,
- * read by the interpreter alone, on any host.
+ * run by the interpreter, on any host, and by the translator, where there is one.
  *
  *   test_silicon [FILE]
  *
@@ -36,7 +36,7 @@ static void bench_code(struct bench *b, struct stream *st, uint32_t *end)
     oracle_guest_code(b->guest, b->first, b->code, b->len);
 }
 
-/* What the interpreter makes of it. */
+/* What this engine makes of it. */
 static bool bench_run(struct bench *b, const struct oracle_case *c, char text[CASE_TEXT])
 {
     struct oracle_state after;
@@ -81,26 +81,42 @@ static unsigned run_file(struct bench *b, FILE *f, unsigned *cases)
     return bad;
 }
 
+/* One engine; false: it differs. */
+static bool run_engine(unsigned number, bool translate, const char *path)
+{
+    const char *engine = translate ? "translator" : "interpreter";
+    struct bench *b = xcalloc(1, sizeof *b);
+    FILE *f = fopen(path, "r");
+    unsigned bad = 1, cases = 0;
+
+    b->guest = oracle_guest_new(translate);
+    if (b->guest == NULL) {
+        printf("ok %u - %s # SKIP not on this host\n", number, engine);
+        bad = 0;
+    } else if (f != NULL) {
+        oracle_guest_pad(b->guest, b->pad);
+        bad = run_file(b, f, &cases);
+        bad |= cases == 0;
+        printf("%sok %u - %s: %u instructions as on silicon\n", bad == 0 ? "" : "not ", number, engine, cases);
+    } else {
+        printf("# %s: cannot be read\nnot ok %u - %s\n", path, number, engine);
+    }
+    if (f != NULL)
+        fclose(f);
+    oracle_guest_free(b->guest);
+    free(b);
+    return bad == 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *srcdir = getenv("top_srcdir");
     char *path = argc > 1 ? xstrdup(argv[1]) : xasprintf("%s/tests/cpu/silicon.txt", srcdir != NULL ? srcdir : ".");
-    FILE *f = fopen(path, "r");
-    struct bench *b = xcalloc(1, sizeof *b);
-    unsigned bad = 1, cases = 0;
+    bool good;
 
-    printf("1..1\n");
-    if (f != NULL) {
-        b->guest = oracle_guest_new();
-        oracle_guest_pad(b->guest, b->pad);
-        bad = run_file(b, f, &cases);
-        oracle_guest_free(b->guest);
-        fclose(f);
-    } else {
-        printf("# %s: cannot be read\n", path);
-    }
-    printf("%sok 1 - %u instructions as on silicon\n", bad == 0 && cases != 0 ? "" : "not ", cases);
+    printf("1..2\n");
+    good = run_engine(1, false, path);
+    good &= run_engine(2, true, path);
     free(path);
-    free(b);
-    return bad != 0 || cases == 0;
+    return !good;
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
-# 100 million random instructions of 16- and of 32-bit code against the host's
-# processor: tests/cpu/oracle.c.  Cut off, it goes on from its --state file.
+# 100 million random instructions of 16- and of 32-bit code on interpreter,
+# translator and the host's processor: tests/cpu/oracle.c.  Cut off, it goes on
+# from its --state file, unless that is another judge's.
 set -u
 insns=${ORACLE_INSNS:-100000000}
 oracle=$top_builddir/tests/cpu/oracle
