@@ -160,7 +160,7 @@ struct translator {
 enum seg_profile {
     PROFILE_OTHER,
     PROFILE_FLAT, /* base 0, all of 4 GiB, readable and writable */
-    PROFILE_64K,  /* bytes 0 to FFFFh, readable and writable */
+    PROFILE_64K,  /* bytes 0 to FFFFh, readable and writable, from a paragraph on: as in real mode */
     PROFILE_BIG_STACK = 1 << (2 * SEGS), /* and one for SS: B */
 };
 

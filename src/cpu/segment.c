@@ -62,9 +62,10 @@ bool desc_set_accessed(struct cpu *cpu, struct desc *d)
 static void seg_set_profile(struct cpu *cpu, unsigned seg)
 {
     uint64_t end = cpu->read_end[seg];
+    bool paragraph = cpu->seg[seg].base == (uint32_t) cpu->seg[seg].sel << 4;
     unsigned p = end != cpu->write_end[seg]                             ? PROFILE_OTHER
                : end == UINT64_C(1) << 32 && cpu->seg[seg].base == 0    ? PROFILE_FLAT
-               : end == 0x10000                                         ? PROFILE_64K
+               : end == 0x10000 && paragraph                            ? PROFILE_64K
                                                                         : PROFILE_OTHER;
 
     cpu->profile = (cpu->profile & ~(3u << (2 * seg))) | p << (2 * seg);
@@ -187,4 +188,17 @@ bool seg_load(struct cpu *cpu, unsigned seg, uint16_t sel)
         seg_set(cpu, SS, &s);
     }
     return true;
+}
+
+bool seg_load_simple(struct cpu *cpu, unsigned seg, uint16_t sel)
+{
+    struct desc d;
+
+    if (!sel_null(sel)) {
+        if (!desc_in_table(cpu, sel, &d.laddr) || mem_direct(cpu->table[0][0], d.laddr, 8) == NULL)
+            return false;
+        if (!desc_fetch(cpu, &d) || !(d.hi & SEG_ACCESSED << 8))
+            return false;
+    }
+    return seg_load(cpu, seg, sel);
 }

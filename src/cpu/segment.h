@@ -93,6 +93,10 @@ void seg_derive(struct cpu *cpu, unsigned seg);
  */
 bool seg_check_stack(struct cpu *cpu, uint16_t sel, unsigned cpl, unsigned vector, struct seg *out);
 
+/* As seg_load in protected mode, if that takes no fault, no store, no device: else false, and
+ * nothing is done. */
+bool seg_load_simple(struct cpu *cpu, unsigned seg, uint16_t sel);
+
 /* As seg_load for DS, ES, FS, GS in protected mode, faults by `vector` (#GP or #TS). */
 bool seg_load_data(struct cpu *cpu, unsigned seg, uint16_t sel, unsigned vector);
 

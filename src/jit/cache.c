@@ -154,6 +154,8 @@ static void cache_make_shared(struct jit *jit)
     cache_make_call(c, offsetof(struct jit, read_flags));
     jit->shared.write_flags = c->p;
     cache_make_call(c, offsetof(struct jit, write_flags));
+    jit->shared.load_segment = c->p;
+    cache_make_call(c, offsetof(struct jit, load_segment));
     jit->shared.fpu_load = jit_rx(jit, c->p);
     cache_make_fpu(c, false);
     jit->shared.fpu_save = jit_rx(jit, c->p);

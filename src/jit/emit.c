@@ -42,6 +42,10 @@ static const struct emit_row *emit_find(const struct emit *e, const struct insn 
     if (row == NULL)
         row = emit_find_in(emit_move_rows, in);
     if (row == NULL)
+        row = emit_find_in(emit_stack_rows, in);
+    if (row == NULL)
+        row = emit_find_in(emit_seg_rows, in);
+    if (row == NULL)
         row = emit_find_in(emit_flow_rows, in);
     if (row == NULL)
         row = emit_find_in(emit_string_rows, in);
@@ -610,11 +614,14 @@ struct xmem emit_at(const struct emit *e, int32_t delta)
 /* An unaligned operand: does it lie in one page? */
 static void emit_alignment(struct emit *e, unsigned size)
 {
+    unsigned aligned = 1;
     struct patch *p;
 
     if (size == 1)
         return;
-    x64_test_ri(e->c, 4, TMP, size == 10 ? 15 : size - 1);
+    while (aligned < size)
+        aligned *= 2;
+    x64_test_ri(e->c, 4, TMP, aligned - 1);
     p = emit_patch(e, PATCH_ALIGN, x64_jcc(e->c, CC_NZ));
     p->back = e->c->p;
     p->size = size;
@@ -726,12 +733,14 @@ void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool wri
 
 void emit_far_operand(struct emit *e, const struct insn *in)
 {
+    unsigned size = in->width + 2;
+
     emit_ea(e, in, TMP);
     if (in->ea_mask == 0xffff && emit_profile(e, in->seg) != PROFILE_64K) { /* the selector's offset wraps */
-        x64_alu_ri(e->c, X_CMP, 4, TMP, 0xfffc);
+        x64_alu_ri(e->c, X_CMP, 4, TMP, 0x10000 - size);
         emit_step_if(e, CC_A);
     }
-    emit_access(e, in->seg, 4, false, emit_fits(in));
+    emit_access(e, in->seg, size, false, emit_fits(in));
 }
 
 void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write)

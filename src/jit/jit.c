@@ -18,6 +18,7 @@
 #include "cpu/flags.h"
 #include "cpu/exec.h"
 #include "cpu/mem.h"
+#include "cpu/segment.h"
 #include "jit/jit_priv.h"
 
 const struct jit_knobs jit_default_knobs = { .threshold = 24, .max_insns = JIT_INSNS };
@@ -116,6 +117,22 @@ static uint32_t jit_write_flags(struct jit *jit, uint32_t val)
     jit_settle_flags(jit);
     cpu_write_eflags(cpu, val, 0xffff);
     return 1;
+}
+
+/* In protected mode.  0: it is not done, somebody has to look. */
+static uint32_t jit_load_segment(struct jit *jit, uint32_t what)
+{
+    struct cpu *cpu = jit->cpu;
+    unsigned seg = what >> 16;
+    struct seg before = cpu->seg[seg];
+    uint32_t profile = cpu->profile;
+
+    if (!seg_load_simple(cpu, seg, (uint16_t) what))
+        return 0;
+    if (cpu->profile == profile)
+        return 1;
+    seg_set(cpu, seg, &before);
+    return 0;
 }
 
 /* --- time ---------------------------------------------------------------- */
@@ -425,6 +442,7 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
     jit->load_flags = jit_load_flags;
     jit->read_flags = jit_read_flags;
     jit->write_flags = jit_write_flags;
+    jit->load_segment = jit_load_segment;
     jit->emit = xmalloc(sizeof *jit->emit);
     if (knobs->listing)
         jit->marks = xmap(JIT_BLOCKS * sizeof *jit->marks);

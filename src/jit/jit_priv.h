@@ -202,6 +202,7 @@ struct jit {
     uint32_t (*load_flags)(struct jit *jit);
     uint32_t (*read_flags)(struct jit *jit, uint32_t unused);
     uint32_t (*write_flags)(struct jit *jit, uint32_t val);
+    uint32_t (*load_segment)(struct jit *jit, uint32_t what); /* number << 16 | selector */
     struct lookup lookup[LOOKUPS];
     /* The rest is for C. */
     struct jit_knobs knobs;
@@ -222,7 +223,7 @@ struct jit {
     uint8_t *code_start; /* behind the shared routines */
     struct {
         const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *read_flags, *write_flags,
-            *fpu_load, *fpu_save;
+            *load_segment, *fpu_load, *fpu_save;
     } shared; /* writable mapping, but enter, fpu_load, fpu_save */
     struct mem_window window;
     unsigned since_flush;
@@ -367,8 +368,8 @@ enum emit_trait {
     EMIT_TRAPS = 1 << 1,  /* in the window it only does so by a trap, before anything is changed */
 };
 
-extern const struct emit_row emit_alu_rows[], emit_move_rows[], emit_flow_rows[], emit_far_rows[], emit_string_rows[],
-    emit_fpu_rows[];
+extern const struct emit_row emit_alu_rows[], emit_move_rows[], emit_stack_rows[], emit_seg_rows[], emit_flow_rows[],
+    emit_far_rows[], emit_string_rows[], emit_fpu_rows[];
 
 /* Does the block do this x87 or MMX instruction itself? */
 bool emit_is_native(const struct insn *in);
@@ -433,7 +434,7 @@ void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool f
 void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool write);
 /* The same for a linear address in TMP. */
 void emit_linear(struct emit *e, unsigned size, bool write);
-/* 16-bit offset and, behind it, a selector. */
+/* An offset of the instruction's width and, behind it, a selector. */
 void emit_far_operand(struct emit *e, const struct insn *in);
 /* A part of it. */
 struct xmem emit_at(const struct emit *e, int32_t delta);

@@ -11,6 +11,8 @@ libjit_a_SOURCES = \
     src/jit/emit_flow.c \
     src/jit/emit_fpu.c \
     src/jit/emit_move.c \
+    src/jit/emit_seg.c \
+    src/jit/emit_stack.c \
     src/jit/emit_string.c \
     src/jit/fpu.c \
     src/jit/jit.c src/jit/jit.h \

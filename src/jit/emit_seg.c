@@ -1,0 +1,154 @@
+/*
+ * Segment registers: loads, stores, far pointers.
+ *
+ * Source: Intel SDM vol. 2, MOV, PUSH, POP, LDS; vol. 3, 3.4.5 and 20.1.1.
+ */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "cpu/ops.h"
+#include "jit/jit_priv.h"
+
+/*
+ * A load in real or V86 mode changes selector and base, no more, where the
+ * segment has been made usable; with another limit ("unreal" mode) also the
+ * profile, when the base becomes 0.  In protected mode C loads, if it can without
+ * a fault or a store and if the profile stays.  What holds interrupts back after a load of
+ * SS is that the next instruction is of the same block.
+ */
+static bool load_is_plain(const struct emit *e, unsigned seg)
+{
+    if (seg == CS || seg >= SEGS)
+        return false;
+    if (!(e->block->key.profile & KEY_PARAGRAPHS))
+        return seg != SS || e->k + 1 < e->count;
+    if (seg == SS)
+        return emit_profile(e, SS) == PROFILE_64K && e->k + 1 < e->count;
+    return emit_profile(e, seg) != PROFILE_FLAT;
+}
+
+static size_t seg_place(unsigned seg, size_t offset)
+{
+    return offsetof(struct cpu, seg) + seg * sizeof(struct seg) + offset;
+}
+
+/* The selector is in TMP2; nothing is changed yet. */
+static void check_load(struct emit *e, unsigned seg)
+{
+    if (emit_profile(e, seg) == PROFILE_64K)
+        return;
+    x64_test_rr(e->c, 4, TMP2, TMP2);
+    emit_step_if(e, CC_Z);
+    x64_test_mi8(e->c, emit_cpu(seg_place(seg, offsetof(struct seg, attr))), SEG_P);
+    emit_step_if(e, CC_Z);
+    e->host = 0;
+}
+
+static void load_paragraph(struct emit *e, unsigned seg)
+{
+    struct code *c = e->c;
+
+    x64_mov_mr(c, 2, emit_cpu(seg_place(seg, offsetof(struct seg, sel))), TMP2);
+    x64_lea(c, 4, TMP2, (struct xmem){ NO_HREG, TMP2, 3, 0, false });
+    x64_lea(c, 4, TMP2, (struct xmem){ TMP2, TMP2, 0, 0, false });
+    x64_mov_mr(c, 4, emit_cpu(seg_place(seg, offsetof(struct seg, base))), TMP2);
+}
+
+/* From TMP2.  It may step: nothing of the instruction is done before. */
+static void load_segment(struct emit *e, unsigned seg)
+{
+    struct code *c = e->c;
+
+    if (e->block->key.profile & KEY_PARAGRAPHS) {
+        load_paragraph(e, seg);
+        return;
+    }
+    x64_alu_ri(c, X_OR, 4, TMP2, seg << 16);
+    x64_patch(x64_call(c), e->jit->shared.load_segment);
+    x64_test_rr(c, 4, TMP2, TMP2);
+    emit_step_if(e, CC_Z);
+    e->host = 0;
+}
+
+static void emit_mov_to_seg(struct emit *e, const struct insn *in)
+{
+    if (!load_is_plain(e, in->dst.reg)) {
+        emit_interp(e);
+        return;
+    }
+    if (in->src.kind == OPND_MEM) {
+        emit_operand(e, in, 2, false);
+        x64_movx_rm(e->c, false, 2, TMP2, 4, e->at);
+    } else {
+        x64_movx_rr(e->c, false, 2, TMP2, 4, emit_reg(&in->src));
+    }
+    check_load(e, in->dst.reg);
+    load_segment(e, in->dst.reg);
+}
+
+static void emit_pop_seg(struct emit *e, const struct insn *in)
+{
+    if (!load_is_plain(e, in->dst.reg)) {
+        emit_interp(e);
+        return;
+    }
+    emit_stack(e, 0, 2, false);
+    x64_movx_rm(e->c, false, 2, TMP2, 4, e->at);
+    check_load(e, in->dst.reg);
+    load_segment(e, in->dst.reg);
+    emit_move_esp(e, in->width);
+}
+
+/* LES, LDS, LFS, LGS: the selector lies behind the offset. */
+static void emit_lfar(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    unsigned seg = in->opcode == 0xc4 ? ES : in->opcode == 0xc5 ? DS : in->opcode == 0xb2 ? SS : in->opcode == 0xb4 ? FS : GS;
+
+    if (!load_is_plain(e, seg)) {
+        emit_interp(e);
+        return;
+    }
+    emit_far_operand(e, in);
+    x64_movx_rm(c, false, 2, TMP2, 4, emit_at(e, (int32_t) in->width));
+    x64_mov_rm(c, in->width, TMP3, e->at);
+    check_load(e, seg);
+    load_segment(e, seg);
+    x64_mov_rr(c, in->width, emit_reg(&in->dst), TMP3);
+}
+
+static void emit_push_seg(struct emit *e, const struct insn *in)
+{
+    emit_stack(e, -(int32_t) in->width, 2, true);
+    x64_movx_rm(e->c, false, 2, TMP2, 4, emit_cpu(emit_selector(in->dst.reg)));
+    x64_mov_mr(e->c, 2, e->at, TMP2);
+    emit_move_esp(e, -(int32_t) in->width);
+}
+
+static bool from_seg_can(const struct insn *in)
+{
+    return in->src.reg < SEGS;
+}
+
+static void emit_mov_from_seg(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+
+    if (in->dst.kind == OPND_MEM)
+        emit_operand(e, in, 2, true);
+    x64_movx_rm(c, false, 2, TMP2, 4, emit_cpu(emit_selector(in->src.reg)));
+    if (in->dst.kind == OPND_MEM)
+        x64_mov_mr(c, 2, e->at, TMP2);
+    else
+        x64_mov_rr(c, in->dst.width, emit_reg(&in->dst), TMP2);
+}
+
+const struct emit_row emit_seg_rows[] = {
+    { op_mov_to_seg, emit_mov_to_seg, NULL, EMIT_LEAVES },
+    { op_mov_from_seg, emit_mov_from_seg, from_seg_can, EMIT_LEAVES },
+    { op_push_seg, emit_push_seg, NULL, EMIT_LEAVES },
+    { op_pop_seg, emit_pop_seg, NULL, EMIT_LEAVES },
+    { op_lfar, emit_lfar, NULL, EMIT_LEAVES },
+    { NULL, NULL, NULL, 0 },
+};
