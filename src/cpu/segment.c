@@ -41,16 +41,6 @@ bool desc_read(struct cpu *cpu, uint16_t sel, unsigned vector, struct desc *d)
     return desc_fetch(cpu, d);
 }
 
-void seg_from_desc(struct seg *s, uint16_t sel, const struct desc *d)
-{
-    uint32_t limit = (d->lo & 0xffff) | (d->hi & 0x000f0000);
-
-    s->sel = sel;
-    s->base = d->lo >> 16 | (d->hi & 0xff) << 16 | (d->hi & 0xff000000);
-    s->limit = d->hi >> 23 & 1 ? limit << 12 | 0xfff : limit;
-    s->attr = d->hi >> 8 & 0xf0ff;
-}
-
 bool desc_set_accessed(struct cpu *cpu, struct desc *d)
 {
     if (d->hi >> 8 & 1)
@@ -89,12 +79,6 @@ void seg_derive(struct cpu *cpu, unsigned seg)
             cpu->write_end[seg] = end;
     }
     seg_set_profile(cpu, seg);
-}
-
-void seg_set(struct cpu *cpu, unsigned seg, const struct seg *s)
-{
-    cpu->seg[seg] = *s;
-    seg_derive(cpu, seg);
 }
 
 /* Not present until the next load; the limit stays for real mode. */
@@ -147,29 +131,34 @@ bool seg_check_stack(struct cpu *cpu, uint16_t sel, unsigned cpl, unsigned vecto
     return true;
 }
 
+/* A descriptor for DS, ES, FS, GS, checked. */
+static bool seg_set_data(struct cpu *cpu, unsigned seg, uint16_t sel, struct desc *d, unsigned vector)
+{
+    struct seg s;
+
+    if (desc_is_system(d) || (desc_is_code(d) && !(d->hi >> 9 & 1)))
+        return cpu_fault_code(cpu, vector, sel & ~3u);
+    if (!(desc_is_code(d) && desc_conforming(d))
+        && ((sel & 3u) > desc_dpl(d) || cpu->cpl > desc_dpl(d)))
+        return cpu_fault_code(cpu, vector, sel & ~3u);
+    if (!desc_present(d))
+        return cpu_fault_code(cpu, EXC_NP, sel & ~3u);
+    if (!desc_set_accessed(cpu, d))
+        return false;
+    seg_from_desc(&s, sel, d);
+    seg_set(cpu, seg, &s);
+    return true;
+}
+
 bool seg_load_data(struct cpu *cpu, unsigned seg, uint16_t sel, unsigned vector)
 {
     struct desc d;
-    struct seg s;
 
     if (sel_null(sel)) {
         seg_set_null(cpu, seg, sel);
         return true;
     }
-    if (!desc_read(cpu, sel, vector, &d))
-        return false;
-    if (desc_is_system(&d) || (desc_is_code(&d) && !(d.hi >> 9 & 1)))
-        return cpu_fault_code(cpu, vector, sel & ~3u);
-    if (!(desc_is_code(&d) && desc_conforming(&d))
-        && ((sel & 3u) > desc_dpl(&d) || cpu->cpl > desc_dpl(&d)))
-        return cpu_fault_code(cpu, vector, sel & ~3u);
-    if (!desc_present(&d))
-        return cpu_fault_code(cpu, EXC_NP, sel & ~3u);
-    if (!desc_set_accessed(cpu, &d))
-        return false;
-    seg_from_desc(&s, sel, &d);
-    seg_set(cpu, seg, &s);
-    return true;
+    return desc_read(cpu, sel, vector, &d) && seg_set_data(cpu, seg, sel, &d, vector);
 }
 
 bool seg_load(struct cpu *cpu, unsigned seg, uint16_t sel)
@@ -194,11 +183,11 @@ bool seg_load_simple(struct cpu *cpu, unsigned seg, uint16_t sel)
 {
     struct desc d;
 
-    if (!sel_null(sel)) {
-        if (!desc_in_table(cpu, sel, &d.laddr) || mem_direct(cpu->table[0][0], d.laddr, 8) == NULL)
-            return false;
-        if (!desc_fetch(cpu, &d) || !(d.hi & SEG_ACCESSED << 8))
-            return false;
-    }
-    return seg_load(cpu, seg, sel);
+    if (sel_null(sel))
+        return seg_load(cpu, seg, sel);
+    if (!desc_in_table(cpu, sel, &d.laddr) || mem_direct(cpu->table[0][0], d.laddr, 8) == NULL)
+        return false;
+    if (!desc_fetch(cpu, &d) || !(d.hi & SEG_ACCESSED << 8))
+        return false;
+    return seg == SS ? seg_load(cpu, SS, sel) : seg_set_data(cpu, seg, sel, &d, EXC_GP);
 }

@@ -75,17 +75,32 @@ bool desc_fetch(struct cpu *cpu, struct desc *d); /* at d->laddr */
 bool desc_read(struct cpu *cpu, uint16_t sel, unsigned vector, struct desc *d);
 
 /* The register image of a descriptor. */
-void seg_from_desc(struct seg *s, uint16_t sel, const struct desc *d);
+static inline void seg_from_desc(struct seg *s, uint16_t sel, const struct desc *d)
+{
+    uint32_t limit = (d->lo & 0xffff) | (d->hi & 0x000f0000);
+
+    s->sel = sel;
+    s->base = d->lo >> 16 | (d->hi & 0xff) << 16 | (d->hi & 0xff000000);
+    s->limit = d->hi >> 23 & 1 ? limit << 12 | 0xfff : limit;
+    s->attr = d->hi >> 8 & 0xf0ff;
+}
 
 /* Sets the accessed bit in memory. */
 bool desc_set_accessed(struct cpu *cpu, struct desc *d);
 
-/* Put a register in place and recompute its fast bounds. */
-void seg_set(struct cpu *cpu, unsigned seg, const struct seg *s);
+void seg_derive(struct cpu *cpu, unsigned seg);
+
+/* Put a register in place and recompute its fast bounds.  Inline, as a copy of what has just
+ * been stored in parts waits for the store. */
+static inline void seg_set(struct cpu *cpu, unsigned seg, const struct seg *s)
+{
+    cpu->seg[seg] = *s;
+    seg_derive(cpu, seg);
+}
+
 void seg_set_null(struct cpu *cpu, unsigned seg, uint16_t sel);
 void seg_set_real(struct cpu *cpu, unsigned seg, uint16_t sel);
 void seg_set_v86(struct cpu *cpu, unsigned seg, uint16_t sel);
-void seg_derive(struct cpu *cpu, unsigned seg);
 
 /*
  * Checks a selector for SS at privilege `cpl` and makes its image; accessed bit

@@ -155,15 +155,14 @@ static void jit_set_time(struct jit *jit, int64_t left, uint32_t insns)
 /* The first of its set. */
 static unsigned context_hash(const struct context *c)
 {
-    uint64_t mixed = c->cs_base ^ (uint64_t) c->profile << 32 ^ (uint64_t) c->where << 20 ^ c->mapping << 40 ^ c->cs_limit;
+    uint64_t mixed = c->code ^ c->code >> 32 ^ c->state << 24 ^ c->mapping << 40;
 
     return (unsigned) (mixed * UINT64_C(0x9e3779b97f4a7c15) >> (64 - JIT_CONTEXT_BITS)) * JIT_CONTEXT_WAYS;
 }
 
 static bool context_same(const struct context *a, const struct context *b)
 {
-    return a->cs_base == b->cs_base && a->cs_limit == b->cs_limit && a->profile == b->profile && a->where == b->where
-        && a->mapping == b->mapping;
+    return a->id != 0 && a->code == b->code && a->state == b->state && a->mapping == b->mapping;
 }
 
 static const struct context *context_find(struct jit *jit, struct context *now)
@@ -171,7 +170,7 @@ static const struct context *context_find(struct jit *jit, struct context *now)
     struct context *set = &jit->contexts[context_hash(now)];
 
     for (unsigned i = 0; i < JIT_CONTEXT_WAYS; i++)
-        if (set[i].id != 0 && context_same(&set[i], now))
+        if (context_same(&set[i], now))
             return &set[i];
     if (++jit->context_id == 0) { /* after 2^32 of them: numbers must not come twice */
         memset(jit->lookup, 0, sizeof jit->lookup);
@@ -186,23 +185,24 @@ static const struct context *context_find(struct jit *jit, struct context *now)
 
 static void jit_set_context(struct jit *jit, uint32_t profile)
 {
-    struct cpu *cpu = jit->cpu;
-    uint32_t base = cpu->seg[CS].base, paragraph = 0;
-    struct context now = {
-        .cs_base = base,
-        .cs_limit = cpu->seg[CS].limit,
-        .profile = profile,
-        .where = (cpu->cpl == 3 ? WHERE_CPL_3 : 0) | (cpu->seg[CS].attr & SEG_BIG ? WHERE_BIG : 0),
-        .mapping = profile & KEY_MOVES ? 0 : cpu->mapping,
-    };
+    const struct cpu *cpu = jit->cpu;
+    uint32_t base = cpu->seg[CS].base, limit = cpu->seg[CS].limit, paragraph = 0;
+    uint32_t where = (cpu->cpl == 3 ? WHERE_CPL_3 : 0) | (cpu->seg[CS].attr & SEG_BIG ? WHERE_BIG : 0);
+    struct context now = { .mapping = profile & KEY_MOVES ? 0 : cpu->mapping };
 
-    if (now.cs_limit <= 0xffff && (base & ~UINT32_C(0xffff0)) == 0) {
+    if (limit <= 0xffff && (base & ~UINT32_C(0xffff0)) == 0) {
         paragraph = base >> 4;
-        now.cs_base = 0;
-        now.where |= WHERE_PARAGRAPH;
+        base = 0;
+        where |= WHERE_PARAGRAPH;
     }
-    if (jit->last == NULL || !context_same(jit->last, &now))
-        jit->last = context_find(jit, &now);
+    now.code = base | (uint64_t) limit << 32;
+    now.state = profile | (uint64_t) where << 32;
+    if (!context_same(jit->last, &now)) {
+        const struct context *before = jit->last;
+
+        jit->last = context_same(jit->before_last, &now) ? jit->before_last : context_find(jit, &now);
+        jit->before_last = before;
+    }
     jit->context = (uint64_t) jit->last->id << 32 | paragraph << 16;
 }
 
@@ -438,6 +438,7 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
 
     jit->cpu = cpu;
     jit->knobs = *knobs;
+    jit->last = jit->before_last = jit->contexts;
     jit->step = jit_step;
     jit->load_flags = jit_load_flags;
     jit->read_flags = jit_read_flags;

@@ -168,7 +168,8 @@ struct lookup {
  * Paragraphs of code have the number in common: theirs stands beside it.
  */
 struct context {
-    uint32_t cs_base, cs_limit, profile, where; /* enum context_where */
+    uint64_t code;    /* base and, from bit 32 on, limit of CS */
+    uint64_t state;   /* profile, from bit 32 on enum context_where */
     uint64_t mapping; /* 0: KEY_MOVES */
     uint32_t id;
 };
@@ -214,7 +215,7 @@ struct jit {
     bool stepped_out;  /* the interpreter's step ended the visit: all is in struct cpu */
     bool flush_wanted;
     struct context contexts[JIT_CONTEXTS];
-    const struct context *last;
+    const struct context *last, *before_last; /* never NULL; id 0: none */
     uint32_t context_id;
     /* Code memory, mapped twice: written at rw, executed at rx. */
     uint8_t *rw;
