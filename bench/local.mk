@@ -2,8 +2,9 @@
 EXTRA_DIST += bench/Makefile bench/README.md bench/boot.asm bench/expected.json \
     bench/kit.h bench/link.ld bench/low32.asm bench/main.c bench/mkimage.py \
     bench/native.c bench/native.ld bench/run.py bench/stage16.asm bench/table.c \
-    bench/v86run.mjs bench/v86task.asm bench/w_fpu.c bench/w_int.c bench/w_mem.c \
-    bench/w_sys.c bench/w_video.c
+    bench/pm16task.asm bench/user.asm bench/v86run.mjs bench/v86task.asm bench/w_disk.c \
+    bench/w_fpu.c bench/w_host.c bench/w_int.c bench/w_mem.c bench/w_p2.c bench/w_planar.c \
+    bench/w_pm16.c bench/w_sys.c bench/w_video.c
 
 # The columns: the native limit, then every emulator that is there.
 BENCH_EMU = native$$(for e in qemu-system-i386:qemu dosbox:dosbox; do \
