@@ -19,6 +19,7 @@ enum {
     TRACE_BYTES = 4 * TRACE_POOL, /* ... and what they were decoded from */
     PAGE_GRANULES = (PAGE_SIZE >> GRANULE_SHIFT) / 64, /* words of bits */
     NO_TRACE = UINT32_MAX,
+    PATCHES = 3, /* of a run, before blocks read what is patched */
 };
 
 /* What is known of one physical page that holds runs. */
@@ -163,11 +164,92 @@ void trace_flush(struct cpu *cpu)
     sched_kick(cpu->sched);
 }
 
+/* --- patches -------------------------------------------------------------- */
+
+static bool insn_jumps(const struct insn *in)
+{
+    uint8_t a = in->row->a;
+
+    return (in->row->traits & T_END) || a == A_Jb || a == A_Jz || a == A_Ap;
+}
+
+/* An opcode without a ModRM byte has eight rows of one kind. */
+static bool row_same_kind(const struct op_row *a, const struct op_row *b)
+{
+    return a->interp == b->interp && a->a == b->a && a->b == b->b && a->c == b->c && a->traits == b->traits;
+}
+
+/* The same, but for immediate and displacement? */
+static bool insn_same_kind(const struct insn *a, const struct insn *b)
+{
+    struct insn like = *b;
+
+    if (!row_same_kind(a->row, b->row))
+        return false;
+    like.row = a->row;
+    like.imm = a->imm;
+    like.disp = a->disp;
+    return memcmp(a, &like, offsetof(struct insn, third) + 1) == 0;
+}
+
+/* Number of the instruction that has all of these bytes, and its place; -1: none. */
+static int trace_insn_at(const struct trace *t, paddr addr, unsigned len, uint32_t *place)
+{
+    uint32_t first = addr - t->addr, at = 0;
+
+    if (addr < t->addr || first + len > t->bytes)
+        return -1;
+    for (int k = 0; t->first[k].row != NULL; k++) {
+        uint32_t next = at + t->first[k].len;
+
+        *place = at;
+        if (first < next)
+            return first + len <= next ? k : -1;
+        at = next;
+    }
+    return -1;
+}
+
+static void trace_soften(struct cpu *cpu, struct trace *t, unsigned k)
+{
+    if (t->patches < PATCHES)
+        t->patches++;
+    else
+        t->soft |= UINT32_C(1) << k;
+    if (t->blocks != NULL) {
+        cpu->translator->dropped(cpu->translation, t);
+        sched_kick(cpu->sched); /* one may be executing */
+    }
+}
+
+/* Did the store change nothing but an immediate or a displacement?  Then the run goes on. */
+static bool trace_patch(struct cpu *cpu, struct trace *t, paddr addr, unsigned len)
+{
+    struct trace_cache *c = cpu->cache;
+    const uint8_t *host = (const uint8_t *) (t->key >> 1);
+    uint32_t place;
+    struct insn now, *in;
+    int k = trace_insn_at(t, addr, len, &place);
+
+    if (k < 0)
+        return false;
+    in = &c->pool[t->first - c->pool + k];
+    if (!decode(&now, host + place, t->bytes - place, t->key & 1, cpu->model) || insn_jumps(in) || !insn_same_kind(in, &now))
+        return false;
+    in->imm = now.imm;
+    in->disp = now.disp;
+    memcpy(c->copies + (t->copy - c->copies) + place, host + place, in->len);
+    if (!(t->soft >> k & 1))
+        trace_soften(cpu, t, (unsigned) k);
+    return true;
+}
+
 void trace_written(struct cpu *cpu, paddr addr, unsigned len)
 {
     struct trace_cache *c = cpu->cache;
     struct code_page *cp = &c->page[addr >> PAGE_SHIFT];
     uint32_t i = cp->head == 0 ? NO_TRACE : cp->head - 1;
+    bool parked = false;
 
     if (!trace_covers(cpu, addr, len))
         return;
@@ -175,9 +257,13 @@ void trace_written(struct cpu *cpu, paddr addr, unsigned len)
         struct trace *t = &c->trace[i];
 
         i = t->next;
-        if (addr < t->addr + t->bytes && t->addr < addr + len)
-            trace_park(cpu, t);
+        if (addr >= t->addr + t->bytes || t->addr >= addr + len || trace_patch(cpu, t, addr, len))
+            continue;
+        trace_park(cpu, t);
+        parked = true;
     }
+    if (!parked)
+        return;
     trace_mark_page(cpu, addr);
     /* The run that is executing may be among them: look again. */
     sched_kick(cpu->sched);

@@ -5,7 +5,8 @@
  * A run is found by the host address of its first byte and the default operand
  * size.  The page it lies in has PAGE_CODE; a store that changes its bytes
  * parks it: it is not found until its place holds the same bytes again, as when
- * a program is loaded a second time.  Nothing the guest can see depends on what
+ * a program is loaded a second time.  A store to an immediate or displacement
+ * only changes the instruction.  Nothing the guest can see depends on what
  * is cached.
  */
 #ifndef CPU_TRACE_H
@@ -26,6 +27,8 @@ struct trace {
     uint32_t heat; /* for the translator: how often it was asked for, ... */
     void *blocks;  /* ... and what it made of it */
     uint32_t caught; /* ... and of which instructions an operand was not plain memory */
+    uint32_t soft;   /* instructions whose immediate and displacement are patched again and again: blocks read them */
+    uint8_t patches; /* of those that are not yet */
     bool listed;   /* the next flush looks at it */
 };
 

@@ -85,6 +85,7 @@ struct block *block_make(struct jit *jit, struct trace *t, const struct block_ke
     e->block = b;
     e->insns = t->first;
     e->count = run_length(t->first, jit->knobs.max_insns);
+    e->soft = t->soft;
     if (!emit_block(e))
         return NULL;
     jit->blocks++;

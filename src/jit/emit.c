@@ -17,7 +17,7 @@
 #include "cpu/ops.h"
 #include "jit/jit_priv.h"
 
-const uint8_t emit_home[8] = { RAX, RCX, RDX, RBX, R8, R9, RSI, RDI };
+const uint8_t emit_home[9] = { RAX, RCX, RDX, RBX, R8, R9, RSI, RDI, TMP2 };
 
 enum { OSZAPC = FLAG_ARITH, WR_OFFSET = PAGE_COUNT * sizeof(uintptr_t) };
 
@@ -32,12 +32,10 @@ static const struct emit_row *emit_find_in(const struct emit_row *rows, const st
     return NULL;
 }
 
-static const struct emit_row *emit_find(const struct emit *e, const struct insn *in)
+static const struct emit_row *emit_find_hard(const struct insn *in)
 {
     const struct emit_row *row;
 
-    if (e->jit->knobs.step_all)
-        return NULL;
     row = emit_find_in(emit_alu_rows, in);
     if (row == NULL)
         row = emit_find_in(emit_move_rows, in);
@@ -52,6 +50,31 @@ static const struct emit_row *emit_find(const struct emit *e, const struct insn 
     if (row == NULL)
         row = emit_find_in(emit_far_rows, in);
     return row != NULL ? row : emit_find_in(emit_fpu_rows, in);
+}
+
+bool emit_is_soft(const struct emit *e)
+{
+    return e->soft >> e->k & 1;
+}
+
+static const struct emit_row *emit_find(const struct emit *e, const struct insn *in)
+{
+    if (e->jit->knobs.step_all)
+        return NULL;
+    if (emit_is_soft(e) && in->src.kind == OPND_IMM)
+        return emit_find_soft(in);
+    return emit_is_soft(e) && !emit_soft_disp_can(in) ? NULL : emit_find_hard(in);
+}
+
+void emit_as(struct emit *e, const struct insn *in)
+{
+    emit_find_hard(in)->emit(e, in);
+}
+
+void emit_load_soft(struct emit *e, int dst, const uint32_t *from)
+{
+    x64_mov_ri64(e->c, dst, (uintptr_t) from);
+    x64_mov_rm(e->c, 4, dst, x64_at(dst, 0));
 }
 
 static bool insn_uses_fpu(const struct insn *in)
@@ -141,7 +164,7 @@ static bool insn_defers(const struct emit *e, const struct insn *in)
     bool some = in->fn == op_inc || in->fn == op_dec;
     unsigned k = e->k + 1;
 
-    if (e->jit->knobs.no_links || e->jit->knobs.step_all || !e->exit_asks[e->k] || !emit_can_keep_again(in))
+    if (e->jit->knobs.no_links || e->jit->knobs.step_all || !e->exit_asks[e->k] || emit_is_soft(e) || !emit_can_keep_again(in))
         return false;
     for (; k < e->count && e->insns[k].fn == op_jcc && insn_jumps_inside(e, &e->insns[k]); k++)
         if (some && jcc_reads_carry(&e->insns[k]))
@@ -548,10 +571,33 @@ static struct xmem emit_sum(const struct insn *in)
     return m;
 }
 
+/* The displacement is an addend like others, in TMP3. */
+static void emit_soft_ea(struct emit *e, const struct insn *in, int dst)
+{
+    struct xmem m = emit_sum(in);
+
+    m.disp = 0;
+    emit_load_soft(e, TMP3, &e->insns[e->k].disp);
+    if (m.index >= 0) {
+        x64_lea(e->c, 4, TMP3, (struct xmem){ TMP3, m.index, m.scale, 0, false });
+        m.index = NO_HREG;
+    }
+    if (m.base >= 0)
+        x64_lea(e->c, 4, dst, (struct xmem){ TMP3, m.base, 0, 0, false });
+    else
+        x64_mov_rr(e->c, 4, dst, TMP3);
+    if (in->ea_mask == 0xffff)
+        x64_movx_rr(e->c, false, 2, dst, 4, dst);
+}
+
 void emit_ea(struct emit *e, const struct insn *in, int dst)
 {
     struct xmem m = emit_sum(in);
 
+    if (emit_is_soft(e)) {
+        emit_soft_ea(e, in, dst);
+        return;
+    }
     if (m.base < 0 && m.index < 0) {
         x64_mov_ri(e->c, dst, in->disp & in->ea_mask);
         return;
@@ -695,9 +741,9 @@ void emit_range(struct emit *e, unsigned seg, int len, bool write, bool is_16)
     emit_page(e, 0, write);
 }
 
-bool emit_fits(const struct insn *in)
+bool emit_fits(const struct emit *e, const struct insn *in)
 {
-    return in->ea_mask == 0xffff || (in->base > 7 && in->index > 7 && in->disp < 0x10000);
+    return in->ea_mask == 0xffff || (in->base > 7 && in->index > 7 && in->disp < 0x10000 && !emit_is_soft(e));
 }
 
 size_t emit_selector(unsigned seg)
@@ -718,7 +764,7 @@ static bool emit_can_stand(const struct insn *in)
 static bool emit_is_direct(const struct emit *e, const struct insn *in)
 {
     return emit_in_window(e) && emit_profile(e, in->seg) == PROFILE_FLAT && in->ea_mask != 0xffff
-        && emit_can_stand(in);
+        && !emit_is_soft(e) && emit_can_stand(in);
 }
 
 void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool write)
@@ -728,7 +774,7 @@ void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool wri
         return;
     }
     emit_ea(e, in, TMP);
-    emit_access(e, in->seg, size, write, emit_fits(in));
+    emit_access(e, in->seg, size, write, emit_fits(e, in));
 }
 
 void emit_far_operand(struct emit *e, const struct insn *in)
@@ -740,7 +786,7 @@ void emit_far_operand(struct emit *e, const struct insn *in)
         x64_alu_ri(e->c, X_CMP, 4, TMP, 0x10000 - size);
         emit_step_if(e, CC_A);
     }
-    emit_access(e, in->seg, size, false, emit_fits(in));
+    emit_access(e, in->seg, size, false, emit_fits(e, in));
 }
 
 void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write)

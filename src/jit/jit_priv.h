@@ -333,6 +333,7 @@ struct emit {
     unsigned count;
     unsigned k;    /* number of the instruction being translated */
     uint32_t eip;  /* behind it */
+    uint32_t soft; /* of the run, as it was when this began */
     unsigned host; /* enum host_flags */
     bool ended;    /* nothing falls out of the last instruction */
     bool unkept;   /* the flags are nowhere but in the host's */
@@ -375,8 +376,9 @@ extern const struct emit_row emit_alu_rows[], emit_move_rows[], emit_stack_rows[
 /* Does the block do this x87 or MMX instruction itself? */
 bool emit_is_native(const struct insn *in);
 
-/* Host registers of the guest's eight. */
-extern const uint8_t emit_home[8];
+/* Host registers of the guest's eight, and EMIT_SOFT_REG. */
+extern const uint8_t emit_home[9];
+enum { EMIT_SOFT_REG = 8 }; /* TMP2: a soft immediate, as an operand */
 
 /* Of the page with the next instruction, in the page-pointer tables. */
 static inline const uintptr_t *jit_code_entry(const struct cpu *cpu)
@@ -423,7 +425,14 @@ void emit_ea(struct emit *e, const struct insn *in, int dst);
 /* Enum seg_profile of a segment in this block. */
 unsigned emit_profile(const struct emit *e, unsigned seg);
 /* Is that offset below 10000h? */
-bool emit_fits(const struct insn *in);
+bool emit_fits(const struct emit *e, const struct insn *in);
+/* Are its immediate and displacement read from struct insn each time (struct trace, soft)? */
+bool emit_is_soft(const struct emit *e);
+/* 32 bits of struct insn; neither flags nor other registers are lost. */
+void emit_load_soft(struct emit *e, int dst, const uint32_t *from);
+/* The instruction as if it were another one, for which there is a row. */
+void emit_as(struct emit *e, const struct insn *in);
+
 /* Of a segment register, in struct cpu. */
 size_t emit_selector(unsigned seg);
 /*
@@ -467,5 +476,11 @@ void emit_keep_rotation(struct emit *e, enum rot_kind kind, unsigned width, int 
 void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip);
 void emit_goto(struct emit *e, uint32_t eip);
 void emit_goto_tmp(struct emit *e); /* in TMP */
+
+/* --- emit_soft.c ---------------------------------------------------------- */
+
+/* The row of a soft immediate, or NULL; may the ordinary row have a soft displacement? */
+const struct emit_row *emit_find_soft(const struct insn *in);
+bool emit_soft_disp_can(const struct insn *in);
 
 #endif

@@ -12,6 +12,7 @@ libjit_a_SOURCES = \
     src/jit/emit_fpu.c \
     src/jit/emit_move.c \
     src/jit/emit_seg.c \
+    src/jit/emit_soft.c \
     src/jit/emit_stack.c \
     src/jit/emit_string.c \
     src/jit/fpu.c \
