@@ -17,15 +17,15 @@ static void emit_soft_register(struct emit *e, const struct insn *in)
 {
     struct insn like = *in;
 
+    if (in->dst.kind == OPND_REG && emit_is_high(emit_reg(&in->dst))) { /* MOV AH: no TMP2 beside it */
+        x64_mov_ri64(e->c, TMP, (uintptr_t) &in->imm);
+        x64_mov_rm(e->c, 1, emit_reg(&in->dst), x64_at(TMP, 0));
+        return;
+    }
     like.src.kind = OPND_REG;
     like.src.off = EMIT_SOFT_REG * 4;
     like.src.width = in->width;
     emit_load_soft(e, TMP2, &in->imm);
-    if (emit_is_high(emit_reg(&in->dst)) && in->dst.kind == OPND_REG) { /* MOV AH, TMP2 cannot be said */
-        x64_mov_rr(e->c, 4, TMP, TMP2);
-        x64_mov_rr(e->c, 1, emit_reg(&in->dst), TMP);
-        return;
-    }
     emit_as(e, &like);
 }
 

@@ -6,8 +6,7 @@
 #include "base/bits.h"
 #include "cpu/fpu.h"
 #include "cpu/segment.h"
-#include "jit/jit.h"
-#include "support/cpu_rig.h"
+#include "support/jit_pair.h"
 
 enum { INSNS = 40, STEPS = 4000 };
 
@@ -60,27 +59,17 @@ static const struct {
 
 START_TEST(blocks_of_the_longest)
 {
-    struct cpu_rig *a = cpu_rig_new(CPU_P2, 2 << 20), *b = cpu_rig_new(CPU_P2, 2 << 20);
-    struct jit_knobs knobs = jit_default_knobs;
-    struct err err;
-    struct jit *jit;
+    struct cpu_rig *rig[2];
+    struct jit_knobs knobs = jit_pair_knobs();
 
     if (!jit_available())
         return;
-    knobs.threshold = 1;
-    cpu_rig_devices(a);
-    cpu_rig_devices(b);
-    jit = jit_new(b->cpu, &b->ram, &knobs, &err);
-    ck_assert_ptr_nonnull(jit);
-    set_up_loop(a, insns[_i].bytes, insns[_i].len);
-    set_up_loop(b, insns[_i].bytes, insns[_i].len);
-    cpu_rig_step(a, STEPS);
-    cpu_rig_step(b, STEPS);
-    ck_assert_uint_gt(jit_stats(jit)->blocks, 0);
-    ck_assert_uint_eq(cpu_rig_hash(a), cpu_rig_hash(b));
-    jit_free(jit);
-    cpu_rig_free(a);
-    cpu_rig_free(b);
+    for (unsigned i = 0; i < 2; i++) {
+        rig[i] = cpu_rig_new(CPU_P2, 2 << 20);
+        cpu_rig_devices(rig[i]);
+        set_up_loop(rig[i], insns[_i].bytes, insns[_i].len);
+    }
+    jit_pair_run(rig[0], rig[1], &knobs, STEPS, 1);
 }
 END_TEST
 

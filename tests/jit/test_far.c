@@ -5,8 +5,7 @@
 
 #include "base/bits.h"
 #include "cpu/segment.h"
-#include "jit/jit.h"
-#include "support/cpu_rig.h"
+#include "support/jit_pair.h"
 
 enum { STEPS = 3000, VECTOR = 0x60, AT_HANDLER = AT_CODE + 0x400, AT_FAR = AT_CODE + 0x800 };
 
@@ -59,24 +58,10 @@ static struct cpu_rig *rig_new(enum cpu_model model, unsigned i, uint16_t sp)
 
 static void run_both(enum cpu_model model, unsigned i, uint16_t sp, bool no_window)
 {
-    struct cpu_rig *a = rig_new(model, i, sp), *b = rig_new(model, i, sp);
-    struct jit_knobs knobs = jit_default_knobs;
-    struct err err;
-    struct jit *jit;
+    struct jit_knobs knobs = jit_pair_knobs();
 
-    knobs.threshold = 1;
     knobs.no_window = no_window;
-    jit = jit_new(b->cpu, &b->ram, &knobs, &err);
-    ck_assert_ptr_nonnull(jit);
-    for (unsigned n = 0; n < 4; n++) {
-        cpu_rig_step(a, STEPS);
-        cpu_rig_step(b, STEPS);
-        ck_assert_uint_eq(cpu_rig_hash(a), cpu_rig_hash(b));
-    }
-    ck_assert_uint_gt(jit_stats(jit)->blocks, 0);
-    jit_free(jit);
-    cpu_rig_free(a);
-    cpu_rig_free(b);
+    jit_pair_run(rig_new(model, i, sp), rig_new(model, i, sp), &knobs, STEPS, 4);
 }
 
 START_TEST(far_in_real_mode)

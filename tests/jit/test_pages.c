@@ -4,18 +4,14 @@
 #include "support/suite.h"
 
 #include "base/bits.h"
-#include "jit/jit.h"
-#include "support/cpu_rig.h"
+#include "support/jit_pair.h"
 
 enum { STEPS = 4000, AT_COPY = 0x30000, AT_OTHER = 0x31000, PTES = AT_PAGES + PAGE_SIZE };
 
-/* Both engines, the same program: equal at each of some stops. */
 static void run_both(void (*set_up)(struct cpu_rig *))
 {
     struct cpu_rig *r[2];
-    struct jit_knobs knobs = jit_default_knobs;
-    struct err err;
-    struct jit *jit;
+    struct jit_knobs knobs = jit_pair_knobs();
 
     if (!jit_available())
         return;
@@ -26,18 +22,7 @@ static void run_both(void (*set_up)(struct cpu_rig *))
         cpu_rig_paging(r[i]);
         set_up(r[i]);
     }
-    knobs.threshold = 1;
-    jit = jit_new(r[1]->cpu, &r[1]->ram, &knobs, &err);
-    ck_assert_ptr_nonnull(jit);
-    for (unsigned n = 0; n < 5; n++) {
-        cpu_rig_step(r[0], STEPS);
-        cpu_rig_step(r[1], STEPS);
-        ck_assert_uint_eq(cpu_rig_hash(r[0]), cpu_rig_hash(r[1]));
-    }
-    ck_assert_uint_gt(jit_stats(jit)->blocks, 0);
-    jit_free(jit);
-    cpu_rig_free(r[0]);
-    cpu_rig_free(r[1]);
+    jit_pair_run(r[0], r[1], &knobs, STEPS, 5);
 }
 
 /* The table of the second region is a device, which counts how often it is read. */

@@ -1,0 +1,31 @@
+#include "config.h"
+
+#include "support/jit_pair.h"
+
+#include "support/suite.h"
+
+struct jit_knobs jit_pair_knobs(void)
+{
+    struct jit_knobs knobs = jit_default_knobs;
+
+    knobs.threshold = 1;
+    return knobs;
+}
+
+void jit_pair_run(struct cpu_rig *interpreted, struct cpu_rig *translated, const struct jit_knobs *knobs, unsigned steps,
+                  unsigned times)
+{
+    struct err err;
+    struct jit *jit = jit_new(translated->cpu, &translated->ram, knobs, &err);
+
+    ck_assert_ptr_nonnull(jit);
+    while (times-- != 0) {
+        cpu_rig_step(interpreted, steps);
+        cpu_rig_step(translated, steps);
+        ck_assert_uint_eq(cpu_rig_hash(interpreted), cpu_rig_hash(translated));
+    }
+    ck_assert_uint_gt(jit_stats(jit)->blocks, 0);
+    jit_free(jit);
+    cpu_rig_free(interpreted);
+    cpu_rig_free(translated);
+}

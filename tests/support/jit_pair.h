@@ -1,0 +1,17 @@
+/*
+ * Two rigs of one content, one interpreted, one translated: they do the same.
+ */
+#ifndef SUPPORT_JIT_PAIR_H
+#define SUPPORT_JIT_PAIR_H
+
+#include "jit/jit.h"
+#include "support/cpu_rig.h"
+
+/* Default knobs, but everything is translated at once. */
+struct jit_knobs jit_pair_knobs(void);
+
+/* Runs both, `times` times `steps` ticks, and asserts equal hashes each time.  Frees them. */
+void jit_pair_run(struct cpu_rig *interpreted, struct cpu_rig *translated, const struct jit_knobs *knobs, unsigned steps,
+                  unsigned times);
+
+#endif
