@@ -481,7 +481,12 @@ def main():
                 seen.setdefault(c, []).append(e.name)
         if expected.get(n):
             for c, who in seen.items():
-                if c != expected[n]:
+                if n == "x87ext":                       # its FPU computes in doubles
+                    for x in who:
+                        if c != expected[n] and x.startswith("dosbox"):
+                            res[x]["note"].setdefault(n, "doubles")
+                    who = [x for x in who if not x.startswith("dosbox")]
+                if c != expected[n] and who:
                     bad.append("%s: %s gave %s, expected %s" % (n, ",".join(who), c, expected[n]))
                     for x in who:
                         res[x]["note"].setdefault(n, "wrong")
