@@ -355,16 +355,16 @@ static void print_pieces(const struct stream *st, bool host)
     printf("%s\n", host ? " (host)" : "");
 }
 
-static void stream_report(struct oracle *o, struct stream *st, unsigned long long number)
+static void stream_report(struct oracle *o, struct stream *st, unsigned long long number, const char *why)
 {
     struct stream whole = *st;
-    const char *why = differs_again(o, st);
     struct oracle_case c;
 
-    printf("# stream %llu of seed %llu, %d-bit: %s\n", number, (unsigned long long) o->seed, st->code32 ? 32 : 16,
-           why != NULL ? why : "did not happen again");
-    if (why == NULL)
+    printf("# stream %llu of seed %llu, %d-bit: %s\n", number, (unsigned long long) o->seed, st->code32 ? 32 : 16, why);
+    if (differs_again(o, st) == NULL) {
+        printf("#   did not happen again\n");
         return;
+    }
     shrink_pieces(o, st);
     shrink_state(o, st);
     why = differs_again(o, st);
@@ -454,6 +454,7 @@ static unsigned run_streams(struct oracle *o, bool code32, unsigned long long in
         return 1;
     for (; before + o->insns < insns && failed < MAX_FAILED; number++) {
         struct rng r = { mix(o->seed, number * 2 + code32) };
+        const char *why;
         struct stream st;
 
         if (number % EPOCH == 0) {
@@ -469,8 +470,9 @@ static unsigned run_streams(struct oracle *o, bool code32, unsigned long long in
         if (number % 16 == 0)
             note_rows(o, &st);
         memcpy(o->here.before, oracle_host_data(), DATA_SIZE);
-        if (stream_differs(o, &st, true) != NULL) {
-            stream_report(o, &st, number);
+        why = stream_differs(o, &st, true);
+        if (why != NULL) {
+            stream_report(o, &st, number, why);
             number |= BATCH - 1; /* its memory is used up */
             failed++;
         }

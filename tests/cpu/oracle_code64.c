@@ -208,7 +208,7 @@ void code64_make(struct rng *r, struct piece *p, const struct stream *st, const 
     struct insn in;
 
     decode(&in, p->byte, INSN_MAX, st->code32, model);
-    assert(in.len == p->len);
+    assert(in.len == p->len || p->fix == FIX_ABS32); /* MOV and JMP, in 32-bit code */
     host = sizes_of_host(&in, guest, st->code32);
     if (host.opnd == guest.opnd && host.addr == guest.addr && !is_rip_relative(&in)) {
         memcpy(p->host, p->byte, sizeof p->host);

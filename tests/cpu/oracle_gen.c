@@ -102,7 +102,7 @@ static uint32_t random_offset(struct rng *r, const struct oracle_seg *s)
     uint32_t lo, hi;
 
     seg_window(s, &lo, &hi);
-    if (s->limit == UINT32_MAX && s->base == 0 && !s->conforming_or_down && chance(r, 80))
+    if (s->limit == UINT32_MAX && s->base == 0 && !s->conforming_or_down && chance(r, 95))
         hi = DATA_BASE + PAGE_READ_ONLY * 4096 - 1; /* mostly where nothing is missing */
     switch (rnd(r, 48)) {
     case 0: return hi - 4 + rnd(r, 8);
@@ -214,6 +214,15 @@ static struct piece *piece_load(struct stream *st, unsigned reg, uint32_t val)
     return piece_bytes(st, b, n + 5);
 }
 
+/* The same, before the last piece. */
+static void load_before_last(struct stream *st, unsigned reg, uint32_t val)
+{
+    struct piece last = st->piece[--st->n];
+
+    piece_load(st, reg, val);
+    st->piece[st->n++] = last;
+}
+
 /* Instructions that may leave flags as they were. */
 static bool keeps_flags_sometimes(const struct insn *in)
 {
@@ -277,7 +286,7 @@ static unsigned random_prefixes(struct rng *r, uint8_t *p, struct stream_kind ki
         p[n++] = segs[rnd(r, 6)];
     if (string ? chance(r, 60) : !two_byte && chance(r, 2))
         p[n++] = chance(r, 50) ? 0xf2 : 0xf3;
-    if (chance(r, 2))
+    if (chance(r, kind.code64 ? 1 : 2))
         p[n++] = 0xf0;
     return n;
 }
@@ -294,7 +303,7 @@ static bool mostly_faults(bool two_byte, uint8_t op)
 }
 
 /* Opcodes by weight: x87 and 0F get their share, what mostly faults gets less. */
-static uint8_t random_opcode(struct rng *r, bool *two_byte)
+static uint8_t random_opcode(struct rng *r, struct stream_kind kind, bool *two_byte)
 {
     for (;;) {
         unsigned w = rnd(r, 100);
@@ -306,7 +315,7 @@ static uint8_t random_opcode(struct rng *r, bool *two_byte)
         op = (uint8_t) rng_next(r);
         if (!*two_byte && (is_prefix(op) || op == 0x0f))
             continue;
-        if (mostly_faults(*two_byte, op) && chance(r, 75))
+        if (mostly_faults(*two_byte, op) && chance(r, kind.code64 ? 93 : 75))
             continue;
         return op;
     }
@@ -316,7 +325,7 @@ static bool decode_random(struct rng *r, struct piece *p, struct insn *in, struc
                           const struct model *model, unsigned *modrm_at, int fixed)
 {
     bool two_byte = fixed >= 0x0f00;
-    uint8_t opcode = fixed >= 0 ? (uint8_t) fixed : random_opcode(r, &two_byte);
+    uint8_t opcode = fixed >= 0 ? (uint8_t) fixed : random_opcode(r, kind, &two_byte);
     unsigned n = random_prefixes(r, p->byte, kind, two_byte, opcode);
 
     if (two_byte)
@@ -333,25 +342,38 @@ static bool decode_random(struct rng *r, struct piece *p, struct insn *in, struc
         && (!kind.code64 || code64_excluded(in, kind.code32) == NULL);
 }
 
+/* A base and an index. */
+static void aim_both(struct rng *r, struct stream *st, const struct insn *in, uint32_t off)
+{
+    uint32_t index = chance(r, 80) ? rnd(r, 64) : (uint32_t) -rnd(r, 64);
+
+    off -= chance(r, 90) ? in->disp : 0;
+    if (in->base == in->index) {
+        load_before_last(st, in->base, off / (1 + (1u << in->scale)));
+        return;
+    }
+    load_before_last(st, in->index, index);
+    load_before_last(st, in->base, off - (index << in->scale));
+}
+
 /* The address goes where its segment has data: through a register or the displacement. */
 static void aim(struct rng *r, struct stream *st, struct piece *p, const struct insn *in, unsigned modrm_at,
                 const struct oracle_seg *seg)
 {
     const struct oracle_seg *s = &seg[st->regs.seg[in->seg] >> 3];
     uint32_t off = random_offset(r, s);
-    struct piece now = *p;
     bool moffs = in->row >= op_rows_1 && in->row < op_rows_1 + 256 * 8 && in->opcode >= 0xa0 && in->opcode <= 0xa3;
 
+    if (st->code64 && in->base < 8 && in->index < 8) {
+        aim_both(r, st, in, off);
+        return;
+    }
     if (in->base < 8) {
-        *p = *piece_load(st, in->base, off - (chance(r, 80) ? in->disp : 0));
-        st->n--;
-        st->piece[st->n++] = now;
+        load_before_last(st, in->base, off - (chance(r, 80) ? in->disp : 0));
         return;
     }
     if (in->index < 8) { /* scaled, no base */
-        *p = *piece_load(st, in->index, (off - (in->scale == 0 ? in->disp : 0)) >> in->scale);
-        st->n--;
-        st->piece[st->n++] = now;
+        load_before_last(st, in->index, (off - (in->scale == 0 ? in->disp : 0)) >> in->scale);
         return;
     }
     if (!moffs)
@@ -394,18 +416,18 @@ static bool add_random(struct rng *r, struct stream *st, const struct oracle_seg
     if (p->fix == FIX_ABS16 || p->fix == FIX_ABS32)
         store_le16(p->byte + p->len - 2, chance(r, 80) ? st->regs.seg[1] : random_selector(r));
     if (in.rep != REP_NONE && in.row->cost == C_STR && chance(r, 40)) {
-        struct piece now = *p;
-
-        *p = *piece_load(st, ECX, rnd(r, 30));
-        st->piece[st->n - 1] = now;
-    } else if (fixed < 0 && has_memory(&in) && chance(r, 92)) {
+        load_before_last(st, ECX, rnd(r, 30));
+    } else if (fixed < 0 && has_memory(&in) && chance(r, st->code64 ? 98 : 92)) {
         aim(r, st, p, &in, modrm_at, seg);
     } else if ((in.fn == op_mov_to_seg || in.fn == op_lar || in.fn == op_lsl || in.fn == op_verr || in.fn == op_verw)
                && in.src.kind == OPND_REG && chance(r, 80)) {
-        struct piece now = *p;
-
-        *p = *piece_load(st, in.src.reg & 7, random_selector(r));
-        st->piece[st->n - 1] = now;
+        load_before_last(st, in.src.reg & 7, random_selector(r));
+    }
+    if (st->code64 && in.fn == op_xlat)
+        load_before_last(st, EBX, random_offset(r, &seg[st->regs.seg[3] >> 3]));
+    if (st->code64 && in.row->cost == C_STR && chance(r, 90)) {
+        load_before_last(st, ESI, random_offset(r, &seg[st->regs.seg[3] >> 3]));
+        load_before_last(st, EDI, random_offset(r, &seg[st->regs.seg[0] >> 3]));
     }
     if (in.fn == op_fpu_comi) /* C1: 0 in the SDM, left alone by AMD; FXAM sets all four */
         piece_bytes(st, "\xd9\xe5", 2)->clears = UNDEFINED_C1;
@@ -441,15 +463,31 @@ static void points_at(struct piece *p, bool wide, unsigned skip)
     p->skip = (uint8_t) skip;
 }
 
+/*
+ * An indirect jump in 64-bit code: one piece, so that none goes to the middle;
+ * then the register is a pointer again: the host's code does not read like the
+ * guest's.
+ */
+static void add_jump64(struct rng *r, struct stream *st, const struct oracle_seg *seg)
+{
+    unsigned reg = rnd(r, 8);
+    struct piece *p = piece_load(st, reg, 0);
+
+    points_at(p, true, 0);
+    p->byte[p->len++] = 0xff;
+    p->byte[p->len++] = (uint8_t) (0xe0 | reg);
+    piece_load(st, reg, random_offset(r, &seg[st->regs.seg[3] >> 3]));
+}
+
 /* Returns and indirect jumps that arrive; a segment register from the stack. */
-static void add_sequence(struct rng *r, struct stream *st, const struct oracle_seg *seg)
+static void add_sequence(struct rng *r, struct stream *st)
 {
     bool wide = chance(r, 20) ? !st->code32 : st->code32;
-    uint8_t reg = (uint8_t) rnd(r, 8), jump[2] = { 0xff, reg | (st->code64 || chance(r, 50) ? 0xe0 : 0xd0) };
+    uint8_t reg = (uint8_t) rnd(r, 8), jump[2] = { 0xff, (uint8_t) ((chance(r, 50) ? 0xe0 : 0xd0) | reg) };
     static const uint8_t pops[] = { 0x07, 0x1f, 0x17 };
     uint16_t cs = chance(r, 85) ? st->regs.seg[1] : random_selector(r);
 
-    switch (st->code64 ? 3 : rnd(r, 5)) {
+    switch (rnd(r, 5)) {
     case 0:
         points_at(push_imm(st, wide, 0), wide, 1);
         operation(st, wide, 0xc3);
@@ -468,8 +506,6 @@ static void add_sequence(struct rng *r, struct stream *st, const struct oracle_s
     case 3:
         points_at(piece_load(st, reg, 0), true, 1);
         piece_bytes(st, jump, 2);
-        if (st->code64) /* the host's code does not read like the guest's */
-            piece_load(st, reg, random_offset(r, &seg[st->regs.seg[3] >> 3]));
         break;
     default:
         push_imm(st, wide, random_selector(r));
@@ -546,8 +582,10 @@ void stream_random(struct rng *r, struct stream *st, struct stream_kind kind, co
     while (st->n < want) {
         unsigned at = st->n;
 
-        if (chance(r, 5) && (st->code32 || !st->code64))
-            add_sequence(r, st, seg);
+        if (chance(r, 5) && !st->code64)
+            add_sequence(r, st);
+        else if (st->code64 && st->code32 && chance(r, 3))
+            add_jump64(r, st, seg);
         else if (add_random(r, st, seg, model, -1))
             while (reads_undefined(st, at)) /* jumps may pass the first ones */
                 insert_flags(r, st, at++);

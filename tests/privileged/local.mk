@@ -13,7 +13,7 @@ PRIV_CFLAGS = -m32 -march=i386 -O2 -std=gnu17 -ffreestanding -fno-pic -fno-pie \
     -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
     -fno-strict-aliasing -fno-builtin $(IMAGE_CFLAGS) \
     -mno-80387 -mno-mmx -mno-sse -Wall -Wextra -Wshadow -Wstrict-prototypes \
-    -Wno-array-bounds -Wno-stringop-overflow -Wno-format
+    -Wno-array-bounds -Wno-stringop-overflow -Wno-format -Wno-unknown-warning-option
 
 SUFFIXES += .fo
 .c.fo:
