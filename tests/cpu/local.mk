@@ -14,7 +14,7 @@ tests_cpu_test_vectors_LDADD = $(CPU_TEST_LIBS)
 # Shared by the silicon oracle and its vectors.
 ORACLE_SOURCES = tests/cpu/oracle_world.c tests/cpu/oracle_world.h tests/cpu/oracle_guest.c tests/cpu/oracle_guest.h \
     tests/cpu/oracle_gen.c tests/cpu/oracle_gen.h tests/cpu/oracle_case.c tests/cpu/oracle_case.h \
-    tests/cpu/oracle_code64.c tests/cpu/oracle_code64.h
+    tests/cpu/oracle_code64.c tests/cpu/oracle_code64.h tests/cpu/oracle_lay.c
 check_PROGRAMS += tests/cpu/test_silicon
 TESTS += tests/cpu/test_silicon
 EXTRA_DIST += tests/cpu/silicon.txt

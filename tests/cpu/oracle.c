@@ -178,6 +178,13 @@ static const char *memory_differs(const uint8_t *mine, const uint8_t *hosts)
     return NULL;
 }
 
+/* With the data as they are in here.before. */
+static void run_host(struct oracle *o, const struct stream *st, struct oracle_state *out, uint32_t end)
+{
+    while (!oracle_host_run(&st->regs, out, end))
+        memcpy(oracle_host_data(), o->here.before, DATA_SIZE);
+}
+
 static void arrived(const struct stream *st, struct oracle_state *s, uint32_t end)
 {
     oracle_arrived(s, end);
@@ -233,7 +240,7 @@ static const char *stream_differs(struct oracle *o, struct stream *st, bool coun
     const char *why, *engines;
 
     lay(o, st, &end);
-    oracle_host_run(&st->regs, &host, end);
+    run_host(o, st, &host, end);
     done = oracle_guest_run(o->here.guest, &st->regs, &guest);
     arrived(st, &guest, end);
     arrived(st, &host, end);
@@ -337,7 +344,7 @@ static void print_host_says(struct oracle *o, struct stream *st, struct oracle_c
 
     memcpy(oracle_host_data(), o->here.before, DATA_SIZE);
     lay(o, st, &end);
-    oracle_host_run(&st->regs, &after, end);
+    run_host(o, st, &after, end);
     arrived(st, &after, end);
     c->undefined = not_defined(st, &after);
     if (case_result(text, c, &after, o->here.before, oracle_host_data()))
@@ -515,7 +522,7 @@ static bool vector_text(struct oracle *o, struct stream *st, struct oracle_case 
         return false;
     memcpy(oracle_host_data(), o->here.before, DATA_SIZE);
     lay(o, st, &end);
-    oracle_host_run(&st->regs, &after, end);
+    run_host(o, st, &after, end);
     arrived(st, &after, end);
     if (after.vector == VEC_ENDLESS || (!given && !stream_at(st, after.eip, &c->undefined)))
         return false;

@@ -31,7 +31,7 @@ struct piece {
     uint8_t fix_at;
     uint8_t skip;   /* it names the piece after the next `skip` */
     uint16_t reads, undef, clears; /* flags */
-    uint16_t undefined; /* flags undefined before it: stream_lay() */
+    uint16_t undefined; /* flags undefined before it: stream_flow_undefined() */
     uint16_t at;        /* offset in the stream: stream_lay() */
 };
 
@@ -63,6 +63,9 @@ void stream_random(struct rng *r, struct stream *st, struct stream_kind kind, co
 /* One instruction alone, of the row at `opcode` (0F00h + for two bytes). */
 bool stream_single(struct rng *r, struct stream *st, bool code32, unsigned opcode, const struct oracle_seg *seg,
                    const struct model *model);
+
+/* Computes piece.undefined: flags that may be undefined before each. */
+void stream_flow_undefined(struct stream *st);
 
 /*
  * The bytes at their place in the code, from *first on; returns how many fit.

@@ -185,7 +185,7 @@ bool oracle_host_segments(const struct oracle_seg *seg)
 
 /* --- running ------------------------------------------------------------- */
 
-void oracle_host_run(const struct oracle_state *in, struct oracle_state *out, uint32_t end)
+bool oracle_host_run(const struct oracle_state *in, struct oracle_state *out, uint32_t end)
 {
     struct shared *s = judge_shared();
 
@@ -212,4 +212,5 @@ void oracle_host_run(const struct oracle_state *in, struct oracle_state *out, ui
         out->seg[1] = in->seg[1];
     if (host.judge->settle != NULL)
         host.judge->settle(in, out, end);
+    return host.ticks == 0 || out->vector == VEC_ENDLESS;
 }

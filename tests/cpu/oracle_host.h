@@ -30,7 +30,8 @@ uint8_t *oracle_host_code(void);
 const uint8_t *oracle_host_pad(void);
 
 /* Runs from *in until an exception or the end of the stream, which is at `end`:
- * a jump to SEL_OUT:PAD_BASE; in 64-bit code, an INT3. */
-void oracle_host_run(const struct oracle_state *in, struct oracle_state *out, uint32_t end);
+ * a jump to SEL_OUT:PAD_BASE; in 64-bit code, an INT3.  False: the clock came
+ * between, and the way back from its signal loses NT: to be run again. */
+bool oracle_host_run(const struct oracle_state *in, struct oracle_state *out, uint32_t end);
 
 #endif
