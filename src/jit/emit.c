@@ -853,21 +853,26 @@ static void emit_align_piece(struct emit *e, const struct patch *p)
     emit_step_away(e, p->step);
 }
 
+/* CF: may there be code in the granule of host address TMP + delta?  Their bits are at RCX. */
+static void emit_granule(struct emit *e, int32_t delta)
+{
+    x64_lea(e->c, 8, TMP3, x64_at(TMP, delta));
+    x64_alu_rm(e->c, X_SUB, 8, TMP3, emit_cpu(offsetof(struct cpu, ram_host)));
+    x64_shift_ri(e->c, X_SHR, 8, TMP3, GRANULE_SHIFT);
+    x64_bt_mr(e->c, x64_at(RCX, 0), TMP3);
+}
+
 /* A store to a page with code: is there code where it goes? */
 static void emit_code_piece(struct emit *e, const struct patch *p)
 {
     struct code *c = e->c;
     struct xmem kept = emit_jit(offsetof(struct jit, kept));
     struct xmem entry = { TABLE, TMP3, 3, TABLE_CODE * WR_OFFSET, false };
-    uint8_t *unaligned = NULL, *none;
+    uint8_t *first = NULL, *none;
 
     if (p->size > 1 << GRANULE_SHIFT) {
         emit_step_away(e, p->step);
         return;
-    }
-    if (p->size != 1) {
-        x64_test_ri(c, 4, TMP, p->size - 1);
-        unaligned = x64_jcc(c, CC_NZ);
     }
     x64_mov_rr(c, 4, TMP3, TMP);
     x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
@@ -875,16 +880,17 @@ static void emit_code_piece(struct emit *e, const struct patch *p)
     x64_test_rr(c, 8, TMP3, TMP3);
     none = x64_jcc(c, CC_Z);
     x64_alu_rr(c, X_ADD, 8, TMP, TMP3);
-    x64_mov_rr(c, 8, TMP3, TMP);
-    x64_alu_rm(c, X_SUB, 8, TMP3, emit_cpu(offsetof(struct cpu, ram_host)));
-    x64_shift_ri(c, X_SHR, 8, TMP3, GRANULE_SHIFT);
     x64_mov_mr(c, 8, kept, RCX);
     x64_mov_rm(c, 8, RCX, emit_cpu(offsetof(struct cpu, code_granules)));
-    x64_bt_mr(c, x64_at(RCX, 0), TMP3);
+    if (p->size != 1) { /* it may have a part in the next granule, of the same page */
+        emit_granule(e, 0);
+        first = x64_jcc(c, CC_C);
+    }
+    emit_granule(e, (int32_t) p->size - 1);
+    if (first != NULL)
+        x64_patch(first, c->p);
     x64_mov_rm(c, 8, RCX, kept);
     x64_patch(x64_jcc(c, CC_NC), p->back);
-    if (unaligned != NULL)
-        x64_patch(unaligned, c->p);
     x64_patch(none, c->p);
     emit_step_away(e, p->step);
 }
