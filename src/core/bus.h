@@ -62,8 +62,12 @@ struct port_range {
     void (*out32)(void *opaque, uint16_t port, uint32_t val);
 };
 
-/* A device's memory: accesses of 1, 2 or 4 bytes inside one page. */
+/*
+ * A device's memory: accesses of 1, 2 or 4 bytes inside one page.  `timeless`: they
+ * neither ask for the time nor change what the schedule holds.
+ */
 struct mmio_ops {
+    bool timeless;
     uint32_t (*read)(void *opaque, paddr addr, unsigned size);
     void (*write)(void *opaque, paddr addr, unsigned size, uint32_t val);
 };
@@ -120,6 +124,9 @@ void bus_out(struct bus *bus, uint16_t port, unsigned size, uint32_t val, uint32
 /* Physical memory, any address and size 1, 2, 4; wraps at 4 GiB. */
 uint32_t bus_read(struct bus *bus, paddr addr, unsigned size);
 void bus_write(struct bus *bus, paddr addr, unsigned size, uint32_t val);
+
+/* Who serves an access, if that is a timeless device; else NULL. */
+const struct mmio_ops *bus_timeless(struct bus *bus, paddr addr, unsigned size, void **opaque);
 
 /* Runs of bytes: DMA, image loading, debuggers. */
 void bus_read_block(struct bus *bus, paddr addr, void *buf, size_t len);

@@ -245,7 +245,7 @@ static void vga_mem_write(void *opaque, paddr addr, unsigned size, uint32_t val)
         vga->write(vga, off, size, val);
 }
 
-const struct mmio_ops vga_mem_ops = { .read = vga_mem_read, .write = vga_mem_write };
+const struct mmio_ops vga_mem_ops = { .timeless = true, .read = vga_mem_read, .write = vga_mem_write };
 
 /* The memory map bits of the miscellaneous register. */
 static void mem_update_window(struct vga *vga)

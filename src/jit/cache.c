@@ -120,7 +120,7 @@ static void cache_make_call(struct code *c, size_t function)
     x64_mov_rr(c, 8, RDI, JIT);
     x64_mov_rr(c, 4, RSI, TMP2);
     x64_call_m(c, emit_jit(function));
-    x64_mov_rr(c, 4, TMP2, RAX);
+    x64_mov_rr(c, 8, TMP2, RAX);
     x64_lea(c, 8, RSP, x64_at(RSP, 8));
     for (unsigned i = ARRAY_LEN(saved); i-- != 0;)
         x64_pop(c, saved[i]);
@@ -156,6 +156,10 @@ static void cache_make_shared(struct jit *jit)
     cache_make_call(c, offsetof(struct jit, write_flags));
     jit->shared.load_segment = c->p;
     cache_make_call(c, offsetof(struct jit, load_segment));
+    jit->shared.device_read = c->p;
+    cache_make_call(c, offsetof(struct jit, device_read));
+    jit->shared.device_write = c->p;
+    cache_make_call(c, offsetof(struct jit, device_write));
     jit->shared.fpu_load = jit_rx(jit, c->p);
     cache_make_fpu(c, false);
     jit->shared.fpu_save = jit_rx(jit, c->p);

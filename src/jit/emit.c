@@ -350,6 +350,12 @@ static void emit_step_away(struct emit *e, const struct step *s)
     x64_patch(x64_jmp(e->c), e->jit->rw + (s->resume - e->jit->rx));
 }
 
+void emit_resume_if(struct emit *e, unsigned cc, const struct step *s)
+{
+    assert(!s->flags);
+    x64_patch(x64_jcc(e->c, cc), e->jit->rw + (s->resume - e->jit->rx));
+}
+
 void emit_interp(struct emit *e)
 {
     struct step *s = emit_step(e);
@@ -690,6 +696,9 @@ static void emit_page(struct emit *e, unsigned size, bool write)
         p = emit_patch(e, PATCH_CODE, x64_jcc(c, CC_Z));
         p->size = size;
         p->step = emit_step(e);
+        p->device = emit_device_can(e);
+    } else if (size != 0 && emit_device_can(e)) {
+        emit_patch(e, PATCH_DEVICE, x64_jcc(c, CC_Z))->step = emit_step(e);
     } else {
         emit_step_if(e, CC_Z);
     }
@@ -891,7 +900,11 @@ static void emit_code_piece(struct emit *e, const struct patch *p)
         x64_patch(first, c->p);
     x64_mov_rm(c, 8, RCX, kept);
     x64_patch(x64_jcc(c, CC_NC), p->back);
+    if (p->device)
+        emit_step_away(e, p->step);
     x64_patch(none, c->p);
+    if (p->device)
+        emit_device(e, p->step);
     emit_step_away(e, p->step);
 }
 
@@ -921,6 +934,9 @@ static void emit_piece(struct emit *e, struct patch *p)
         emit_align_piece(e, p);
     } else if (p->kind == PATCH_CODE) {
         emit_code_piece(e, p);
+    } else if (p->kind == PATCH_DEVICE) {
+        emit_device(e, p->step);
+        emit_step_away(e, p->step);
     } else if (p->kind == PATCH_EXIT) {
         if (p->flags != NULL)
             emit_jump_out_of(e, p->flags, p->at, p->eip, p->after);

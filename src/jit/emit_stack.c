@@ -79,12 +79,27 @@ static void emit_leave_frame(struct emit *e, const struct insn *in)
 
 /* --- all registers -------------------------------------------------------- */
 
-/* ESP is changed last: what steps in the middle begins again. */
+/*
+ * Eight operands.  None of them faults once this is past, so what steps in the
+ * middle, and begins again, has changed nothing that counts: ESP comes last.
+ * Over the end of 4 GiB one might.
+ */
+static void stack_eight(struct emit *e, int32_t delta, unsigned width, bool write)
+{
+    if ((e->block->key.profile & PROFILE_BIG_STACK) && emit_profile(e, SS) == PROFILE_FLAT) {
+        x64_lea(e->c, 4, TMP, x64_at(emit_home[ESP], delta));
+        x64_alu_ri(e->c, X_CMP, 4, TMP, -8 * width);
+        emit_step_if(e, CC_A);
+    }
+    emit_stack(e, delta, 8 * width, write);
+    e->host = 0;
+}
+
 static void emit_pusha(struct emit *e, const struct insn *in)
 {
     int32_t w = (int32_t) in->width;
 
-    emit_stack(e, -8 * w, 8 * (unsigned) w, true);
+    stack_eight(e, -8 * w, in->width, true);
     for (int32_t i = 0; i < 8; i++)
         x64_mov_mr(e->c, in->width, emit_at(e, (7 - i) * w), emit_home[i]);
     emit_move_esp(e, -8 * w);
@@ -94,7 +109,7 @@ static void emit_popa(struct emit *e, const struct insn *in)
 {
     int32_t w = (int32_t) in->width;
 
-    emit_stack(e, 0, 8 * (unsigned) w, false);
+    stack_eight(e, 0, in->width, false);
     for (int32_t i = 0; i < 8; i++)
         if (i != ESP)
             x64_mov_rm(e->c, in->width, emit_home[i], emit_at(e, (7 - i) * w));

@@ -135,6 +135,26 @@ static uint32_t jit_load_segment(struct jit *jit, uint32_t what)
     return 0;
 }
 
+static uint64_t jit_device_read(struct jit *jit, uint32_t unused)
+{
+    void *opaque;
+    const struct mmio_ops *ops = bus_timeless(jit->cpu->bus, jit->access_at, jit->access_size, &opaque);
+
+    (void) unused;
+    return ops == NULL ? UINT64_MAX : ops->read(opaque, jit->access_at, jit->access_size);
+}
+
+static uint64_t jit_device_write(struct jit *jit, uint32_t val)
+{
+    void *opaque;
+    const struct mmio_ops *ops = bus_timeless(jit->cpu->bus, jit->access_at, jit->access_size, &opaque);
+
+    if (ops == NULL)
+        return UINT64_MAX;
+    ops->write(opaque, jit->access_at, jit->access_size, val & UINT32_MAX >> (32 - 8 * jit->access_size));
+    return 0;
+}
+
 /* --- time ---------------------------------------------------------------- */
 
 static int64_t jit_ticks_left(const struct jit *jit)
@@ -444,6 +464,8 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
     jit->read_flags = jit_read_flags;
     jit->write_flags = jit_write_flags;
     jit->load_segment = jit_load_segment;
+    jit->device_read = jit_device_read;
+    jit->device_write = jit_device_write;
     jit->emit = xmalloc(sizeof *jit->emit);
     if (knobs->listing)
         jit->marks = xmap(JIT_BLOCKS * sizeof *jit->marks);

@@ -203,6 +203,9 @@ struct jit {
     uint32_t (*load_flags)(struct jit *jit);
     uint32_t (*read_flags)(struct jit *jit, uint32_t unused);
     uint32_t (*write_flags)(struct jit *jit, uint32_t val);
+    uint32_t access_at, access_size; /* of these two: linear, which is physical; bytes */
+    uint64_t (*device_read)(struct jit *jit, uint32_t unused); /* UINT64_MAX: it is not done */
+    uint64_t (*device_write)(struct jit *jit, uint32_t val);
     uint32_t (*load_segment)(struct jit *jit, uint32_t what); /* number << 16 | selector */
     struct lookup lookup[LOOKUPS];
     /* The rest is for C. */
@@ -224,7 +227,7 @@ struct jit {
     uint8_t *code_start; /* behind the shared routines */
     struct {
         const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *read_flags, *write_flags,
-            *load_segment, *fpu_load, *fpu_save;
+            *load_segment, *device_read, *device_write, *fpu_load, *fpu_save;
     } shared; /* writable mapping, but enter, fpu_load, fpu_save */
     struct mem_window window;
     unsigned since_flush;
@@ -301,6 +304,7 @@ struct patch {
     const uint8_t *back; /* alignment, code: where the piece returns */
     struct step *step;   /* step, alignment, code: of the instruction */
     unsigned size;       /* alignment, code: of the operand */
+    bool device;         /* code: it may be a device's */
     uint32_t eip;        /* exit: where to */
     unsigned after;      /* exit: the first instruction that is not done */
     const struct insn *flags; /* exit: whose are in the host's only, or NULL */
@@ -315,7 +319,7 @@ struct constant {
     uint8_t **told; /* who wants to know where it lies, in the writable mapping; or NULL */
 };
 
-enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_EXIT, PATCH_BUDGET };
+enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_DEVICE, PATCH_EXIT, PATCH_BUDGET };
 
 /* The most that one instruction asks for is REP MOVS: direction, count, time, and for
  * each side two limits, the page's end and its entry; and one for the budget. */
@@ -422,6 +426,8 @@ void emit_interp(struct emit *e);
 
 /* Offset of the memory operand, 32 bits, in `dst`. */
 void emit_ea(struct emit *e, const struct insn *in, int dst);
+/* Jumps back behind an instruction whose piece has done it. */
+void emit_resume_if(struct emit *e, unsigned cc, const struct step *s);
 /* Enum seg_profile of a segment in this block. */
 unsigned emit_profile(const struct emit *e, unsigned seg);
 /* Is that offset below 10000h? */
@@ -476,6 +482,13 @@ void emit_keep_rotation(struct emit *e, enum rot_kind kind, unsigned width, int 
 void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip);
 void emit_goto(struct emit *e, uint32_t eip);
 void emit_goto_tmp(struct emit *e); /* in TMP */
+
+/* --- emit_device.c --------------------------------------------------------- */
+
+/* Is the instruction one that may find a timeless device in its operand? */
+bool emit_device_can(const struct emit *e);
+/* It does so, whole, with the address in TMP, and goes on behind itself; or falls through. */
+void emit_device(struct emit *e, const struct step *s);
 
 /* --- emit_soft.c ---------------------------------------------------------- */
 

@@ -7,6 +7,7 @@ libjit_a_SOURCES = \
     src/jit/conform.c \
     src/jit/emit.c \
     src/jit/emit_alu.c \
+    src/jit/emit_device.c \
     src/jit/emit_far.c \
     src/jit/emit_flow.c \
     src/jit/emit_fpu.c \

@@ -81,7 +81,7 @@ static const struct port_range wide[] = {
     { .first = 0x300, .count = 1 }, /* neither way */
     { .first = 0xfffe, .count = 2, .in = in8, .out = out8 },
 };
-static const struct mmio_ops mmio = { mmio_read, mmio_write };
+static const struct mmio_ops mmio = { .read = mmio_read, .write = mmio_write };
 
 static void setup(void)
 {

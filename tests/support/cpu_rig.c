@@ -40,8 +40,7 @@ static uint32_t rig_mmio_read(void *opaque, paddr addr, unsigned size)
     struct cpu_rig *r = opaque;
 
     (void) addr;
-    (void) size;
-    return 0x90909090 + r->mmio_reads++;
+    return (0x90909090 + r->mmio_reads++) & UINT32_MAX >> (32 - 8 * size);
 }
 
 static void rig_mmio_write(void *opaque, paddr addr, unsigned size, uint32_t val)
@@ -73,7 +72,7 @@ static const struct state_field rig_fields[] = {
     STATE_END_ALL(struct event),
 };
 
-static const struct mmio_ops rig_mmio = { rig_mmio_read, rig_mmio_write };
+static const struct mmio_ops rig_mmio = { .timeless = true, .read = rig_mmio_read, .write = rig_mmio_write };
 
 static uint8_t rig_port_in(void *opaque, uint16_t port)
 {
