@@ -37,8 +37,9 @@ static const struct {
     INSN("\x8b\x1d\x00\x00\x40\x00", true), /* nobody's */
     INSN("\x88\x64\x24\xf0", false), /* AH beside a register with a prefix */
     INSN("\x8a\x65\x00", false),
-    INSN("\xbc\x13\x00\x00\x00\x60", false), /* PUSHA, POPA over the end of 4 GiB: all or nothing */
-    INSN("\xbc\xe1\xff\xff\xff\x61", false),
+    /* add esp; PUSHA, POPA: at last, over the end of 4 GiB, all or nothing */
+    INSN("\x81\xc4\x07\xca\xf3\x3c\x60", true),
+    INSN("\x81\xc4\x97\xbd\x30\x0c\x61", true),
 #undef INSN
 };
 
