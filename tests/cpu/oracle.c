@@ -5,7 +5,7 @@
  * exception, error code and CR2 must agree.
  *
  *   oracle [--insns N] [--seed N] [--bits 16|32] [--from STREAM] [--state FILE]
- *          [--judge ldt|long] [--engine both|interp]
+ *          [--judge ldt|long|none] [--engine both|interp]
  *   oracle --vectors N    prints tests/cpu/silicon.txt: N cases of each row and code size
  *   oracle --cases FILE   runs such lines on the host: does it still say so?  Adds what it says
  *                         to lines that do not tell
@@ -16,7 +16,10 @@
  * and printed as the line that tests/cpu/silicon.txt holds.
  *
  * The judges are two (cpu/oracle_host.h): LDT segments where the host gives
- * them, else 64-bit code; --vectors and --cases need the first.
+ * them, else 64-bit code; --vectors and --cases need the first.  Where it is not
+ * the first, the two engines run as many instructions in LDT segments without a
+ * judge (none): far transfers, limits, 16-bit addresses and what else 64-bit
+ * code has not.
  *
  * What is not judged is listed at the end with its reason, and counted where it
  * can be: instructions left out (cpu/oracle_gen.c; those that 64-bit code cannot
@@ -52,7 +55,7 @@ enum {
 
 struct oracle {
     uint64_t seed;
-    bool code64; /* the judge's */
+    enum { JUDGE_LDT, JUDGE_LONG, JUDGE_NONE } judge;
     struct oracle_place here;
     struct oracle_guest *translated; /* NULL: no translator */
     uint8_t kept[DATA_SIZE];
@@ -73,21 +76,21 @@ static uint64_t mix(uint64_t a, uint64_t b)
 /* 64-bit code: flat ones. */
 static bool use_segments(struct oracle *o, uint64_t seed)
 {
-    o->ldt_seed = o->code64 ? 0 : seed;
+    o->ldt_seed = o->judge == JUDGE_LONG ? 0 : seed;
     world_segments(o->here.seg, o->ldt_seed);
     oracle_guest_segments(o->here.guest, o->here.seg);
     if (o->translated != NULL)
         oracle_guest_segments(o->translated, o->here.seg);
-    return oracle_host_segments(o->here.seg);
+    return o->judge == JUDGE_NONE || oracle_host_segments(o->here.seg);
 }
 
 /* All sides' data. */
 static void set_data(struct oracle *o, const uint8_t *data)
 {
     memcpy(oracle_host_data(), data, DATA_SIZE);
-    memcpy(oracle_guest_data(o->here.guest), data, DATA_SIZE);
+    oracle_guest_set_data(o->here.guest, data);
     if (o->translated != NULL)
-        memcpy(oracle_guest_data(o->translated), data, DATA_SIZE);
+        oracle_guest_set_data(o->translated, data);
 }
 
 static void guests_code(struct oracle *o, unsigned first, const uint8_t *bytes, unsigned len)
@@ -178,13 +181,6 @@ static const char *memory_differs(const uint8_t *mine, const uint8_t *hosts)
     return NULL;
 }
 
-/* With the data as they are in here.before. */
-static void run_host(struct oracle *o, const struct stream *st, struct oracle_state *out, uint32_t end)
-{
-    while (!oracle_host_run(&st->regs, out, end))
-        memcpy(oracle_host_data(), o->here.before, DATA_SIZE);
-}
-
 static void arrived(const struct stream *st, struct oracle_state *s, uint32_t end)
 {
     oracle_arrived(s, end);
@@ -229,10 +225,38 @@ static uint32_t not_defined(const struct stream *st, const struct oracle_state *
     return stream_at(st, host->eip, &undefined) ? undefined : FLAG_ARITH | UNDEFINED_C1; /* it jumped away */
 }
 
+/* The host against the interpreter, whose end is *g; with no judge, nothing. */
+static const char *host_differs(struct oracle *o, const struct stream *st, const struct oracle_state *g,
+                                struct oracle_state *host, uint32_t end)
+{
+    const uint8_t *mine = oracle_guest_data(o->here.guest);
+    const char *why;
+
+    if (o->judge == JUDGE_NONE) {
+        *host = *g;
+        memcpy(oracle_host_data(), mine, DATA_SIZE);
+        return NULL;
+    }
+    memcpy(oracle_host_data(), o->here.before, DATA_SIZE);
+    oracle_host_run(&st->regs, host, end);
+    arrived(st, host, end);
+    why = state_differs(g, host, not_defined(st, host));
+    return why != NULL ? why : memory_differs(mine, oracle_host_data());
+}
+
+static void count_stream(struct oracle *o, const struct stream *st, const struct oracle_state *guest,
+                         unsigned long done)
+{
+    unsigned long none = (guest->vector == VEC_OUT) + stream_pads(st, guest->eip);
+
+    o->streams++;
+    o->insns += done > none ? done - none : 0;
+    o->outs += guest->vector == VEC_OUT;
+}
+
 /* Runs the stream on all sides from here.before.  NULL: they agree, or differ as known. */
 static const char *stream_differs(struct oracle *o, struct stream *st, bool count)
 {
-    uint8_t *hosts = oracle_host_data(), *mine = oracle_guest_data(o->here.guest);
     struct oracle_state host, guest = { 0 };
     unsigned long done;
     uint32_t end;
@@ -240,25 +264,18 @@ static const char *stream_differs(struct oracle *o, struct stream *st, bool coun
     const char *why, *engines;
 
     lay(o, st, &end);
-    run_host(o, st, &host, end);
     done = oracle_guest_run(o->here.guest, &st->regs, &guest);
     arrived(st, &guest, end);
-    arrived(st, &host, end);
     engines = translated_differs(o, st, &guest, done, end);
-    why = state_differs(&guest, &host, not_defined(st, &host));
-    if (why == NULL)
-        why = memory_differs(mine, hosts);
-    if (count) {
-        unsigned long none = (guest.vector == VEC_OUT) + stream_pads(st, guest.eip);
-
-        o->streams++;
-        o->insns += done > none ? done - none : 0;
-        o->outs += guest.vector == VEC_OUT;
-    }
+    why = host_differs(o, st, &guest, &host, end);
+    if (count)
+        count_stream(o, st, &guest, done);
+    if (why != NULL && (why = host_differs(o, st, &guest, &host, end)) == NULL)
+        o->known[K_ONCE] += count;
     if (why == NULL && guest.vector != VEC_ENDLESS)
         return engines;
     kind = known_difference(&o->here, st, &guest, &host);
-    memcpy(o->kept, hosts, DATA_SIZE);
+    memcpy(o->kept, oracle_host_data(), DATA_SIZE);
     set_data(o, o->kept);
     o->not_judged = true;
     if (engines != NULL)
@@ -344,7 +361,7 @@ static void print_host_says(struct oracle *o, struct stream *st, struct oracle_c
 
     memcpy(oracle_host_data(), o->here.before, DATA_SIZE);
     lay(o, st, &end);
-    run_host(o, st, &after, end);
+    oracle_host_run(&st->regs, &after, end);
     arrived(st, &after, end);
     c->undefined = not_defined(st, &after);
     if (case_result(text, c, &after, o->here.before, oracle_host_data()))
@@ -452,7 +469,7 @@ static void place_save(const struct place *p)
 static unsigned run_streams(struct oracle *o, bool code32, unsigned long long insns, struct place *p)
 {
     unsigned long long number = p->stream[code32], before = p->insns[code32];
-    struct stream_kind kind = { code32, o->code64 };
+    struct stream_kind kind = { code32, o->judge == JUDGE_LONG };
     unsigned failed = 0;
 
     o->insns = 0;
@@ -502,7 +519,7 @@ static void print_summary(const struct oracle *o, double seconds, unsigned long 
            "opcode tables\n", o->streams, o->outs, insns, (double) insns / (seconds > 0 ? seconds : 1), rows);
     if (o->translated != NULL)
         printf("# the translator has run each of them too: as the interpreter, undefined flags and counts also\n");
-    for (unsigned k = 0; k < n && o->code64; k++)
+    for (unsigned k = 0; k < n && o->judge == JUDGE_LONG; k++)
         printf("# left out, 64-bit code: %s: %s\n", left_out[k].what, left_out[k].why);
     for (unsigned k = 1; k < KNOWN_KINDS; k++)
         if (o->known[k] != 0)
@@ -522,7 +539,7 @@ static bool vector_text(struct oracle *o, struct stream *st, struct oracle_case 
         return false;
     memcpy(oracle_host_data(), o->here.before, DATA_SIZE);
     lay(o, st, &end);
-    run_host(o, st, &after, end);
+    oracle_host_run(&st->regs, &after, end);
     arrived(st, &after, end);
     if (after.vector == VEC_ENDLESS || (!given && !stream_at(st, after.eip, &c->undefined)))
         return false;
@@ -619,40 +636,55 @@ static int run_cases(struct oracle *o, const char *file)
     return bad != 0;
 }
 
-static unsigned run_all(struct oracle *o, int bits, unsigned long long insns, struct place *p)
+static unsigned run_part(struct oracle *o, int bits, unsigned long long insns, unsigned number, struct place *p)
 {
+    static const char *const against[] = { "against the host's processor",
+                                           "against the host's processor, as 64-bit code",
+                                           "in LDT segments, interpreter and translator" };
     unsigned failed = 0;
     unsigned long long total = 0;
     double start = (double) clock() / CLOCKS_PER_SEC;
 
-    printf("# the judge: %s\n", o->code64 ? "64-bit code with flat operands" : "code in LDT segments");
+    o->streams = o->outs = 0;
+    memset(o->known, 0, sizeof o->known);
+    place_load(p);
     for (unsigned pass = 0; pass < 2; pass++) {
-        unsigned bad;
+        unsigned bad, size = pass == 1 ? 32 : 16;
 
-        if (bits != 0 && (bits == 32) != (pass == 1)) {
-            printf("ok %u - %d-bit code # SKIP not asked for\n", pass + 1, pass == 1 ? 32 : 16);
+        if (bits != 0 && bits != (int) size) {
+            printf("ok %u - %u-bit code # SKIP not asked for\n", number + pass, size);
             continue;
         }
         bad = run_streams(o, pass == 1, insns, p);
         total += o->insns;
-        printf("%sok %u - %llu instructions of %d-bit code against the host's processor%s\n",
-               bad == 0 ? "" : "not ", pass + 1, p->insns[pass], pass == 1 ? 32 : 16,
-               o->code64 ? ", as 64-bit code" : "");
+        printf("%sok %u - %llu instructions of %u-bit code %s\n", bad == 0 ? "" : "not ", number + pass, p->insns[pass],
+               size, against[o->judge]);
         failed += bad;
     }
     print_summary(o, (double) clock() / CLOCKS_PER_SEC - start, total);
     return failed;
 }
 
+static void skip_part(unsigned number, const char *why)
+{
+    printf("ok %u - 16-bit code # SKIP %s\nok %u - 32-bit code # SKIP %s\n", number, why, number + 1, why);
+}
+
 /* --- the program --------------------------------------------------------- */
 
 struct options {
-    unsigned long long insns;
+    unsigned long long insns, from;
     int bits;
     unsigned vectors;
-    const char *cases, *judge, *engine;
-    struct place place;
+    const char *cases, *judge, *engine, *state;
 };
+
+static bool one_of(const char *word, const char *const *words)
+{
+    while (*words != NULL && strcmp(word, *words) != 0)
+        words++;
+    return *words != NULL;
+}
 
 static bool options_parse(struct options *opt, struct oracle *o, int argc, char **argv)
 {
@@ -663,6 +695,8 @@ static bool options_parse(struct options *opt, struct oracle *o, int argc, char 
         { "cases", required_argument, NULL, 'c' }, { "judge", required_argument, NULL, 'j' },
         { "engine", required_argument, NULL, 'e' }, { NULL, 0, NULL, 0 },
     };
+    static const char *const judges[] = { "any", "ldt", "long", "none", NULL };
+    static const char *const engines[] = { "both", "interp", NULL };
     int c;
 
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -670,83 +704,104 @@ static bool options_parse(struct options *opt, struct oracle *o, int argc, char 
         case 'n': opt->insns = strtoull(optarg, NULL, 0); break;
         case 's': o->seed = strtoull(optarg, NULL, 0); break;
         case 'b': opt->bits = atoi(optarg); break;
-        case 'f': opt->place.stream[0] = opt->place.stream[1] = strtoull(optarg, NULL, 0); break;
+        case 'f': opt->from = strtoull(optarg, NULL, 0); break;
         case 'v': opt->vectors = (unsigned) strtoul(optarg, NULL, 0); break;
         case 'c': opt->cases = optarg; break;
-        case 'k': opt->place.file = optarg; break;
+        case 'k': opt->state = optarg; break;
         case 'j': opt->judge = optarg; break;
         case 'e': opt->engine = optarg; break;
         default: return false;
         }
     }
-    return (opt->judge == NULL || strcmp(opt->judge, "ldt") == 0 || strcmp(opt->judge, "long") == 0)
-        && (opt->engine == NULL || strcmp(opt->engine, "both") == 0 || strcmp(opt->engine, "interp") == 0);
+    return one_of(opt->judge, judges) && one_of(opt->engine, engines);
 }
 
-/* NULL: there is a judge, *judge; else why not. */
-static const char *open_judge(struct oracle *o, const struct options *opt, const char **judge)
+/* NULL: there is o->judge; else why there is none. */
+static const char *open_judge(struct oracle *o, const char *which)
 {
-    bool only_ldt = opt->vectors != 0 || opt->cases != NULL || (opt->judge != NULL && strcmp(opt->judge, "ldt") == 0);
     const char *why = NULL;
 
-    *judge = "ldt";
-    if (opt->judge == NULL || only_ldt)
+    o->judge = JUDGE_NONE;
+    if (strcmp(which, "none") == 0)
+        return "not asked for";
+    if (strcmp(which, "long") != 0) {
         why = oracle_ldt_open();
-    if (only_ldt || (opt->judge == NULL && why == NULL))
-        return why;
-    if (why != NULL)
+        if (why == NULL)
+            o->judge = JUDGE_LDT;
+        if (why == NULL || strcmp(which, "ldt") == 0)
+            return why;
         printf("# no LDT code: %s\n", why);
-    *judge = "long";
-    o->code64 = true;
-    return oracle_long_open();
+    }
+    why = oracle_long_open();
+    if (why == NULL)
+        o->judge = JUDGE_LONG;
+    return why;
 }
 
-static void open_guests(struct oracle *o, const char *engine)
+static void open_guests(struct oracle *o, bool translate)
 {
     memset(o->here.code, 0xcc, CODE_SIZE);
     o->here.guest = oracle_guest_new(false);
     oracle_guest_pad(o->here.guest, oracle_host_pad());
-    if (engine != NULL && strcmp(engine, "interp") == 0)
-        return;
-    o->translated = oracle_guest_new(true);
+    o->translated = translate ? oracle_guest_new(true) : NULL;
     if (o->translated != NULL)
         oracle_guest_pad(o->translated, oracle_host_pad());
+}
+
+/* The engines alone are not asked for together with one judge by name. */
+static unsigned run_all(struct oracle *o, const struct options *opt, const char *no_judge)
+{
+    static const char *const names[] = { "ldt", "long", "none" };
+    char *state = opt->state != NULL ? xasprintf("%s.none", opt->state) : NULL;
+    struct place judged = { .file = opt->state, .judge = names[o->judge], .stream = { opt->from, opt->from } };
+    struct place alone = { .file = state, .judge = names[JUDGE_NONE], .stream = { opt->from, opt->from } };
+    unsigned failed = 0;
+
+    if (o->judge == JUDGE_NONE)
+        skip_part(1, no_judge);
     else
-        printf("# no translator\n");
+        failed += run_part(o, opt->bits, opt->insns, 1, &judged);
+    if (o->judge == JUDGE_LDT || strcmp(opt->judge, "long") == 0) {
+        skip_part(3, "there was a judge");
+    } else if (o->translated == NULL) {
+        skip_part(3, "no translator");
+    } else {
+        o->judge = JUDGE_NONE;
+        failed += run_part(o, opt->bits, opt->insns, 3, &alone);
+    }
+    free(state);
+    return failed;
 }
 
 int main(int argc, char **argv)
 {
     struct oracle *o = xcalloc(1, sizeof *o);
-    struct options opt = { .insns = 500000 };
+    struct options opt = { .insns = 500000, .judge = "any", .engine = "both" };
     const char *why;
     unsigned failed;
-    bool streams;
 
     o->seed = 1;
     if (!options_parse(&opt, o, argc, argv))
         return 2;
-    streams = opt.vectors == 0 && opt.cases == NULL;
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (streams)
-        printf("1..2\n");
-    why = open_judge(o, &opt, &opt.place.judge);
-    if (why != NULL && !streams)
+    if (opt.vectors != 0 || opt.cases != NULL)
+        opt.judge = "ldt";
+    else
+        printf("1..4\n");
+    why = open_judge(o, opt.judge);
+    if (why != NULL && (opt.vectors != 0 || opt.cases != NULL)) {
         fprintf(stderr, "oracle: %s\n", why);
-    else if (why != NULL)
-        printf("ok 1 - 16-bit code # SKIP %s\nok 2 - 32-bit code # SKIP %s\n", why, why);
-    if (why != NULL) {
-        free(o);
-        return streams ? 0 : 77;
+        return 77;
     }
-    open_guests(o, opt.engine);
-    place_load(&opt.place);
+    if (why != NULL)
+        oracle_none_open();
+    open_guests(o, strcmp(opt.engine, "both") == 0);
     if (opt.vectors != 0)
         failed = (unsigned) print_vectors(o, opt.vectors);
     else if (opt.cases != NULL)
         failed = (unsigned) run_cases(o, opt.cases);
     else
-        failed = run_all(o, opt.bits, opt.insns, &opt.place);
+        failed = run_all(o, &opt, why);
     oracle_guest_free(o->translated);
     oracle_guest_free(o->here.guest);
     free(o);

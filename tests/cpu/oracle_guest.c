@@ -200,9 +200,14 @@ void oracle_guest_segments(struct oracle_guest *g, const struct oracle_seg *seg)
     }
 }
 
-uint8_t *oracle_guest_data(struct oracle_guest *g)
+const uint8_t *oracle_guest_data(const struct oracle_guest *g)
 {
     return g->ram.host + DATA_BASE;
+}
+
+void oracle_guest_set_data(struct oracle_guest *g, const uint8_t *data)
+{
+    bus_write_block(g->bus, DATA_BASE, data, DATA_SIZE);
 }
 
 void oracle_guest_code(struct oracle_guest *g, unsigned off, const uint8_t *bytes, unsigned len)

@@ -13,7 +13,9 @@ void oracle_guest_free(struct oracle_guest *g);
 
 const struct model *oracle_guest_model(const struct oracle_guest *g);
 void oracle_guest_segments(struct oracle_guest *g, const struct oracle_seg *seg);
-uint8_t *oracle_guest_data(struct oracle_guest *g);
+const uint8_t *oracle_guest_data(const struct oracle_guest *g);
+/* As a device would: streams that go astray execute it. */
+void oracle_guest_set_data(struct oracle_guest *g, const uint8_t *data);
 /* Changes bytes of the code. */
 void oracle_guest_code(struct oracle_guest *g, unsigned off, const uint8_t *bytes, unsigned len);
 /* 4096 bytes: what lies at PAD_BASE. */

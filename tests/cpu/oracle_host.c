@@ -163,6 +163,15 @@ const char *judge_start(const struct judge *j, uint64_t fs_base)
     return forbid_system_calls() ? NULL : "seccomp is refused";
 }
 
+void oracle_none_open(void)
+{
+    static uint8_t data[DATA_SIZE], code[CODE_SIZE], pad[4096];
+
+    host.data = data;
+    host.code = code;
+    host.pad = pad;
+}
+
 uint8_t *oracle_host_data(void)
 {
     return host.data;
@@ -185,7 +194,7 @@ bool oracle_host_segments(const struct oracle_seg *seg)
 
 /* --- running ------------------------------------------------------------- */
 
-bool oracle_host_run(const struct oracle_state *in, struct oracle_state *out, uint32_t end)
+void oracle_host_run(const struct oracle_state *in, struct oracle_state *out, uint32_t end)
 {
     struct shared *s = judge_shared();
 
@@ -212,5 +221,4 @@ bool oracle_host_run(const struct oracle_state *in, struct oracle_state *out, ui
         out->seg[1] = in->seg[1];
     if (host.judge->settle != NULL)
         host.judge->settle(in, out, end);
-    return host.ticks == 0 || out->vector == VEC_ENDLESS;
 }

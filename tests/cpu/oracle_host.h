@@ -21,6 +21,9 @@
 const char *oracle_ldt_open(void);
 const char *oracle_long_open(void);
 
+/* No host: memory only, for what runs without one. */
+void oracle_none_open(void);
+
 /* False: refused.  64-bit code has no segments: nothing is done. */
 bool oracle_host_segments(const struct oracle_seg *seg);
 
@@ -30,8 +33,7 @@ uint8_t *oracle_host_code(void);
 const uint8_t *oracle_host_pad(void);
 
 /* Runs from *in until an exception or the end of the stream, which is at `end`:
- * a jump to SEL_OUT:PAD_BASE; in 64-bit code, an INT3.  False: the clock came
- * between, and the way back from its signal loses NT: to be run again. */
-bool oracle_host_run(const struct oracle_state *in, struct oracle_state *out, uint32_t end);
+ * a jump to SEL_OUT:PAD_BASE; in 64-bit code, an INT3. */
+void oracle_host_run(const struct oracle_state *in, struct oracle_state *out, uint32_t end);
 
 #endif

@@ -21,6 +21,7 @@ const struct exclusion known_table[KNOWN_KINDS] = {
     [K_ROUND] = { "an operand across 4 GiB", "past the limit of a flat segment; 64-bit code goes on, into the missing page" },
     [K_CODE] = { "the code was read", "the host's 64-bit code is other bytes" },
     [K_GATE] = { "INT n that the host lets through", "its kernel or hypervisor has a gate for ring 3 there" },
+    [K_ONCE] = { "once only", "the host's next run was as ours: an interrupt came, and some hosts lose NT then" },
     [K_KERNEL_SEL] = { "a selector of the host kernel's GDT", "30h and 78h are valid there" },
 };
 
@@ -108,7 +109,7 @@ static bool follow_step(void *opaque, uint16_t cs, uint32_t eip, const uint32_t 
 static void follow(const struct oracle_place *o, const struct stream *st, struct follow *f)
 {
     *f = (struct follow){ .o = o, .st = st };
-    memcpy(oracle_guest_data(o->guest), o->before, DATA_SIZE);
+    oracle_guest_set_data(o->guest, o->before);
     oracle_guest_watch(o->guest, &st->regs, follow_step, f);
 }
 

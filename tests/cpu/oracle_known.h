@@ -10,7 +10,7 @@
 
 enum known {
     NOT_KNOWN, K_WILD, K_ENDLESS, K_ORDER, K_PUSHA, K_IRET_NT, K_KERNEL_SEL, K_POP_SEG, K_ALIGN_F80, K_LOCK, K_ENV,
-    K_ROUND, K_CODE, K_GATE, KNOWN_KINDS,
+    K_ROUND, K_CODE, K_GATE, K_ONCE, KNOWN_KINDS,
 };
 
 extern const struct exclusion known_table[KNOWN_KINDS];

@@ -49,7 +49,7 @@ static bool bench_run(struct bench *b, const struct oracle_case *c, char text[CA
         oracle_guest_segments(b->guest, b->seg);
     }
     world_content(b->before, c->mem_seed);
-    memcpy(oracle_guest_data(b->guest), b->before, DATA_SIZE);
+    oracle_guest_set_data(b->guest, b->before);
     case_to_stream(c, &st);
     bench_code(b, &st, &end);
     oracle_guest_run(b->guest, &c->before, &after);
