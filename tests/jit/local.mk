@@ -2,7 +2,13 @@
 check_PROGRAMS += tests/jit/lockstep
 tests_jit_lockstep_SOURCES = tests/jit/lockstep.c tests/support/jit_knobs.c tests/support/jit_knobs.h
 tests_jit_lockstep_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_jit_lockstep_LDADD = $(MACHINE_LIBS)
+tests_jit_lockstep_LDADD = libctl.a $(MACHINE_LIBS)
+
+# It includes fuzz_jit.c.
+check_PROGRAMS += tests/jit/lockstep_streams
+tests_jit_lockstep_streams_SOURCES = tests/jit/lockstep_streams.c tests/fuzz/cpu_program.c tests/fuzz/cpu_program.h
+tests_jit_lockstep_streams_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_jit_lockstep_streams_LDADD = libjit.a $(CPU_TEST_LIBS)
 
 check_PROGRAMS += tests/jit/replay_knobs
 tests_jit_replay_knobs_SOURCES = tests/jit/replay_knobs.c tests/support/jit_knobs.c tests/support/jit_knobs.h
