@@ -251,5 +251,8 @@ int main(int argc, char **argv)
     knobs = jit_knobs_draw(argc > 4 ? (unsigned) strtoul(argv[4], NULL, 0) : 0);
     if (image_load(argv[1]) < 0)
         return 1;
+    printf("# ");
+    jit_knobs_print(&knobs, stdout);
+    printf("\n");
     return run_both(argv[1], seconds, piece, &knobs);
 }

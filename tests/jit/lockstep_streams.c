@@ -4,7 +4,7 @@
  *
  *   lockstep_streams SEED FROM INSNS    programs FROM and later, of SEED, until
  *                                       INSNS instructions have been executed
- *   lockstep_streams SEED RUN           that one
+ *   lockstep_streams SEED PROGRAM       that one
  *
  * Part of `make soak`.  The last line says how many programs and instructions it
  * was; a difference is said with the command that shows it again, and the bytes
@@ -81,22 +81,22 @@ static void stream_differs(int sig)
 
 int main(int argc, char **argv)
 {
-    unsigned long long first, wanted = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
+    uint64_t first, wanted = argc > 3 ? strtoull(argv[3], NULL, 0) : 1;
 
     if (argc < 3 || !jit_available()) {
-        fprintf(stderr, "usage: lockstep_streams SEED RUN [INSNS]\n");
+        fprintf(stderr, "usage: lockstep_streams SEED PROGRAM [INSNS]\n");
         return 1;
     }
     signal(SIGABRT, stream_differs);
     the_seed = strtoull(argv[1], NULL, 0);
     first = strtoull(argv[2], NULL, 0);
-    for (the_run = first; insns / 2 < wanted; the_run++) {
+    the_run = first;
+    do {
         stream_make();
         LLVMFuzzerTestOneInput(input, input_size);
-        if (argc == 3)
-            break;
-    }
-    printf("ok 1 - seed %llu: programs %llu to %llu, %llu instructions\n", the_seed, first, the_run,
-           (unsigned long long) insns / 2);
+        the_run++;
+    } while (argc > 3 && insns / 2 < wanted);
+    printf("ok 1 - seed %llu: programs %llu to %llu, %llu instructions\n", the_seed,
+           (unsigned long long) first, the_run - 1, (unsigned long long) insns / 2);
     return 0;
 }

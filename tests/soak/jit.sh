@@ -1,33 +1,132 @@
 #!/bin/sh
-# Both engines side by side: random programs, then disks with the usual knobs
-# and with knobs at random.  A difference is printed with the command that shows
-# it.  Needs, for the disks, GUESTS: the folder with the guests' collection.
+# Interpreter and translator side by side: whole boots and runs of disks, the
+# same after every 2^20 ticks, with the usual knobs and with KNOBS settings drawn
+# from a seed; and random programs, until JIT_INSNS instructions have been
+# executed in all.  A difference is printed with the command that shows it.
+#
+# What was done is kept in SOAK_DIR/jit.state, with its instructions: a run that
+# was cut off goes on from there.  JIT_SEED: another seed than today's date.
+# Needs, for most of the disks, GUESTS: the folder with the guests' collection.
 set -u
 guests=${GUESTS:-$top_srcdir/../shared/guests}
+wanted=${JIT_INSNS:-100000000000}
+knobs=${JIT_KNOBS:-20}
+state=$SOAK_DIR/jit.state
+lockstep=$top_builddir/tests/jit/lockstep
+streams=$top_builddir/tests/jit/lockstep_streams
+ticks=1048576
+piece=20000000 # instructions of random programs between two notes
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
 rc=0
+disks=0
 
-cd "$work" || exit 1
-for seed in 11 1 2 3 4 5 6 7 8 9; do
-    if ! "$top_builddir/tests/fuzz/fuzz_jit" --runs 100000 $seed > "$work/out" 2>&1; then
-        echo "jit: fuzz_jit --runs 100000 $seed: $(tail -1 "$work/out")"
-        cp fuzz-input "$SOAK_DIR/fuzz_jit.$seed"
-        rc=1
-    fi
-done
-if [ ! -d "$guests/floppy" ]; then
-    echo "jit: no disks in $guests (set GUESTS): random programs only"
-    exit $rc
+mkdir -p "$SOAK_DIR" && touch "$state" || exit 1
+seed=$(sed -n 's/^seed //p' "$state")
+if [ -z "$seed" ]; then
+    seed=${JIT_SEED:-$(date +%Y%m%d)}
+    echo "seed $seed" >> "$state"
 fi
-for image in floppy/freedos-1440 floppy/freedos-tools-720 floppy/mikeos-1440 floppy/tetros-1440 \
-    floppy/floppybird-1440 floppy/pcmos386-9user-1440 floppy/openbsd28-1440 floppy/kolibrios-1440 hd/freedos-apps; do
-    xz -dc "$guests/$image.img.xz" > "$work/disk.img" || exit 1
-    for seed in 0 1 2 3 4; do
-        "$top_builddir/tests/jit/lockstep" "$work/disk.img" 20 1048576 $seed > "$work/out" && continue
-        echo "jit: lockstep $image 20 1048576 $seed"
-        cat "$work/out"
-        rc=1
+echo "jit: seed $seed, $knobs settings of the knobs, to $wanted instructions"
+
+# Of the lines that begin so.
+sum() {
+    awk -v what="$1" 'index($1, what) == 1 { n += $NF } END { printf "%.0f\n", n }' "$state"
+}
+
+# The number that the knobs of setting $1 are drawn from; 0: the usual ones.
+knobs_seed() {
+    [ "$1" -eq 0 ] && echo 0 || echo $(((seed * 7919 + $1 * 104729) % 2147483647 + 1))
+}
+
+# Unpacks $1 to disk.img.
+unpack() {
+    case $1 in
+    *.xz) xz -dc "$1" > "$work/disk.img" ;;
+    *) cp "$1" "$work/disk.img" ;;
+    esac
+}
+
+# disk NAME IMAGE VSECONDS [OPTION]...: with the setting in $k.
+disk() {
+    name=$1 image=$2 seconds=$3
+    shift 3
+    [ -f "$image" ] || return 0
+    disks=$((disks + 1))
+    grep -q "^disk:$name:$k " "$state" && return 0
+    unpack "$image" || exit 1
+    # Each workload of the kit as short as can be.
+    [ "$name" != bench ] || printf '\001\0\0\0' | dd of="$work/disk.img" bs=1 seek=520 conv=notrunc 2> /dev/null
+    if "$lockstep" "$@" "$work/disk.img" "$seconds" $ticks "$drawn" > "$work/out" 2>&1; then
+        echo "disk:$name:$k $(sed -n 's/^ok 1 - .*: \([0-9]*\) instructions.*/\1/p' "$work/out")" >> "$state"
+        return 0
+    fi
+    echo "jit: $name: lockstep $* $image $seconds $ticks $drawn"
+    cat "$work/out"
+    cp "$work/out" "$SOAK_DIR/jit.$name.$k"
+    rc=1
+}
+
+all_disks() {
+    drawn=$(knobs_seed "$k")
+    f=$guests/floppy h=$guests/hd
+    disk bench "$top_builddir/bench/build/bench-hd.img" 600 --ram 32
+    disk demo "$top_builddir/images/demo.img" 60 --type 1 s --type 5 '\et' --type 9 '\ee' --type 16 '\ex' \
+        --type 22 '\ep' --type 30 '\eb' --type 45 '\eg' --type 46 ' {Left}{Left}{Right}' --type 58 '\eo'
+    for size in 160 180 320 360 720 1200 1440; do
+        disk "freedos-$size" "$f/freedos-$size.img.xz" 12 --type 5 'ver\ndir\n'
     done
+    disk tools "$f/freedos-tools-720.img.xz" 20 --type 3 'pi\n' --type 10 'dir\n'
+    disk mikeos "$f/mikeos-1440.img.xz" 12 --type 3 '\n' --type 5 '\n'
+    disk pcmos9 "$f/pcmos386-9user-1440.img.xz" 20
+    disk pcmos-install "$f/pcmos501-install-1440.img.xz" 10
+    disk msdos4-beta1 "$f/msdos400m-beta-1-360.img.xz" 10
+    disk msdos4-beta2 "$f/msdos400m-beta-2-360.img.xz" 10
+    disk openbsd "$f/openbsd28-1440.img.xz" 20 --ram 16
+    disk kolibrios "$f/kolibrios-1440.img.xz" 60 --ram 16
+    disk floppybird "$f/floppybird-1440.img.xz" 10 --type 2 '     '
+    disk tetros "$f/tetros-1440.img.xz" 10 --type 2 '{Left}{Right}'
+    disk apps "$h/freedos-apps.img.xz" 20 --ram 16 \
+        --type 6 'cd tools\nnasm -f bin hello.asm -o h.com\nh\ncpulevel\n'
+    disk msdos4 "$h/msdos4-source.img.xz" 30 --type 6 'b lib\n'
+}
+
+# A piece of random programs; false when they differ.
+random_piece() {
+    next=$(awk '$1 == "streams" { n = $2 } END { print n + 0 }' "$state")
+    (cd "$work" && "$streams" "$seed" "$next" $piece) > "$work/out" 2>&1
+    line=$(grep '^ok 1' "$work/out")
+    if [ -z "$line" ]; then
+        cat "$work/out"
+        [ ! -e "$work/fuzz-input" ] || cp "$work/fuzz-input" "$SOAK_DIR/jit.fuzz-input"
+        # The next run goes on behind it.
+        bad=$(sed -n 's/^not ok 1 - lockstep_streams [0-9]* \([0-9]*\).*/\1/p' "$work/out")
+        [ -z "$bad" ] || echo "streams $((bad + 1)) 0" >> "$state"
+        rc=1
+        return 1
+    fi
+    echo "$line" | sed 's/.* to \([0-9]*\), \([0-9]*\) instructions/\1 \2/' | {
+        read -r last insns
+        echo "streams $((last + 1)) $insns" >> "$state"
+    }
+}
+
+say() {
+    echo "jit: $1: disks $(sum disk:), random programs $(sum streams) instructions without a difference"
+}
+
+[ -x "$lockstep" ] || { echo "jit: no translator in this build"; exit 77; }
+k=0
+while [ "$k" -le "$knobs" ]; do
+    all_disks
+    random_piece
+    say "after setting $k of $knobs"
+    k=$((k + 1))
 done
+[ "$disks" -ne 0 ] || echo "jit: no disks (set GUESTS, make bench-build)"
+while [ "$rc" -eq 0 ] && [ "$(($(sum disk:) + $(sum streams)))" -lt "$wanted" ]; do
+    random_piece
+done
+say "in all"
 exit $rc
