@@ -499,7 +499,8 @@ def main():
 
     m = {e.name: {n: med(res[e.name][args.metric].get(n)) for n in names} for e in emus}
     cols = [e.name for e in emus]
-    refs = [r for r in ("native", "kvm", "qemu") if r in cols]
+    ran = [c for c in cols if any(v for v in m[c].values())]
+    refs = [r for r in ("native", "kvm", "qemu") if r in ran]
     print("\nmedian " + {"wall": "seconds", "cpu": "host CPU seconds"}[args.metric] + " (normalised to scale 100)" + "".join("; then the ratio to " + r for r in refs) + "\n")
     print("%-10s" % "workload" + "".join("%11s" % c[-10:] for c in cols) + "".join("%14s" % ("%s/%s" % (c[-7:], r[:6])) for r in refs for c in cols if c != r))
     for n in names:
@@ -515,11 +516,11 @@ def main():
         print(row)
     summary = {}
     for r in refs:
-        for c in cols:
+        for c in ran:
             if c == r:
                 continue
             both = [n for n in names if n != "null" and m[c][n] and m[r][n]]
-            allc = [n for n in both if all(m[k][n] for k in cols)]
+            allc = [n for n in both if all(m[k][n] for k in ran)]
             summary["%s/%s" % (c, r)] = (geo([m[c][n] / m[r][n] for n in both]), len(both), geo([m[c][n] / m[r][n] for n in allc]), len(allc))
     print("\ngeometric mean of the ratios (over all that both ran; over those that every column ran)")
     for k, v in summary.items():
