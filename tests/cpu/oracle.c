@@ -26,7 +26,9 @@
  * stand for: cpu/oracle_code64.c) and what is known to differ between makers
  * (cpu/oracle_known.c).  Flags that the manual calls undefined are compared with
  * the host's only once they have been defined again; the translator has the
- * interpreter's.
+ * interpreter's.  The known differences are those of an AMD, the only maker's
+ * that has been seen: what another's are beyond that is reported, and fails
+ * nothing.
  */
 #include "config.h"
 
@@ -63,7 +65,8 @@ struct oracle {
     uint64_t ldt_seed, mem_seed;
     unsigned long long insns, streams, outs, known[KNOWN_KINDS];
     unsigned long rows[4][256 * 8];
-    bool not_judged; /* the last stream differed, as known */
+    bool not_judged;     /* the last stream differed, as known */
+    bool engines_differ; /* some stream, on interpreter and translator */
 };
 
 static uint64_t mix(uint64_t a, uint64_t b)
@@ -267,6 +270,7 @@ static const char *stream_differs(struct oracle *o, struct stream *st, bool coun
     done = oracle_guest_run(o->here.guest, &st->regs, &guest);
     arrived(st, &guest, end);
     engines = translated_differs(o, st, &guest, done, end);
+    o->engines_differ |= engines != NULL;
     why = host_differs(o, st, &guest, &host, end);
     if (count)
         count_stream(o, st, &guest, done);
@@ -641,6 +645,7 @@ static unsigned run_part(struct oracle *o, int bits, unsigned long long insns, u
     static const char *const against[] = { "against the host's processor",
                                            "against the host's processor, as 64-bit code",
                                            "in LDT segments, interpreter and translator" };
+    const char *todo = oracle_host_seen() ? "" : " # TODO other differences between makers than an AMD's";
     unsigned failed = 0;
     unsigned long long total = 0;
     double start = (double) clock() / CLOCKS_PER_SEC;
@@ -657,9 +662,11 @@ static unsigned run_part(struct oracle *o, int bits, unsigned long long insns, u
         }
         bad = run_streams(o, pass == 1, insns, p);
         total += o->insns;
-        printf("%sok %u - %llu instructions of %u-bit code %s\n", bad == 0 ? "" : "not ", number + pass, p->insns[pass],
-               size, against[o->judge]);
-        failed += bad;
+        if (o->engines_differ || o->judge == JUDGE_NONE)
+            todo = "";
+        printf("%sok %u - %llu instructions of %u-bit code %s%s\n", bad == 0 ? "" : "not ", number + pass,
+               p->insns[pass], size, against[o->judge], bad == 0 ? "" : todo);
+        failed += *todo == '\0' ? bad : 0;
     }
     print_summary(o, (double) clock() / CLOCKS_PER_SEC - start, total);
     return failed;

@@ -4,6 +4,7 @@
 
 #include "cpu/oracle_host.h"
 
+#include <cpuid.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -161,6 +162,13 @@ const char *judge_start(const struct judge *j, uint64_t fs_base)
     if (!catch_signals())
         return "signals cannot be caught";
     return forbid_system_calls() ? NULL : "seccomp is refused";
+}
+
+bool oracle_host_seen(void)
+{
+    unsigned a, b, c, d;
+
+    return __get_cpuid(0, &a, &b, &c, &d) && b == 0x68747541 && d == 0x69746e65 && c == 0x444d4163; /* AuthenticAMD */
 }
 
 void oracle_none_open(void)

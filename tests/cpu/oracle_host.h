@@ -21,6 +21,9 @@
 const char *oracle_ldt_open(void);
 const char *oracle_long_open(void);
 
+/* The maker is one whose differences are known: cpu/oracle_known.c. */
+bool oracle_host_seen(void);
+
 /* No host: memory only, for what runs without one. */
 void oracle_none_open(void);
 
