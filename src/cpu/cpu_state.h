@@ -172,6 +172,16 @@ struct fault {
     uint32_t code;
 };
 
+/* Page-pointer tables made from one page directory, which stay while another one is in use. */
+struct space {
+    uint32_t directory; /* as of when it was left */
+    uintptr_t *table[2][3];
+    uint32_t *filled; /* linear pages with an entry in some table */
+    uint32_t filled_count;
+};
+
+enum { SPACES = 4 };
+
 struct cpu {
     /* Saved: every member down to `f_carry` is in cpu_fields. */
     uint64_t tsc_offset; /* TSC = sched ticks + this */
@@ -205,11 +215,10 @@ struct cpu {
     uint32_t profile; /* enum seg_profile, two bits a segment register */
     /* Host address minus linear address of each page, 0: ask mem_slow. */
     uintptr_t *rd, *wr;     /* tables of the current privilege: wr follows rd */
-    uintptr_t *table[2][3]; /* [user][read, write, and TABLE_CODE, which follows] */
+    uintptr_t *table[2][3]; /* those of `here`: [user][read, write, and TABLE_CODE, which follows] */
     const uint8_t *ram_host; /* of physical address 0 */
     uint64_t *code_granules; /* a bit for each four bytes of physical memory that may hold runs */
-    uint32_t *filled;       /* linear pages with an entry in some table */
-    uint32_t filled_count;
+    struct space space[SPACES], *here; /* address spaces whose tables are kept; that of now */
     uint32_t *pt_pages; /* physical pages with PAGE_PT set, and of every page ... */
     uint32_t *pt_use;   /* ... what it is a table of: cpu/paging.c */
     uint32_t pt_count;

@@ -126,8 +126,8 @@ bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user,
 
 /* Forget every table entry (CR3, CR0, CR4, A20, loaded state). */
 void paging_flush(struct cpu *cpu);
-/* CR3 is about to change, with paging on: other tables, whose entries may be known already. */
-void paging_switch(struct cpu *cpu);
+/* CR3 is about to become `cr3`, with paging on: other tables, whose entries may be known already. */
+void paging_switch(struct cpu *cpu, uint32_t cr3);
 /* Drops the page-pointer tables only: derived state. */
 void paging_forget(struct cpu *cpu);
 

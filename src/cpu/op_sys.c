@@ -240,7 +240,7 @@ OP_FN(op_mov_to_cr)
     } else {
         paging_release_code(cpu);
         if ((cpu->cr0 & CR0_PG) && (cpu->cr3 ^ v) & 0xfffff000)
-            paging_switch(cpu);
+            paging_switch(cpu, v);
         cpu->cr3 = v & CR3_BITS;
     }
     return OP_JUMP;

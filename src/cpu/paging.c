@@ -50,25 +50,76 @@ enum pte {
     PTE_PS = 1 << 7,
 };
 
+#define PTE_FRAME 0xfffff000u
+
 enum pf_code { PF_PRESENT = 1 << 0, PF_WRITE = 1 << 1, PF_USER = 1 << 2 };
+
+/* --- address spaces ------------------------------------------------------- */
+
+static void space_enter(struct cpu *cpu, struct space *s)
+{
+    cpu->here = s;
+    memcpy(cpu->table, s->table, sizeof cpu->table);
+}
+
+static void space_clear(struct space *s)
+{
+    for (uint32_t i = 0; i < s->filled_count; i++)
+        for (unsigned t = 0; t < 6; t++)
+            s->table[t / 3][t % 3][s->filled[i]] = 0;
+    s->filled_count = 0;
+}
+
+/* Nobody goes directly to the page at `host` for stores any more. */
+static void space_protect(struct space *s, uintptr_t host)
+{
+    for (uint32_t i = 0; i < s->filled_count; i++) {
+        uint32_t lin = s->filled[i];
+
+        for (unsigned user = 0; user < 2; user++)
+            for (unsigned t = ACCESS_WRITE; t <= TABLE_CODE; t++)
+                if (s->table[user][t][lin] + ((uintptr_t) lin << PAGE_SHIFT) == host)
+                    s->table[user][t][lin] = 0;
+    }
+}
+
+/* That of a directory, or another one, emptied. */
+static struct space *space_of(struct cpu *cpu, uint32_t directory)
+{
+    struct space *s = cpu->space;
+
+    while (s < cpu->space + SPACES && s->directory != directory)
+        s++;
+    if (s == cpu->space + SPACES) {
+        s = cpu->space + (cpu->here - cpu->space + 1) % SPACES;
+        space_clear(s);
+        s->directory = directory;
+    }
+    return s;
+}
 
 void paging_init(struct cpu *cpu)
 {
-    uintptr_t *all = xmap(6 * TABLE_BYTES);
+    for (struct space *s = cpu->space; s < cpu->space + SPACES; s++) {
+        uintptr_t *all = xmap(6 * TABLE_BYTES);
 
-    for (unsigned i = 0; i < 6; i++)
-        cpu->table[i / 3][i % 3] = all + i * (size_t) PAGE_COUNT;
+        for (unsigned i = 0; i < 6; i++)
+            s->table[i / 3][i % 3] = all + i * (size_t) PAGE_COUNT;
+        s->filled = xmalloc(FILLED_MAX * sizeof *s->filled);
+    }
+    space_enter(cpu, cpu->space);
     cpu->no_entries = xmap(3 * TABLE_BYTES);
-    cpu->filled = xmalloc(FILLED_MAX * sizeof *cpu->filled);
     cpu->pt_pages = xmalloc(PT_MAX * sizeof *cpu->pt_pages);
     cpu->pt_use = xmap(PAGE_COUNT * sizeof *cpu->pt_use);
 }
 
 void paging_free(struct cpu *cpu)
 {
-    xunmap(cpu->table[0][0], 6 * TABLE_BYTES);
+    for (struct space *s = cpu->space; s < cpu->space + SPACES; s++) {
+        xunmap(s->table[0][0], 6 * TABLE_BYTES);
+        free(s->filled);
+    }
     xunmap(cpu->no_entries, 3 * TABLE_BYTES);
-    free(cpu->filled);
     free(cpu->pt_pages);
     xunmap(cpu->pt_use, PAGE_COUNT * sizeof *cpu->pt_use);
 }
@@ -88,17 +139,10 @@ void paging_select(struct cpu *cpu)
     cpu->wr = cpu->rd + PAGE_COUNT;
 }
 
-static void filled_clear(struct cpu *cpu)
-{
-    for (uint32_t i = 0; i < cpu->filled_count; i++)
-        for (unsigned t = 0; t < 6; t++)
-            cpu->table[t / 3][t % 3][cpu->filled[i]] = 0;
-    cpu->filled_count = 0;
-}
-
 void paging_forget(struct cpu *cpu)
 {
-    filled_clear(cpu);
+    for (struct space *s = cpu->space; s < cpu->space + SPACES; s++)
+        space_clear(s);
     sched_kick(cpu->sched); /* code that is executing goes by the old one */
     for (uint32_t i = 0; i < cpu->pt_count; i++) {
         cpu->bus->page[cpu->pt_pages[i]].cls &= (uint8_t) ~PAGE_PT;
@@ -107,10 +151,12 @@ void paging_forget(struct cpu *cpu)
     cpu->pt_count = 0;
 }
 
-void paging_switch(struct cpu *cpu)
+void paging_switch(struct cpu *cpu, uint32_t cr3)
 {
     paging_release_code(cpu);
-    filled_clear(cpu);
+    cpu->here->directory = cpu->cr3 & PTE_FRAME;
+    space_enter(cpu, space_of(cpu, cr3 & PTE_FRAME));
+    paging_select(cpu);
 }
 
 void paging_flush(struct cpu *cpu)
@@ -125,14 +171,8 @@ void paging_protect(struct cpu *cpu, paddr page)
 
     if (cpu->translator != NULL)
         cpu->translator->closed(cpu->translation, page, false);
-    for (uint32_t i = 0; i < cpu->filled_count; i++) {
-        uint32_t lin = cpu->filled[i];
-
-        for (unsigned user = 0; user < 2; user++)
-            for (unsigned t = ACCESS_WRITE; t <= TABLE_CODE; t++)
-                if (cpu->table[user][t][lin] + ((uintptr_t) lin << PAGE_SHIFT) == host)
-                    cpu->table[user][t][lin] = 0;
-    }
+    for (struct space *s = cpu->space; s < cpu->space + SPACES; s++)
+        space_protect(s, host);
 }
 
 /* The page holds entries that table entries were made from. */
@@ -191,7 +231,7 @@ static bool paging_code_moved(struct cpu *cpu);
 
 static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out)
 {
-    paddr pde_at = ((cpu->cr3 & 0xfffff000) | (laddr >> 22) << 2) & cpu->a20_mask, pte_at;
+    paddr pde_at = ((cpu->cr3 & PTE_FRAME) | (laddr >> 22) << 2) & cpu->a20_mask, pte_at;
     uint32_t pde = bus_read(cpu->bus, pde_at, 4), pte;
     uint32_t dirty = access == ACCESS_WRITE ? PTE_D : 0;
 
@@ -210,7 +250,7 @@ static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, boo
         *out = (pde & 0xffc00000) | (laddr & 0x003fffff);
         return true;
     }
-    pte_at = ((pde & 0xfffff000) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask;
+    pte_at = ((pde & PTE_FRAME) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask;
     pte = bus_read(cpu->bus, pte_at, 4);
     if (!(pte & PTE_P))
         return paging_fault(cpu, laddr, access, user, 0);
@@ -221,7 +261,7 @@ static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, boo
     paging_set_bits(cpu, pde_at, pde, PTE_A);
     /* Read again: the two entries may be one and the same. */
     paging_set_bits(cpu, pte_at, bus_read(cpu->bus, pte_at, 4), PTE_A | dirty);
-    *out = (pte & 0xfffff000) | (laddr & 0xfff);
+    *out = (pte & PTE_FRAME) | (laddr & 0xfff);
     return true;
 }
 
@@ -247,7 +287,7 @@ static bool paging_code_moved(struct cpu *cpu)
     uint32_t laddr = cpu->code_laddr, pde, pte, to;
     bool user = (laddr & 3) == 3;
 
-    if (!paging_code_entry(cpu, ((cpu->cr3 & 0xfffff000) | (laddr >> 22) << 2) & cpu->a20_mask, USE_ANY, &pde))
+    if (!paging_code_entry(cpu, ((cpu->cr3 & PTE_FRAME) | (laddr >> 22) << 2) & cpu->a20_mask, USE_ANY, &pde))
         return false;
     if (!(pde & PTE_P))
         return true;
@@ -255,13 +295,13 @@ static bool paging_code_moved(struct cpu *cpu)
         pte = pde;
         to = (pde & 0xffc00000) | (laddr & 0x003ff000);
     } else {
-        if (!paging_code_entry(cpu, ((pde & 0xfffff000) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask,
+        if (!paging_code_entry(cpu, ((pde & PTE_FRAME) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask,
                                USE_TABLE | laddr >> 22, &pte))
             return false;
-        to = pte & 0xfffff000;
+        to = pte & PTE_FRAME;
     }
     return !(pte & PTE_P) || !paging_allows(cpu, pde & pte, ACCESS_FETCH, user)
-        || (to & cpu->a20_mask) != (cpu->code_addr & 0xfffff000);
+        || (to & cpu->a20_mask) != (cpu->code_addr & PTE_FRAME);
 }
 
 static void paging_unkeep(struct cpu *cpu)
@@ -322,8 +362,9 @@ static bool paging_entry_written(struct cpu *cpu, uint32_t lin)
 {
     if (paging_executes(cpu, lin))
         return false;
-    for (unsigned t = 0; t < 6; t++)
-        cpu->table[t / 3][t % 3][lin] = 0;
+    for (struct space *s = cpu->space; s < cpu->space + SPACES; s++)
+        for (unsigned t = 0; t < 6; t++)
+            s->table[t / 3][t % 3][lin] = 0;
     return true;
 }
 
@@ -398,12 +439,12 @@ bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user,
         return true;
     if (cpu->untracked || paging_watched(cpu, laddr, write))
         return true;
-    if (cpu->filled_count == FILLED_MAX)
-        filled_clear(cpu);
+    if (cpu->here->filled_count == FILLED_MAX)
+        space_clear(cpu->here);
     for (unsigned t = 0; t < 6; t++)
         filled |= cpu->table[t / 3][t % 3][lin] != 0;
     if (!filled)
-        cpu->filled[cpu->filled_count++] = lin;
+        cpu->here->filled[cpu->here->filled_count++] = lin;
     cpu->table[user][table][lin] = (uintptr_t) pg->host - ((uintptr_t) lin << PAGE_SHIFT);
     return true;
 }

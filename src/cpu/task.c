@@ -175,8 +175,8 @@ static void task_commit(struct cpu *cpu, const struct seg *tss, const struct tas
     cpu->tr.attr |= 2; /* busy */
     cpu->cr0 |= CR0_TS;
     if (wide && (cpu->cr0 & CR0_PG) && cpu->cr3 != (t->cr3 & CR3_BITS)) {
+        paging_switch(cpu, t->cr3);
         cpu->cr3 = t->cr3 & CR3_BITS;
-        paging_switch(cpu);
     }
     cpu->dr[7] &= ~0x155u; /* local breakpoints and LE */
     cpu->eip = t->eip;

@@ -107,7 +107,7 @@ void block_link(struct jit *jit, struct link *l, struct block *to)
     l->next = to->in;
     to->in = l;
     if (l->entry != NULL) {
-        store_le64(l->entry, *jit_code_entry(jit->cpu));
+        store_le64(l->entry, jit_code_entry(jit->cpu));
         x64_patch(l->at, block_entry(jit, to));
         x64_patch(l->enter, l->fast);
         return;

@@ -549,8 +549,8 @@ void emit_goto_tmp(struct emit *e)
     x64_alu_rm(c, X_CMP, 8, TMP2, emit_lookup(offsetof(struct lookup, key)));
     miss = x64_jcc(c, CC_NZ);
     if (e->block->key.profile & KEY_MOVES) {
-        x64_mov_rm(c, 8, TMP2, emit_lookup(offsetof(struct lookup, entry_at)));
-        x64_mov_rm(c, 8, TMP2, x64_at(TMP2, 0));
+        x64_mov_rm(c, 8, TMP2, emit_lookup(offsetof(struct lookup, page)));
+        x64_mov_rm(c, 8, TMP2, (struct xmem){ TABLE, TMP2, 0, 0, false });
         x64_alu_rm(c, X_CMP, 8, TMP2, emit_lookup(offsetof(struct lookup, entry)));
         moved = x64_jcc(c, CC_NZ);
     }

@@ -248,7 +248,7 @@ static const uint8_t *jit_step_on(struct jit *jit, int64_t left, uint32_t profil
     jit_set_context(jit, profile);
     key = jit->context | cpu->eip;
     l = jit_lookup(jit, key);
-    if (l->key != key || *l->entry_at != l->entry)
+    if (l->key != key || jit_code_entry(cpu) != l->entry)
         return jit_step_out(jit);
     jit->budget = (uint64_t) left << 32 | (uint32_t) (cpu->sched->insns - jit->insns0);
     return l->code;
@@ -365,12 +365,12 @@ static struct link *jit_visit(struct jit *jit, const struct block *b)
 
 static void jit_remember(struct jit *jit, struct block *b)
 {
-    const uintptr_t *entry_at = jit_code_entry(jit->cpu);
+    size_t page = jit_code_page(jit->cpu) * sizeof(uintptr_t);
     uint64_t key;
 
     jit_set_context(jit, block_profile_now(jit->cpu));
     key = jit->context | b->key.eip;
-    *jit_lookup(jit, key) = (struct lookup){ key, b->code, entry_at, *entry_at };
+    *jit_lookup(jit, key) = (struct lookup){ key, b->code, page, jit_code_entry(jit->cpu) };
 }
 
 static void jit_interpret(struct jit *jit, const struct trace *t)
@@ -383,7 +383,7 @@ static void jit_interpret(struct jit *jit, const struct trace *t)
  * device would tell. */
 static bool jit_is_mapped(const struct cpu *cpu)
 {
-    return *jit_code_entry(cpu) != 0;
+    return jit_code_entry(cpu) != 0;
 }
 
 static void jit_run_blocks(struct jit *jit, struct trace *t)

@@ -159,7 +159,7 @@ struct step {
 struct lookup {
     uint64_t key; /* struct jit, context | EIP */
     const uint8_t *code;
-    const uintptr_t *entry_at;
+    size_t page; /* its place in a page-pointer table, bytes */
     uintptr_t entry;
 };
 
@@ -384,10 +384,15 @@ bool emit_is_native(const struct insn *in);
 extern const uint8_t emit_home[9];
 enum { EMIT_SOFT_REG = 8 }; /* TMP2: a soft immediate, as an operand */
 
-/* Of the page with the next instruction, in the page-pointer tables. */
-static inline const uintptr_t *jit_code_entry(const struct cpu *cpu)
+static inline uint32_t jit_code_page(const struct cpu *cpu)
 {
-    return &cpu->table[cpu->cpl == 3][0][(cpu->seg[CS].base + cpu->eip) >> PAGE_SHIFT];
+    return (cpu->seg[CS].base + cpu->eip) >> PAGE_SHIFT;
+}
+
+/* Of the page with the next instruction, in the page-pointer table. */
+static inline uintptr_t jit_code_entry(const struct cpu *cpu)
+{
+    return cpu->table[cpu->cpl == 3][0][jit_code_page(cpu)];
 }
 
 /* Where a key is looked up. */
