@@ -142,9 +142,9 @@ bool mem_read_slow(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size, u
 }
 
 /* Host address of a store to a page with code, where there is none; or NULL. */
-static uint8_t *mem_beside_code(const struct cpu *cpu, uint32_t laddr, unsigned size)
+static uint8_t *mem_beside_code(const struct cpu *cpu, const uintptr_t *table, uint32_t laddr, unsigned size)
 {
-    uint8_t *p = mem_direct(cpu->rd + TABLE_CODE * (size_t) PAGE_COUNT, laddr, size);
+    uint8_t *p = mem_direct(table, laddr, size);
 
     return p == NULL || trace_covers(cpu, (paddr) (p - cpu->ram_host), size) ? NULL : p;
 }
@@ -157,7 +157,7 @@ bool mem_write_slow(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size, 
 
     if (!seg_check(cpu, seg, off, size, true) || !align_check(cpu, laddr, size))
         return false;
-    p = mem_beside_code(cpu, laddr, size);
+    p = mem_beside_code(cpu, cpu->rd + TABLE_CODE * (size_t) PAGE_COUNT, laddr, size);
     if (p != NULL) {
         store_le(p, size, val);
         return true;
@@ -233,6 +233,8 @@ bool mem_write_linear(struct cpu *cpu, uint32_t laddr, unsigned size, bool user,
     uint8_t *p = mem_direct(cpu->table[user][1], laddr, size);
     struct span sp;
 
+    if (p == NULL)
+        p = mem_beside_code(cpu, cpu->table[user][TABLE_CODE], laddr, size);
     if (p != NULL) {
         store_le(p, size, val);
         return true;

@@ -31,29 +31,57 @@ struct task {
     uint16_t seg[SEGS], ldt;
 };
 
+/* A TSS in memory; `direct`: where it lies, if that is one place. */
+struct tss {
+    struct cpu *cpu;
+    uint32_t base;
+    uint8_t *direct;
+};
+
+static struct tss tss_at(struct cpu *cpu, uint32_t base, const struct tss_layout *l, bool write)
+{
+    return (struct tss){ cpu, base, mem_direct(cpu->table[0][write], base, l->min_limit + 1) };
+}
+
+static inline bool tss_get(const struct tss *tss, uint32_t at, unsigned size, uint32_t *val)
+{
+    if (tss->direct == NULL)
+        return sys_read(tss->cpu, tss->base + at, size, val);
+    *val = load_le(tss->direct + at, size);
+    return true;
+}
+
+static inline bool tss_put(const struct tss *tss, uint32_t at, unsigned size, uint32_t val)
+{
+    if (tss->direct == NULL)
+        return sys_write(tss->cpu, tss->base + at, size, val);
+    store_le(tss->direct + at, size, val);
+    return true;
+}
+
 static bool task_read(struct cpu *cpu, uint32_t base, const struct tss_layout *l, struct task *t)
 {
+    struct tss tss = tss_at(cpu, base, l, false);
     uint32_t v;
 
     *t = (struct task){ 0 };
-    if (!sys_read(cpu, base + l->eip, l->width, &t->eip) || !sys_read(cpu, base + l->eflags, l->width, &t->eflags))
+    if (!tss_get(&tss, l->eip, l->width, &t->eip) || !tss_get(&tss, l->eflags, l->width, &t->eflags))
         return false;
     for (unsigned i = 0; i < 8; i++) {
-        if (!sys_read(cpu, base + l->regs + i * l->width, l->width, &t->reg[i]))
+        if (!tss_get(&tss, l->regs + i * l->width, l->width, &t->reg[i]))
             return false;
         if (l->width == 2)
             t->reg[i] |= 0xffff0000; /* as the 386 leaves them */
     }
     for (unsigned i = 0; i < l->nsegs; i++) {
-        if (!sys_read(cpu, base + l->segs + i * l->width, 2, &v))
+        if (!tss_get(&tss, l->segs + i * l->width, 2, &v))
             return false;
         t->seg[i] = (uint16_t) v;
     }
-    if (!sys_read(cpu, base + l->ldt, 2, &v))
+    if (!tss_get(&tss, l->ldt, 2, &v))
         return false;
     t->ldt = (uint16_t) v;
-    return l->width == 2
-        || (sys_read(cpu, base + TSS_CR3, 4, &t->cr3) && sys_read(cpu, base + TSS_TRAP, 2, &t->trap));
+    return l->width == 2 || (tss_get(&tss, TSS_CR3, 4, &t->cr3) && tss_get(&tss, TSS_TRAP, 2, &t->trap));
 }
 
 /* Both TSSs are reachable before the first byte is written. */
@@ -62,19 +90,21 @@ static bool task_probe(struct cpu *cpu, const struct seg *new_tss, enum task_rea
     const struct tss_layout *ol = tss_layout(cpu->tr.attr), *nl = tss_layout(new_tss->attr);
     bool link = why == TASK_CALL || why == TASK_INT; /* is written there */
 
-    return mem_probe_linear(cpu, cpu->tr.base, ol->min_limit + 1, false, true)
-        && mem_probe_linear(cpu, new_tss->base, nl->min_limit + 1, false, link);
+    return (tss_at(cpu, cpu->tr.base, ol, true).direct != NULL
+            || mem_probe_linear(cpu, cpu->tr.base, ol->min_limit + 1, false, true))
+        && (tss_at(cpu, new_tss->base, nl, link).direct != NULL
+            || mem_probe_linear(cpu, new_tss->base, nl->min_limit + 1, false, link));
 }
 
 static bool task_save(struct cpu *cpu, const struct tss_layout *l, uint32_t eflags)
 {
-    uint32_t base = cpu->tr.base;
-    bool ok = sys_write(cpu, base + l->eip, l->width, cpu->eip) && sys_write(cpu, base + l->eflags, l->width, eflags);
+    struct tss tss = tss_at(cpu, cpu->tr.base, l, true);
+    bool ok = tss_put(&tss, l->eip, l->width, cpu->eip) && tss_put(&tss, l->eflags, l->width, eflags);
 
     for (unsigned i = 0; ok && i < 8; i++)
-        ok = sys_write(cpu, base + l->regs + i * l->width, l->width, cpu->gpr[i]);
+        ok = tss_put(&tss, l->regs + i * l->width, l->width, cpu->gpr[i]);
     for (unsigned i = 0; ok && i < l->nsegs; i++)
-        ok = sys_write(cpu, base + l->segs + i * l->width, 2, cpu->seg[i].sel);
+        ok = tss_put(&tss, l->segs + i * l->width, 2, cpu->seg[i].sel);
     return ok;
 }
 
