@@ -13,6 +13,8 @@ uint32_t block_profile_now(const struct cpu *cpu)
         profile |= KEY_PARAGRAPHS;
     if (!cpu->a20)
         profile |= KEY_A20_OFF;
+    if (cpu->eflags & FLAG_DF)
+        profile |= KEY_DOWN;
     if ((profile & KEY_MOVES) && cpu->seg[CS].base == 0)
         profile |= KEY_CODE_AT_0;
     if (!(profile & KEY_MOVES) && !cpu->empty_tables)

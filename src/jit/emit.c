@@ -118,14 +118,26 @@ static bool insn_writes_all_flags(const struct insn *in)
     return ((in->row->writes | in->row->undef) & OSZAPC) == OSZAPC;
 }
 
+/* MOVS, STOS, LODS by flat segments: nothing is compared on the way. */
+static bool string_is_flat(const struct emit *e, const struct insn *in)
+{
+    if (e->block->key.profile & KEY_DOWN)
+        return false;
+    return (in->fn == op_lods || emit_profile(e, ES) == PROFILE_FLAT)
+        && (in->fn == op_stos || emit_profile(e, in->seg) == PROFILE_FLAT);
+}
+
 /* Nothing but its own result comes into the host's flags, and no check of an operand. */
 static bool insn_traps_only(const struct emit *e, const struct insn *in, const struct emit_row *row)
 {
     bool stack = in->fn == op_push || in->fn == op_pop;
+    bool string = in->fn == op_movs || in->fn == op_stos || in->fn == op_lods;
 
     if (!(row->traits & EMIT_TRAPS) || !emit_in_window(e))
         return false;
     if (stack && (!emit_big_stack(e) || emit_profile(e, SS) != PROFILE_FLAT))
+        return false;
+    if (string && !string_is_flat(e, in))
         return false;
     if (insn_touches_memory(in) && emit_profile(e, in->seg) != PROFILE_FLAT)
         return false;
@@ -139,6 +151,8 @@ static enum leaving insn_leaves(const struct emit *e, const struct insn *in, con
 {
     if (row == NULL)
         return LEAVES;
+    if (emit_keeps_direction(e, in))
+        return STAYS;
     if (!insn_touches_memory(in) && !(row->traits & EMIT_LEAVES))
         return STAYS;
     return insn_traps_only(e, in, row) ? TRAPS : LEAVES;

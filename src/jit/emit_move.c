@@ -135,15 +135,16 @@ static void emit_xlat(struct emit *e, const struct insn *in)
     x64_mov_rm(c, 1, RAX, e->at);
 }
 
+bool emit_keeps_direction(const struct emit *e, const struct insn *in)
+{
+    return in->fn == (e->block->key.profile & KEY_DOWN ? op_std : op_cld);
+}
+
+/* What follows a change is for another block. */
 static void emit_direction(struct emit *e, const struct insn *in)
 {
-    struct xmem eflags = emit_cpu(offsetof(struct cpu, eflags));
-
-    if (in->fn == op_std)
-        x64_alu_mi(e->c, X_OR, 4, eflags, FLAG_DF);
-    else
-        x64_alu_mi(e->c, X_AND, 4, eflags, ~(uint32_t) FLAG_DF);
-    e->host = 0;
+    if (!emit_keeps_direction(e, in))
+        emit_interp(e);
 }
 
 /* At CPL 0, and so in real mode; elsewhere it is a matter of IOPL. */

@@ -14,18 +14,28 @@
 
 enum { REP_MOST = 64 }; /* iterations */
 
+static bool once_can(const struct insn *in)
+{
+    return in->rep == REP_NONE;
+}
+
+static bool rep_can(const struct insn *in)
+{
+    return in->rep != REP_NONE;
+}
+
 static bool is_16(const struct insn *in)
 {
     return in->ea_mask == 0xffff;
 }
 
-static void step_if_down(struct emit *e)
+/* DF is set: by a step. */
+static bool goes_down(struct emit *e)
 {
-    size_t high = offsetof(struct cpu, eflags) + 1; /* DF is bit 10 */
-
-    x64_test_mi8(e->c, emit_cpu(high), FLAG_DF >> 8);
-    emit_step_if(e, CC_NZ);
-    e->host = 0;
+    if (!(e->block->key.profile & KEY_DOWN))
+        return false;
+    emit_interp(e);
+    return true;
 }
 
 /* Host address of the element at ESI or EDI in TMP. */
@@ -109,7 +119,6 @@ static void emit_rep(struct emit *e, const struct insn *in)
     const uint8_t *again;
     int data = move ? (int) RCX : (int) RAX;
 
-    step_if_down(e);
     rep_take(e, in);
     if (move) {
         string_range(e, in, ESI, false);
@@ -147,11 +156,12 @@ static void emit_rep(struct emit *e, const struct insn *in)
 
 static void emit_movs(struct emit *e, const struct insn *in)
 {
+    if (goes_down(e))
+        return;
     if (in->rep != REP_NONE) {
         emit_rep(e, in);
         return;
     }
-    step_if_down(e);
     string_at(e, in, ESI, false);
     load_to(e, in->width, TMP2);
     string_at(e, in, EDI, true);
@@ -162,24 +172,21 @@ static void emit_movs(struct emit *e, const struct insn *in)
 
 static void emit_stos(struct emit *e, const struct insn *in)
 {
+    if (goes_down(e))
+        return;
     if (in->rep != REP_NONE) {
         emit_rep(e, in);
         return;
     }
-    step_if_down(e);
     string_at(e, in, EDI, true);
     x64_mov_mr(e->c, in->width, e->at, RAX);
     string_up(e, in, EDI);
 }
 
-static bool once_can(const struct insn *in)
-{
-    return in->rep == REP_NONE;
-}
-
 static void emit_lods(struct emit *e, const struct insn *in)
 {
-    step_if_down(e);
+    if (goes_down(e))
+        return;
     string_at(e, in, ESI, false);
     x64_mov_rm(e->c, in->width, RAX, e->at);
     string_up(e, in, ESI);
@@ -197,7 +204,8 @@ static void string_compare(struct emit *e, const struct insn *in, int r)
 
 static void emit_scas(struct emit *e, const struct insn *in)
 {
-    step_if_down(e);
+    if (goes_down(e))
+        return;
     string_at(e, in, EDI, false);
     load_to(e, in->width, TMP3);
     x64_mov_rr(e->c, 4, TMP2, RAX);
@@ -207,7 +215,8 @@ static void emit_scas(struct emit *e, const struct insn *in)
 
 static void emit_cmps(struct emit *e, const struct insn *in)
 {
-    step_if_down(e);
+    if (goes_down(e))
+        return;
     string_at(e, in, ESI, false);
     load_to(e, in->width, TMP2);
     string_at(e, in, EDI, false);
@@ -218,9 +227,11 @@ static void emit_cmps(struct emit *e, const struct insn *in)
 }
 
 const struct emit_row emit_string_rows[] = {
-    { op_movs, emit_movs, NULL, EMIT_LEAVES },
-    { op_stos, emit_stos, NULL, EMIT_LEAVES },
-    { op_lods, emit_lods, once_can, EMIT_LEAVES },
+    { op_movs, emit_movs, once_can, EMIT_LEAVES | EMIT_TRAPS },
+    { op_stos, emit_stos, once_can, EMIT_LEAVES | EMIT_TRAPS },
+    { op_lods, emit_lods, once_can, EMIT_LEAVES | EMIT_TRAPS },
+    { op_movs, emit_movs, rep_can, EMIT_LEAVES },
+    { op_stos, emit_stos, rep_can, EMIT_LEAVES },
     { op_scas, emit_scas, once_can, EMIT_LEAVES },
     { op_cmps, emit_cmps, once_can, EMIT_LEAVES },
     { NULL, NULL, NULL, 0 },

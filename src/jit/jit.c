@@ -112,7 +112,7 @@ static uint32_t jit_write_flags(struct jit *jit, uint32_t val)
 {
     struct cpu *cpu = jit->cpu;
 
-    if ((val & FLAG_TF) || cpu->attention != 0 || cpu_protected(cpu))
+    if ((val & FLAG_TF) || ((val ^ cpu->eflags) & FLAG_DF) || cpu->attention != 0 || cpu_protected(cpu))
         return 0;
     jit_settle_flags(jit);
     cpu_write_eflags(cpu, val, 0xffff);

@@ -104,6 +104,7 @@ enum key_bit {
     KEY_A20_OFF = 1 << 14,
     KEY_MOVES = KEY_PAGED | KEY_A20_OFF, /* linear pages may move: no unchecked jumps across them */
     KEY_PARAGRAPHS = 1 << 15, /* real or V86 mode: what a selector means */
+    KEY_DOWN = 1 << 18, /* DF */
     KEY_CODE_AT_0 = 1 << 17, /* with KEY_MOVES: the base of CS */
     KEY_PLAIN = 1 << 16, /* linear is physical, and no access is checked for alignment */
 };
@@ -482,6 +483,9 @@ void emit_keep_carry(struct emit *e);
 bool emit_can_keep_again(const struct insn *in);
 void emit_keep_again(struct emit *e, const struct insn *in);
 void emit_keep_rotation(struct emit *e, enum rot_kind kind, unsigned width, int r);
+
+/* CLD or STD where DF is so already? */
+bool emit_keeps_direction(const struct emit *e, const struct insn *in);
 
 /* Go on at an address inside the segment, on `cc` or anyway. */
 void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip);
