@@ -114,10 +114,10 @@ void block_link(struct jit *jit, struct link *l, struct block *to)
         x64_patch(l->enter, l->fast);
         return;
     }
-    if (l->enter != NULL && to->flag_free) {
+    if (l->enter != NULL && (to->flag_free || (l->regs != 0 && !(to->early & (l->regs | EARLY_NOT))))) {
         store_le64(l->fast_budget, l->back + to->takes);
         x64_patch(l->fast_at, block_entry(jit, to) + BLOCK_CHECKED);
-        x64_patch(l->enter, l->fast);
+        x64_patch(l->enter, to->flag_free ? l->fast : l->again);
         return;
     }
     if (l->budget == NULL) {

@@ -180,6 +180,8 @@ static bool insn_defers(const struct emit *e, const struct insn *in)
 
     if (e->jit->knobs.no_links || e->jit->knobs.step_all || !e->exit_asks[e->k] || emit_is_soft(e) || !emit_can_keep_again(in))
         return false;
+    if (insn_touches_memory(in) && (e->block->trace->caught >> e->k & 1)) /* it steps each time */
+        return false;
     for (; k < e->count && e->insns[k].fn == op_jcc && insn_jumps_inside(e, &e->insns[k]); k++)
         if (some && jcc_reads_carry(&e->insns[k]))
             return false;
@@ -188,6 +190,43 @@ static bool insn_defers(const struct emit *e, const struct insn *in)
     if (k == e->count || (e->insns[k].fn == op_jmp && insn_jumps_inside(e, &e->insns[k])))
         return true;
     return !e->exit_asks[k - 1] && !(some && (e->insn_asks[k - 1] || e->trap_asks[k - 1]));
+}
+
+/* Registers that a plain instruction changes, a bit each; EARLY_NOT: who knows. */
+static uint32_t insn_changes(const struct insn *in)
+{
+    op_fn *fn = in->fn;
+    uint32_t reg = in->dst.kind == OPND_REG ? 1u << in->dst.off / 4 : 0;
+
+    if (fn == op_nop)
+        return 0;
+    if (fn == op_mov || fn == op_movzx || fn == op_movsx || fn == op_lea)
+        return reg;
+    if (fn == op_push)
+        return 1u << ESP;
+    if (fn == op_pop)
+        return 1u << ESP | reg;
+    return EARLY_NOT;
+}
+
+/* Up to the first instruction that writes all flags, whoever asks for those before is a step. */
+static uint32_t emit_early(struct emit *e)
+{
+    uint32_t early = 0;
+
+    for (e->k = 0; e->k < e->count; e->k++) {
+        const struct insn *in = &e->insns[e->k];
+        const struct emit_row *row = emit_find(e, in);
+
+        if (in->row->traits & T_END)
+            break;
+        if (insn_writes_all_flags(in) && (in->row->reads & OSZAPC) == 0 && row != NULL && !(row->traits & EMIT_LEAVES))
+            return early;
+        early |= insn_changes(in);
+        if (early & EARLY_NOT)
+            break;
+    }
+    return EARLY_NOT;
 }
 
 /*
@@ -215,6 +254,7 @@ static void emit_analyse(struct emit *e)
         e->cost_from[e->k] = e->cost_from[e->k + 1] + in->cost;
     }
     e->block->flag_free = !exit_asks && !insn_asks && !trap_asks;
+    e->block->early = insn_asks ? EARLY_NOT : emit_early(e);
 }
 
 bool emit_keeps(const struct emit *e, unsigned host_after)
@@ -509,6 +549,11 @@ static void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *ent
         return;
     l->enter = enter;
     l->slow = slow;
+    l->regs = emit_again_regs(in);
+    l->flags = in;
+    l->again = c->p;
+    if (l->regs != 0)
+        x64_mov_mi(c, 4, emit_jit(offsetof(struct jit, f_op)), FK_AGAIN << 4 | (uint32_t) (l - e->jit->link) << 8);
     l->fast = c->p;
     takes = emit_add_budget(e, 0);
     takes->told = &l->fast_budget;
@@ -857,6 +902,9 @@ static void emit_insn(struct emit *e, const struct insn *in)
         emit_interp(e);
     if (e->step[e->k] != NULL && e->step[e->k]->traps)
         e->step[e->k]->host_flags = host_flags;
+    /* A step has no operand for the exits to keep flags from. */
+    if (e->step[e->k] != NULL && e->defers[e->k] && insn_touches_memory(in))
+        e->step[e->k]->ends = true;
     if ((in->row->writes | in->row->undef) & OSZAPC)
         e->unkept = !emit_keeps(e, e->host);
     if (e->defers[e->k])

@@ -159,7 +159,7 @@ static void emit_alu(struct emit *e, const struct insn *in)
         emit_operand(e, in, w, false);
         if (emit_is_high(dst)) {
             alu_high_mem(e, a, dst);
-        } else if (!emit_keeps(e, HF_ALL) && !a->reads_carry) {
+        } else if (!emit_keeps(e, HF_ALL) && !a->reads_carry && !e->defers[e->k]) {
             x64_alu_rm(e->c, a->op, w, dst, e->at);
             e->host = HF_ALL;
         } else {
@@ -702,11 +702,19 @@ static bool keeps_again(op_fn *fn)
     return false;
 }
 
+/* An operand in memory is in TMP2, where it stays until the exits. */
+static int again_reg(const struct opnd *o)
+{
+    return o->kind == OPND_REG ? emit_reg(o) : o->kind == OPND_MEM ? (int) TMP2 : NO_HREG;
+}
+
 bool emit_can_keep_again(const struct insn *in)
 {
-    if (!keeps_again(in->fn) || in->dst.kind != OPND_REG || in->src.kind == OPND_MEM)
+    bool memory = in->dst.kind == OPND_MEM || in->src.kind == OPND_MEM;
+
+    if (!keeps_again(in->fn) || (memory && in->fn != op_cmp && in->fn != op_test))
         return false;
-    if (emit_is_high(emit_reg(&in->dst)) || (in->src.kind == OPND_REG && emit_is_high(emit_reg(&in->src))))
+    if (emit_is_high(again_reg(&in->dst)) || emit_is_high(again_reg(&in->src)))
         return false;
     if (in->fn != op_add && in->fn != op_sub)
         return true;
@@ -719,7 +727,7 @@ static void alu_by_source(struct emit *e, const struct insn *in, enum x64_alu op
     if (in->src.kind == OPND_IMM)
         x64_alu_ri(e->c, op, in->width, dst, in->imm);
     else
-        x64_alu_rr(e->c, op, in->width, dst, emit_reg(&in->src));
+        x64_alu_rr(e->c, op, in->width, dst, again_reg(&in->src));
 }
 
 static void add_keep_again(struct emit *e, const struct insn *in, const struct alu *a)
@@ -738,7 +746,7 @@ static void add_keep_again(struct emit *e, const struct insn *in, const struct a
 
 void emit_keep_again(struct emit *e, const struct insn *in)
 {
-    int dst = emit_reg(&in->dst), src = in->src.kind == OPND_REG ? emit_reg(&in->src) : NO_HREG;
+    int dst = again_reg(&in->dst), src = again_reg(&in->src);
 
     if (in->fn == op_cmp) {
         alu_keep_operands(e, in, alu_find(in), dst, src);
@@ -754,6 +762,13 @@ void emit_keep_again(struct emit *e, const struct insn *in)
     } else {
         add_keep_again(e, in, alu_find(in));
     }
+}
+
+uint32_t emit_again_regs(const struct insn *in)
+{
+    if (in->dst.kind != OPND_REG || in->src.kind == OPND_MEM)
+        return 0;
+    return 1u << in->dst.off / 4 | (in->src.kind == OPND_REG ? 1u << in->src.off / 4 : 0);
 }
 
 const struct emit_row emit_alu_rows[] = {

@@ -39,16 +39,59 @@ static void jit_settle_rotation(struct jit *jit)
     jit->cpu->f_over = over << 31;
 }
 
+static uint32_t insn_source(const struct cpu *cpu, const struct insn *in)
+{
+    return in->src.kind == OPND_IMM ? in->imm : reg_get(cpu, in->src.off, in->width);
+}
+
+/* FK_AGAIN: what emit_keep_again() keeps. */
+static void jit_keep_again(struct jit *jit)
+{
+    struct cpu *cpu = jit->cpu;
+    const struct insn *in = jit->link[jit->f_op >> 8].flags;
+    uint32_t dst = reg_get(cpu, in->dst.off, in->width), r = dst, src, mask = UINT32_MAX >> (32 - 8 * in->width);
+    enum flag_kind kind = FK_LOGIC;
+    bool keeps_carry = in->fn == op_inc || in->fn == op_dec, carry = false;
+
+    src = keeps_carry ? 0 : insn_source(cpu, in);
+    jit->f_src = src;
+    if (in->fn == op_cmp) {
+        kind = FK_SUB;
+        r = dst - src;
+        carry = (dst & mask) < (src & mask);
+    } else if (in->fn == op_test) {
+        r = dst & src;
+    } else if (in->fn == op_add) {
+        kind = FK_ADD;
+        carry = (dst & mask) < (src & mask);
+    } else if (in->fn == op_sub) {
+        kind = FK_SUB;
+        carry = ((dst + src) & mask) < (src & mask);
+    } else if (keeps_carry) {
+        kind = in->fn == op_inc ? FK_INC : FK_DEC;
+    }
+    if (!keeps_carry)
+        cpu->f_carry = carry;
+    cpu->f_zero = sign_extend(r, in->width);
+    jit->f_op = (uint32_t) kind << 4 | in->width;
+}
+
 /* cpu/flags.h, from what a block kept. */
 static void jit_settle_flags(struct jit *jit)
 {
     struct cpu *cpu = jit->cpu;
-    unsigned width = jit->f_op & 15, up;
-    uint32_t r = cpu->f_zero, b = jit->f_src, a, over = 0, aux = 0;
-    enum flag_kind kind = jit->f_op >> 4 & 15;
+    unsigned width, up;
+    uint32_t r, b, a, over = 0, aux = 0;
+    enum flag_kind kind;
 
     if (jit->f_op == FK_SETTLED)
         return;
+    if ((jit->f_op >> 4 & 15) == FK_AGAIN)
+        jit_keep_again(jit);
+    width = jit->f_op & 15;
+    kind = jit->f_op >> 4 & 15;
+    r = cpu->f_zero;
+    b = jit->f_src;
     if (kind == FK_SETTLED) {
         jit_settle_rotation(jit);
         jit->f_op = FK_SETTLED;
@@ -76,7 +119,7 @@ static void jit_settle_flags(struct jit *jit)
     case FK_SHR: over = (r ^ r << 1) << up; break;
     case FK_MUL: over = b << 31; break;
     case FK_SHD: over = (r ^ b) << up; break;
-    case FK_SETTLED: case FK_LOGIC: case FK_SAR: break;
+    case FK_SETTLED: case FK_LOGIC: case FK_SAR: case FK_AGAIN: break;
     }
     cpu->f_sign = r;
     cpu->f_aux = aux;

@@ -58,6 +58,9 @@ enum {
 enum flag_kind {
     FK_SETTLED, /* all is in struct cpu: cpu/flags.h */
     FK_ADD, FK_SUB, FK_ADC, FK_SBB, FK_LOGIC, FK_INC, FK_DEC, FK_SHL, FK_SHR, FK_SAR, FK_MUL, FK_SHD,
+    /* They follow from the registers as they are now, by the instruction of the link whose
+     * number is f_op >> 8: only a step may ask, which puts the registers down. */
+    FK_AGAIN,
 };
 
 /*
@@ -71,8 +74,9 @@ struct emit;
 
 /*
  * A jump from a block whose target is known.  Where the flags are nowhere but
- * in the host's, there are two ways to it: `slow` keeps them, and `fast` goes to
- * a block that does not ask for them, if its time is there; `enter` leads to one.
+ * in the host's, there are more ways to it: `slow` keeps them, and `fast` goes to
+ * a block that does not ask for them, if its time is there; `again` to one in which only
+ * steps do, and that changes none of `regs` before.  `enter` leads to one of them.
  * A checked jump, to another page that may move, has it lead to its stub, or, once there
  * is a target, to a look-up, for when the target's page is not where it was.
  */
@@ -85,10 +89,14 @@ struct link {
     uint8_t *budget;   /* what is added to the budget before the jump, writable mapping; NULL: nothing */
     uint64_t back;     /* while there is no target; else what the target takes, too */
     uint8_t *enter;    /* displacement, writable mapping, as all of these; NULL: one way only */
-    const uint8_t *slow, *fast;
+    const uint8_t *slow, *fast, *again;
+    const struct insn *flags; /* again: whose they are ... */
+    uint32_t regs;            /* ... and the guest's registers they follow from, a bit each */
     uint8_t *fast_at, *fast_budget;
     uint8_t *entry; /* what is compared, writable mapping; NULL: not checked */
 };
+
+enum { EARLY_NOT = 1 << 8 }; /* struct block, early; with the bits of all registers */
 
 enum { LINK_NO_ENTRY = 1 }; /* equal to none in a page-pointer table */
 
@@ -121,7 +129,8 @@ struct block {
     const uint8_t *refusal; /* of who enters while it is shut; writable mapping, as ... */
     uint8_t entry[BLOCK_ENTRY]; /* ... its first bytes are while it is open */
     bool shut;
-    bool flag_free;      /* nobody asks for the flags that it finds */
+    bool flag_free;      /* nobody asks for the flags that it finds, or ... */
+    uint32_t early;      /* ... only steps do, and these are registers changed before; else EARLY_NOT */
     uint64_t takes;      /* added to the budget by that instruction */
     struct link *in;     /* linked jumps to it */
     paddr addr;
@@ -482,6 +491,8 @@ void emit_keep_carry(struct emit *e);
 /* Can an instruction's flags be kept later, from its operands and result as they are then? */
 bool emit_can_keep_again(const struct insn *in);
 void emit_keep_again(struct emit *e, const struct insn *in);
+/* The registers it does that from, a bit each; 0: not only from them. */
+uint32_t emit_again_regs(const struct insn *in);
 void emit_keep_rotation(struct emit *e, enum rot_kind kind, unsigned width, int r);
 
 /* CLD or STD where DF is so already? */
