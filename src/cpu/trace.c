@@ -234,7 +234,8 @@ static bool trace_patch(struct cpu *cpu, struct trace *t, paddr addr, unsigned l
     if (k < 0)
         return false;
     in = &c->pool[t->first - c->pool + k];
-    if (!decode(&now, host + place, t->bytes - place, t->key & 1, cpu->model) || insn_jumps(in) || !insn_same_kind(in, &now))
+    if (insn_jumps(in) || !decode(&now, host + place, t->bytes - place, t->key & 1, cpu->model)
+        || !insn_same_kind(in, &now))
         return false;
     in->imm = now.imm;
     in->disp = now.disp;
@@ -352,7 +353,8 @@ static struct trace *trace_make(struct cpu *cpu, struct trace *set, uintptr_t ke
 struct trace *trace_find(struct cpu *cpu, const uint8_t *host, uint32_t laddr, uint32_t room, bool code32)
 {
     uintptr_t key = (uintptr_t) host << 1 | code32;
-    struct trace *set = &cpu->cache->trace[(key * 0x9e3779b97f4a7c15u) >> (64 - TRACE_BITS) << TRACE_WAYS_SHIFT], *t = set;
+    uint64_t hash = (key * 0x9e3779b97f4a7c15u) >> (64 - TRACE_BITS);
+    struct trace *set = &cpu->cache->trace[hash << TRACE_WAYS_SHIFT], *t = set;
 
     while (t < set + TRACE_WAYS && t->key != key)
         t++;

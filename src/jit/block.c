@@ -79,7 +79,13 @@ struct block *block_make(struct jit *jit, struct trace *t, const struct block_ke
     if (jit->blocks == JIT_BLOCKS || jit->links + 2 * JIT_INSNS > JIT_LINKS
         || jit->steps_used + JIT_INSNS > JIT_STEPS || jit->code.end - jit->code.p < JIT_BLOCK_ROOM)
         return NULL;
-    *b = (struct block){ .trace = t, .key = *key, .code = jit_rx(jit, jit->code.p), .addr = t->addr, .first_step = (uint32_t) jit->steps_used };
+    *b = (struct block){
+        .trace = t,
+        .key = *key,
+        .code = jit_rx(jit, jit->code.p),
+        .addr = t->addr,
+        .first_step = (uint32_t) jit->steps_used,
+    };
     memset(e, 0, offsetof(struct emit, patch));
     e->jit = jit;
     e->cpu = jit->cpu;

@@ -104,7 +104,8 @@ static void emit_pop_seg(struct emit *e, const struct insn *in)
 static void emit_lfar(struct emit *e, const struct insn *in)
 {
     struct code *c = e->c;
-    unsigned seg = in->opcode == 0xc4 ? ES : in->opcode == 0xc5 ? DS : in->opcode == 0xb2 ? SS : in->opcode == 0xb4 ? FS : GS;
+    unsigned seg = in->opcode == 0xc4 ? ES : in->opcode == 0xc5 ? DS : in->opcode == 0xb2 ? SS
+                 : in->opcode == 0xb4 ? FS : GS;
 
     if (!load_is_plain(e, seg)) {
         emit_interp(e);

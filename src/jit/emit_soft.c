@@ -76,9 +76,11 @@ const struct emit_row *emit_find_soft(const struct insn *in)
 
 bool emit_soft_disp_can(const struct insn *in)
 {
-    op_fn *fn = in->fn;
+    static op_fn *const fns[] = { op_mov, op_movzx, op_movsx, op_lea, op_add, op_or, op_adc, op_sbb,
+                                  op_and, op_sub, op_xor, op_cmp, op_test, op_inc, op_dec };
 
-    return fn == op_mov || fn == op_movzx || fn == op_movsx || fn == op_lea || fn == op_add || fn == op_or || fn == op_adc
-        || fn == op_sbb || fn == op_and || fn == op_sub || fn == op_xor || fn == op_cmp || fn == op_test || fn == op_inc
-        || fn == op_dec;
+    for (size_t i = 0; i < ARRAY_LEN(fns); i++)
+        if (in->fn == fns[i])
+            return true;
+    return false;
 }

@@ -368,6 +368,44 @@ struct emit {
 /* Emits all of it into jit->code; false: no room. */
 bool emit_block(struct emit *e);
 
+/* Of the instruction e->k; NULL: it steps. */
+const struct emit_row *emit_find(const struct emit *e, const struct insn *in);
+/* A piece for the jump at `at`. */
+struct patch *emit_patch(struct emit *e, enum patch_kind kind, uint8_t *at);
+struct step *emit_step(struct emit *e);
+/* Behind the main line: the step, then the next instruction. */
+void emit_step_away(struct emit *e, const struct step *s);
+/* dst op= 64 bits behind the code. */
+struct constant *emit_constant(struct emit *e, enum x64_alu op, int dst, uint64_t value);
+struct constant *emit_add_budget(struct emit *e, uint64_t value);
+/* Gives back time and count of instructions from `after` on; NULL: there are none. */
+struct constant *emit_count_back(struct emit *e, unsigned after);
+bool insn_touches_memory(const struct insn *in);
+/* The instruction's operands are where they are in the window, until one is found not to be. */
+bool emit_in_window(const struct emit *e);
+bool emit_big_stack(const struct emit *e);
+
+/* --- emit_flags.c --------------------------------------------------------- */
+
+enum { OSZAPC = FLAG_ARITH };
+
+/* Who asks for flags: e->exit_asks and its like. */
+void emit_analyse(struct emit *e);
+
+/* --- emit_exit.c ---------------------------------------------------------- */
+
+void emit_leave(struct emit *e);
+/* Instructions from `after` on are not done.  NULL: there is no way that is linked directly. */
+struct link *emit_jump_out(struct emit *e, uint32_t eip, unsigned after);
+/* `enter`, a jump to here: the flags of `in` are in the host's only.  They are kept, but
+ * for a target that does not ask for them and has its time. */
+void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uint32_t eip, unsigned after);
+
+/* --- emit_mem.c, its pieces ------------------------------------------------ */
+
+void emit_align_piece(struct emit *e, const struct patch *p);
+void emit_code_piece(struct emit *e, const struct patch *p);
+
 typedef void emit_fn(struct emit *e, const struct insn *in);
 
 /* What the translator knows of an interpreter function. */
@@ -384,7 +422,7 @@ enum emit_trait {
     EMIT_TRAPS = 1 << 1,  /* in the window it only does so by a trap, before anything is changed */
 };
 
-extern const struct emit_row emit_alu_rows[], emit_move_rows[], emit_stack_rows[], emit_seg_rows[], emit_flow_rows[],
+extern const struct emit_row emit_alu_rows[], emit_shift_rows[], emit_move_rows[], emit_stack_rows[], emit_seg_rows[], emit_flow_rows[],
     emit_far_rows[], emit_string_rows[], emit_fpu_rows[];
 
 /* Does the block do this x87 or MMX instruction itself? */
@@ -467,6 +505,8 @@ void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool wri
 void emit_linear(struct emit *e, unsigned size, bool write);
 /* An offset of the instruction's width and, behind it, a selector. */
 void emit_far_operand(struct emit *e, const struct insn *in);
+/* It, in TMP2; where it lies is not lost with TMP. */
+void emit_load_operand(struct emit *e, unsigned w);
 /* A part of it. */
 struct xmem emit_at(const struct emit *e, int32_t delta);
 /* Host address in TMP of as many bytes as register `len` says; they lie in one page

@@ -8,11 +8,15 @@ libjit_a_SOURCES = \
     src/jit/emit.c \
     src/jit/emit_alu.c \
     src/jit/emit_device.c \
+    src/jit/emit_exit.c \
     src/jit/emit_far.c \
+    src/jit/emit_flags.c \
     src/jit/emit_flow.c \
     src/jit/emit_fpu.c \
+    src/jit/emit_mem.c \
     src/jit/emit_move.c \
     src/jit/emit_seg.c \
+    src/jit/emit_shift.c \
     src/jit/emit_soft.c \
     src/jit/emit_stack.c \
     src/jit/emit_string.c \

@@ -1,0 +1,183 @@
+/* Ways out of a block: linked, checked, looked up. */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "cpu/ops.h"
+#include "jit/jit_priv.h"
+
+void emit_leave(struct emit *e)
+{
+    x64_patch(x64_jmp(e->c), e->jit->shared.leave);
+}
+
+/* How a jump leads there, for as long as both blocks live. */
+enum way { DIRECT, CHECKED, LOOKED_UP };
+
+static enum way emit_way(const struct emit *e, uint32_t eip)
+{
+    const struct block *b = e->block;
+    uint32_t in_page = b->addr % PAGE_SIZE + (eip - b->key.eip);
+
+    if (!(b->key.profile & KEY_MOVES) || in_page < PAGE_SIZE)
+        return DIRECT;
+    return b->key.profile & KEY_CODE_AT_0 ? CHECKED : LOOKED_UP;
+}
+
+static struct link *emit_link(struct emit *e, uint32_t eip)
+{
+    struct link *l = &e->jit->link[e->jit->links++];
+
+    *l = (struct link){ .eip = eip, .from = e->block };
+    return l;
+}
+
+static void emit_stub(struct emit *e, struct link *l)
+{
+    struct code *c = e->c;
+
+    l->stub = c->p;
+    if (!c->full)
+        x64_patch(l->at, l->stub);
+    x64_mov_mi(c, 4, emit_cpu(offsetof(struct cpu, eip)), l->eip);
+    x64_mov_ri64(c, TMP, (uintptr_t) l);
+    emit_leave(e);
+}
+
+/* To another page: while the page-pointer table has the entry that it had when the link was
+ * made; else the target is looked up. */
+static void emit_jump_checked(struct emit *e, uint32_t eip)
+{
+    struct code *c = e->c;
+    struct link *l = emit_link(e, eip);
+    struct constant *entry;
+
+    x64_mov_rm(c, 8, TMP3, x64_at(TABLE, (int32_t) (eip >> PAGE_SHIFT) * 8));
+    entry = emit_constant(e, X_CMP, TMP3, LINK_NO_ENTRY);
+    entry->told = &l->entry;
+    l->enter = x64_jcc(c, CC_NZ);
+    l->at = x64_jmp(c);
+    l->fast = c->p;
+    x64_mov_ri(c, TMP, eip);
+    emit_goto_tmp(e);
+    emit_stub(e, l);
+    l->slow = l->stub;
+    x64_patch(l->enter, l->slow);
+}
+
+/* Instructions from `after` on are not done.  NULL: there is no way that is linked directly. */
+struct link *emit_jump_out(struct emit *e, uint32_t eip, unsigned after)
+{
+    struct code *c = e->c;
+    struct constant *back = emit_count_back(e, after);
+    struct link *l;
+
+    switch (emit_way(e, eip)) {
+    case CHECKED:
+        emit_jump_checked(e, eip);
+        return NULL;
+    case LOOKED_UP:
+        x64_mov_ri(c, TMP, eip);
+        emit_goto_tmp(e);
+        return NULL;
+    case DIRECT: break;
+    }
+    l = emit_link(e, eip);
+    l->at = x64_jmp(c);
+    if (back != NULL) {
+        l->back = back->value;
+        back->told = &l->budget;
+    }
+    emit_stub(e, l);
+    return l;
+}
+
+/* `enter`, a jump to here: the flags of `in` are in the host's only.  They are kept, but
+ * for a target that does not ask for them and has its time. */
+void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uint32_t eip, unsigned after)
+{
+    struct code *c = e->c;
+    const uint8_t *slow = c->p;
+    struct constant *takes;
+    struct link *l;
+    uint8_t *refused;
+
+    emit_keep_again(e, in);
+    l = emit_jump_out(e, eip, after);
+    if (l == NULL)
+        return;
+    l->enter = enter;
+    l->slow = slow;
+    l->regs = emit_again_regs(in);
+    l->flags = in;
+    l->again = c->p;
+    if (l->regs != 0)
+        x64_mov_mi(c, 4, emit_jit(offsetof(struct jit, f_op)), FK_AGAIN << 4 | (uint32_t) (l - e->jit->link) << 8);
+    l->fast = c->p;
+    takes = emit_add_budget(e, 0);
+    takes->told = &l->fast_budget;
+    refused = x64_jcc(c, CC_S);
+    l->fast_at = x64_jmp(c);
+    x64_patch(refused, c->p);
+    takes->again = x64_alu_rip(c, X_SUB, BUDGET);
+    x64_patch(x64_jmp(c), slow);
+}
+
+void emit_goto(struct emit *e, uint32_t eip)
+{
+    if (e->flags != NULL) {
+        uint8_t *enter = x64_jmp(e->c);
+
+        x64_patch(enter, e->c->p);
+        emit_jump_out_of(e, e->flags, enter, eip, e->k + 1);
+    } else {
+        emit_jump_out(e, eip, e->k + 1);
+    }
+    e->ended = true;
+}
+
+void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip)
+{
+    struct patch *p = emit_patch(e, PATCH_EXIT, x64_jcc(e->c, cc));
+
+    p->eip = eip;
+    p->after = e->k + 1;
+    p->flags = e->flags;
+}
+
+/* A member of the lookup whose offset in jit->lookup is in TMP3. */
+static struct xmem emit_lookup(size_t member)
+{
+    return (struct xmem){ JIT, TMP3, 0, (int32_t) (offsetof(struct jit, lookup) + member), false };
+}
+
+void emit_goto_tmp(struct emit *e)
+{
+    struct code *c = e->c;
+    uint8_t *miss, *moved = NULL;
+
+    static_assert(sizeof(struct lookup) == 1 << LOOKUP_SHIFT, "");
+    x64_mov_rm(c, 8, TMP2, emit_jit(offsetof(struct jit, context)));
+    x64_alu_rr(c, X_OR, 8, TMP2, TMP);
+    x64_mov_rr(c, 4, TMP3, TMP2); /* jit_lookup() */
+    x64_shift_ri(c, X_SHR, 4, TMP3, 16);
+    x64_alu_rr(c, X_XOR, 4, TMP3, TMP2);
+    x64_alu_ri(c, X_AND, 4, TMP3, LOOKUPS - 1);
+    x64_shift_ri(c, X_SHL, 4, TMP3, LOOKUP_SHIFT);
+    x64_alu_rm(c, X_CMP, 8, TMP2, emit_lookup(offsetof(struct lookup, key)));
+    miss = x64_jcc(c, CC_NZ);
+    if (e->block->key.profile & KEY_MOVES) {
+        x64_mov_rm(c, 8, TMP2, emit_lookup(offsetof(struct lookup, page)));
+        x64_mov_rm(c, 8, TMP2, (struct xmem){ TABLE, TMP2, 0, 0, false });
+        x64_alu_rm(c, X_CMP, 8, TMP2, emit_lookup(offsetof(struct lookup, entry)));
+        moved = x64_jcc(c, CC_NZ);
+    }
+    x64_jmp_m(c, emit_lookup(offsetof(struct lookup, code)));
+    x64_patch(miss, c->p);
+    if (moved != NULL)
+        x64_patch(moved, c->p);
+    x64_mov_mr(c, 4, emit_cpu(offsetof(struct cpu, eip)), TMP);
+    x64_mov_ri(c, TMP, 0);
+    emit_leave(e);
+    e->ended = true;
+}

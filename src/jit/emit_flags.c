@@ -1,0 +1,242 @@
+/*
+ * Flags: who asks for them, and what is kept for whom.
+ *
+ * They are in the host's flags right behind the instruction that wrote them.
+ * Where an exit may ask for them later, what they follow from is kept in struct
+ * jit; so every exit finds them, whatever the code after did.
+ */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "cpu/ops.h"
+#include "jit/jit_priv.h"
+
+static bool insn_writes_all_flags(const struct insn *in)
+{
+    return ((in->row->writes | in->row->undef) & OSZAPC) == OSZAPC;
+}
+
+/* MOVS, STOS, LODS by flat segments: nothing is compared on the way. */
+static bool string_is_flat(const struct emit *e, const struct insn *in)
+{
+    if (e->block->key.profile & KEY_DOWN)
+        return false;
+    return (in->fn == op_lods || emit_profile(e, ES) == PROFILE_FLAT)
+        && (in->fn == op_stos || emit_profile(e, in->seg) == PROFILE_FLAT);
+}
+
+/* Nothing but its own result comes into the host's flags, and no check of an operand. */
+static bool insn_traps_only(const struct emit *e, const struct insn *in, const struct emit_row *row)
+{
+    bool stack = in->fn == op_push || in->fn == op_pop;
+    bool string = in->fn == op_movs || in->fn == op_stos || in->fn == op_lods;
+
+    if (!(row->traits & EMIT_TRAPS) || !emit_in_window(e))
+        return false;
+    if (stack && (!emit_big_stack(e) || emit_profile(e, SS) != PROFILE_FLAT))
+        return false;
+    if (string && !string_is_flat(e, in))
+        return false;
+    if (insn_touches_memory(in) && emit_profile(e, in->seg) != PROFILE_FLAT)
+        return false;
+    /* The trap may come at the store: the host's flags are the new ones by then. */
+    return in->dst.kind != OPND_MEM || stack || !(in->row->reads & OSZAPC);
+}
+
+enum leaving { STAYS, TRAPS, LEAVES };
+
+static enum leaving insn_leaves(const struct emit *e, const struct insn *in, const struct emit_row *row)
+{
+    if (row == NULL)
+        return LEAVES;
+    if (emit_keeps_direction(e, in))
+        return STAYS;
+    if (!insn_touches_memory(in) && !(row->traits & EMIT_LEAVES))
+        return STAYS;
+    return insn_traps_only(e, in, row) ? TRAPS : LEAVES;
+}
+
+/* Wherever a relative jump leads, it is inside the code segment. */
+static bool insn_jumps_inside(const struct emit *e, const struct insn *in)
+{
+    return e->block->key.cs_limit >= (in->flags & INSN_OPND16 ? 0xffff : UINT32_MAX);
+}
+
+static bool jcc_reads_carry(const struct insn *in)
+{
+    return (in->opcode & 15) >> 1 == CC_C >> 1 || (in->opcode & 15) >> 1 == CC_BE >> 1;
+}
+
+/*
+ * May the exits right behind the instruction, conditional jumps and the block's
+ * end, keep its flags?  Only if nobody else asks that has to find them kept.
+ */
+static bool insn_defers(const struct emit *e, const struct insn *in)
+{
+    bool some = in->fn == op_inc || in->fn == op_dec;
+    unsigned k = e->k + 1;
+
+    if (e->jit->knobs.no_links || e->jit->knobs.step_all || !e->exit_asks[e->k] || emit_is_soft(e) || !emit_can_keep_again(in))
+        return false;
+    if (insn_touches_memory(in) && (e->block->trace->caught >> e->k & 1)) /* it steps each time */
+        return false;
+    for (; k < e->count && e->insns[k].fn == op_jcc && insn_jumps_inside(e, &e->insns[k]); k++)
+        if (some && jcc_reads_carry(&e->insns[k]))
+            return false;
+    if (k == e->k + 1)
+        return false;
+    if (k == e->count || (e->insns[k].fn == op_jmp && insn_jumps_inside(e, &e->insns[k])))
+        return true;
+    return !e->exit_asks[k - 1] && !(some && (e->insn_asks[k - 1] || e->trap_asks[k - 1]));
+}
+
+/* Registers that a plain instruction changes, a bit each; EARLY_NOT: who knows. */
+static uint32_t insn_changes(const struct insn *in)
+{
+    op_fn *fn = in->fn;
+    uint32_t reg = in->dst.kind == OPND_REG ? 1u << in->dst.off / 4 : 0;
+
+    if (fn == op_nop)
+        return 0;
+    if (fn == op_mov || fn == op_movzx || fn == op_movsx || fn == op_lea)
+        return reg;
+    if (fn == op_push)
+        return 1u << ESP;
+    if (fn == op_pop)
+        return 1u << ESP | reg;
+    return EARLY_NOT;
+}
+
+/* Up to the first instruction that writes all flags, whoever asks for those before is a step. */
+static uint32_t emit_early(struct emit *e)
+{
+    uint32_t early = 0;
+
+    for (e->k = 0; e->k < e->count; e->k++) {
+        const struct insn *in = &e->insns[e->k];
+        const struct emit_row *row = emit_find(e, in);
+
+        if (in->row->traits & T_END)
+            break;
+        if (insn_writes_all_flags(in) && (in->row->reads & OSZAPC) == 0 && row != NULL && !(row->traits & EMIT_LEAVES))
+            return early;
+        early |= insn_changes(in);
+        if (early & EARLY_NOT)
+            break;
+    }
+    return EARLY_NOT;
+}
+
+/*
+ * Backward.  A trap finds all flags in the host's, if nothing came between
+ * them and the instruction that wrote them: what writes only some does.
+ */
+void emit_analyse(struct emit *e)
+{
+    bool exit_asks = true, insn_asks = false, trap_asks = false;
+
+    e->cost_from[e->count] = 0;
+    for (e->k = e->count; e->k-- != 0;) {
+        const struct insn *in = &e->insns[e->k];
+        enum leaving leaves = insn_leaves(e, in, emit_find(e, in));
+        bool all = insn_writes_all_flags(in), some = (in->row->writes | in->row->undef) & OSZAPC;
+
+        e->exit_asks[e->k] = exit_asks;
+        e->insn_asks[e->k] = insn_asks;
+        e->trap_asks[e->k] = trap_asks;
+        e->defers[e->k] = insn_defers(e, in);
+        exit_asks = leaves == LEAVES || (!all && (exit_asks || (some && trap_asks)));
+        insn_asks = (in->row->reads & OSZAPC) != 0 || (insn_asks && !all);
+        trap_asks = leaves == TRAPS || (!some && trap_asks);
+        /* Of REP, the first iteration: it may only start before the horizon. */
+        e->cost_from[e->k] = e->cost_from[e->k + 1] + in->cost;
+    }
+    e->block->flag_free = !exit_asks && !insn_asks && !trap_asks;
+    e->block->early = insn_asks ? EARLY_NOT : emit_early(e);
+}
+
+bool emit_keeps(const struct emit *e, unsigned host_after)
+{
+    if (e->defers[e->k])
+        return false;
+    return e->exit_asks[e->k] || ((e->insn_asks[e->k] || e->trap_asks[e->k]) && host_after != HF_ALL);
+}
+
+void emit_keep_src(struct emit *e, int src)
+{
+    if (emit_is_high(src)) {
+        x64_movx_rr(e->c, false, 1, TMP, 4, src);
+        src = TMP;
+    }
+    x64_mov_mr(e->c, 4, emit_jit(offsetof(struct jit, f_src)), src);
+}
+
+void emit_keep_dst(struct emit *e, int dst)
+{
+    if (emit_is_high(dst)) {
+        x64_movx_rr(e->c, false, 1, TMP, 4, dst);
+        dst = TMP;
+    }
+    x64_mov_mr(e->c, 4, emit_jit(offsetof(struct jit, f_dst)), dst);
+}
+
+void emit_keep_carry(struct emit *e)
+{
+    x64_setcc_m(e->c, CC_C, emit_cpu(offsetof(struct cpu, f_carry)));
+}
+
+void emit_keep_result(struct emit *e, enum flag_kind kind, unsigned width, int r)
+{
+    if (width != 4) {
+        x64_movx_rr(e->c, true, width, TMP, 4, r);
+        r = TMP;
+    }
+    x64_mov_mr(e->c, 4, emit_cpu(offsetof(struct cpu, f_zero)), r);
+    x64_mov_mi(e->c, 4, emit_jit(offsetof(struct jit, f_op)), (uint32_t) kind << 4 | width);
+}
+
+void emit_keep_rotation(struct emit *e, enum rot_kind kind, unsigned width, int r)
+{
+    emit_keep_carry(e);
+    if (kind == ROT_CARRY_LEFT)
+        x64_setcc_m(e->c, CC_C, emit_jit(offsetof(struct jit, f_rot_carry)));
+    if (width != 4) {
+        x64_movx_rr(e->c, false, width, TMP, 4, r);
+        r = TMP;
+    }
+    x64_mov_mr(e->c, 4, emit_jit(offsetof(struct jit, f_rot)), r);
+    x64_mov_mi(e->c, 1, emit_jit(offsetof(struct jit, f_op) + 1), (uint32_t) kind << 4 | width);
+}
+
+void emit_need_carry(struct emit *e)
+{
+    if (e->host & HF_C)
+        return;
+    x64_bit_mi(e->c, X_BT, emit_cpu(offsetof(struct cpu, f_carry)), 0);
+    e->host = HF_C;
+}
+
+void emit_load_flags(struct emit *e)
+{
+    x64_patch(x64_call(e->c), e->jit->shared.load_flags);
+    e->host = HF_ALL;
+}
+
+void emit_need_cc(struct emit *e, unsigned cc)
+{
+    static const uint8_t reads[8] = { HF_O, HF_C, HF_SZP, HF_C | HF_SZP, HF_SZP, HF_SZP, HF_O | HF_SZP,
+                                      HF_O | HF_SZP };
+    unsigned need = reads[cc >> 1];
+
+    if ((e->host & need) == need)
+        return;
+    if (need == HF_C) {
+        emit_need_carry(e);
+    } else if (cc >> 1 == CC_Z >> 1) {
+        x64_alu_mi(e->c, X_CMP, 4, emit_cpu(offsetof(struct cpu, f_zero)), 0);
+        e->host = 0;
+    } else {
+        emit_load_flags(e);
+    }
+}
