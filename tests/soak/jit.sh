@@ -14,6 +14,7 @@ knobs=${JIT_KNOBS:-20}
 state=$SOAK_DIR/jit.state
 lockstep=$top_builddir/tests/jit/lockstep
 streams=$top_builddir/tests/jit/lockstep_streams
+kit=$SOAK_DIR/bench
 ticks=1048576
 piece=20000000 # instructions of random programs between two notes
 work=$(mktemp -d) || exit 1
@@ -62,7 +63,9 @@ disk() {
         echo "disk:$name:$k $(sed -n 's/^ok 1 - .*: \([0-9]*\) instructions.*/\1/p' "$work/out")" >> "$state"
         return 0
     fi
-    echo "jit: $name: lockstep $* $image $seconds $ticks $drawn"
+    printf 'jit: %s: lockstep' "$name"
+    printf " '%s'" "$@"
+    echo " $image $seconds $ticks $drawn"
     cat "$work/out"
     cp "$work/out" "$SOAK_DIR/jit.$name.$k"
     rc=1
@@ -71,7 +74,7 @@ disk() {
 all_disks() {
     drawn=$(knobs_seed "$k")
     f=$guests/floppy h=$guests/hd
-    disk bench "$top_builddir/bench/build/bench-hd.img" 600 --ram 32
+    disk bench "$kit/bench-hd.img" 600 --ram 32
     disk demo "$top_builddir/images/demo.img" 60 --type 1 s --type 5 '\et' --type 9 '\ee' --type 16 '\ex' \
         --type 22 '\ep' --type 30 '\eb' --type 45 '\eg' --type 46 ' {Left}{Left}{Right}' --type 58 '\eo'
     for size in 160 180 320 360 720 1200 1440; do
@@ -116,7 +119,11 @@ say() {
     echo "jit: $1: disks $(sum disk:), random programs $(sum streams) instructions without a difference"
 }
 
-[ -x "$lockstep" ] || { echo "jit: no translator in this build"; exit 77; }
+if [ ! -x "$lockstep" ]; then
+    echo "jit: no translator in this build"
+    exit 77
+fi
+make -C "$top_srcdir/bench" B="$kit" > "$SOAK_DIR/jit.log" 2>&1 || echo "jit: bench/ cannot be built here, see jit.log"
 k=0
 while [ "$k" -le "$knobs" ]; do
     all_disks
@@ -124,7 +131,7 @@ while [ "$k" -le "$knobs" ]; do
     say "after setting $k of $knobs"
     k=$((k + 1))
 done
-[ "$disks" -ne 0 ] || echo "jit: no disks (set GUESTS, make bench-build)"
+[ "$disks" -ne 0 ] || echo "jit: no disks (set GUESTS)"
 while [ "$rc" -eq 0 ] && [ "$(($(sum disk:) + $(sum streams)))" -lt "$wanted" ]; do
     random_piece
 done
