@@ -224,6 +224,7 @@ static void emit_insn(struct emit *e, const struct insn *in)
         row->emit(e, in);
     else
         emit_interp(e);
+    emit_near_after(e, in, row == NULL);
     if (e->step[e->k] != NULL && e->step[e->k]->traps)
         e->step[e->k]->host_flags = host_flags;
     /* A step has no operand for the exits to keep flags from. */
@@ -263,6 +264,10 @@ static void emit_piece(struct emit *e, struct patch *p)
         emit_align_piece(e, p);
     } else if (p->kind == PATCH_CODE) {
         emit_code_piece(e, p);
+    } else if (p->kind == PATCH_NEAR) {
+        emit_near_piece(e, p);
+    } else if (p->kind == PATCH_NOT_NEAR) {
+        emit_not_near_piece(e, p);
     } else if (p->kind == PATCH_DEVICE) {
         emit_device(e, p->step);
         emit_step_away(e, p->step);

@@ -107,8 +107,7 @@ struct xmem emit_at(const struct emit *e, int32_t delta)
     return m;
 }
 
-/* An unaligned operand: does it lie in one page? */
-static void emit_alignment(struct emit *e, unsigned size)
+void emit_alignment(struct emit *e, unsigned size)
 {
     unsigned aligned = 1;
     struct patch *p;
@@ -124,9 +123,7 @@ static void emit_alignment(struct emit *e, unsigned size)
     p->step = emit_step(e);
 }
 
-/* TMP: a linear address, in the end a host address.  Stores of a known size also
- * go between the code of a page. */
-static void emit_page(struct emit *e, unsigned size, bool write)
+struct patch *emit_page(struct emit *e, unsigned size, bool write)
 {
     struct code *c = e->c;
     struct xmem entry = { TABLE, TMP3, 3, write ? WR_OFFSET : 0, false };
@@ -150,6 +147,7 @@ static void emit_page(struct emit *e, unsigned size, bool write)
     if (p != NULL)
         p->back = c->p;
     e->host = 0;
+    return p;
 }
 
 void emit_linear(struct emit *e, unsigned size, bool write)
@@ -226,6 +224,8 @@ void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool wri
         emit_found(e, emit_sum(in));
         return;
     }
+    if (emit_near_operand(e, in, size, write))
+        return;
     emit_ea(e, in, TMP);
     emit_access(e, in->seg, size, write, emit_fits(e, in));
 }
@@ -248,6 +248,8 @@ void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write)
         emit_found(e, x64_at(emit_home[ESP], delta));
         return;
     }
+    if (emit_big_stack(e) && emit_profile(e, SS) == PROFILE_FLAT && emit_near(e, ESP, delta, size, write))
+        return;
     x64_lea(e->c, 4, TMP, x64_at(emit_home[ESP], delta));
     if (!emit_big_stack(e))
         x64_movx_rr(e->c, false, 2, TMP, 4, TMP);
@@ -265,6 +267,7 @@ void emit_move_esp(struct emit *e, int32_t delta)
     x64_lea(e->c, 4, TMP, x64_at(esp, delta));
     x64_mov_rr(e->c, 2, esp, TMP);
 }
+
 /* --- pieces -------------------------------------------------------------- */
 
 void emit_align_piece(struct emit *e, const struct patch *p)
@@ -315,7 +318,15 @@ void emit_code_piece(struct emit *e, const struct patch *p)
     if (first != NULL)
         x64_patch(first, c->p);
     x64_mov_rm(c, 8, RCX, kept);
-    x64_patch(x64_jcc(c, CC_NC), p->back);
+    if (p->unnear) {
+        uint8_t *code = x64_jcc(c, CC_C);
+
+        x64_mov_mi(c, 8, emit_jit(offsetof(struct jit, near) + 8), 0);
+        x64_patch(x64_jmp(c), p->back);
+        x64_patch(code, c->p);
+    } else {
+        x64_patch(x64_jcc(c, CC_NC), p->back);
+    }
     if (p->device)
         emit_step_away(e, p->step);
     x64_patch(none, c->p);

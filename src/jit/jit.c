@@ -324,6 +324,7 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
 
     if (st->native && !jit->fpu_live && jit_fpu_load(jit))
         return st->start;
+    jit->near[0] = jit->near[1] = 0;
     if (st->fpu)
         jit_fpu_save(jit);
     if (trapped)

@@ -204,6 +204,7 @@ struct jit {
     uint32_t f_op, f_src, f_dst, f_rot, f_rot_carry;
     uint32_t fpu_live; /* the host's x87 holds the guest's state, not struct cpu */
     uint32_t fpu_word;
+    uint64_t near[2];        /* host addresses, for loads and stores; 0: none.  emit_near.c */
     uint64_t rep_time, kept; /* for code that has no register left */
     uint32_t far_target;     /* selector << 16 | offset */
     uint32_t trap_flags;     /* the host's, when an operand was not in the window */
@@ -315,6 +316,9 @@ struct patch {
     struct step *step;   /* step, alignment, code: of the instruction */
     unsigned size;       /* alignment, code: of the operand */
     bool device;         /* code: it may be a device's */
+    bool unnear;         /* code: no other operand goes by this one's address */
+    bool near;           /* near: which address, that of stores? */
+    int32_t head;        /* near: distance from it; `eip` and `after` are those from a register, and its number */
     uint32_t eip;        /* exit: where to */
     unsigned after;      /* exit: the first instruction that is not done */
     const struct insn *flags; /* exit: whose are in the host's only, or NULL */
@@ -329,11 +333,19 @@ struct constant {
     uint8_t **told; /* who wants to know where it lies, in the writable mapping; or NULL */
 };
 
-enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_DEVICE, PATCH_EXIT, PATCH_BUDGET };
+enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_DEVICE, PATCH_NEAR, PATCH_NOT_NEAR, PATCH_EXIT, PATCH_BUDGET };
 
 /* The most that one instruction asks for is REP MOVS: direction, count, time, and for
  * each side two limits, the page's end and its entry; and one for the budget. */
-enum { EMIT_PATCHES = JIT_INSNS * 11 + 1, EMIT_CONSTANTS = 2 * JIT_INSNS + 5 };
+enum { EMIT_PATCHES = JIT_INSNS * 14 + 1, EMIT_CONSTANTS = 2 * JIT_INSNS + 5 };
+
+/* emit_near.c: operands that follow `base`; displacements as it is now. */
+struct emit_near {
+    bool on;
+    uint8_t base;
+    unsigned count;
+    int32_t head, low, high;
+};
 
 /* Which of the guest's flags the host's flags are. */
 enum host_flags { HF_C = 1, HF_O = 2, HF_SZP = 4, HF_ALL = 7 };
@@ -353,6 +365,7 @@ struct emit {
     bool unkept;   /* the flags are nowhere but in the host's */
     const struct insn *flags; /* whose flags an exit has to keep */
     struct xmem at; /* the operand that was found last */
+    struct emit_near near[2]; /* for loads, for stores */
     bool fpu_live; /* the host's x87 is surely the guest's here */
     bool exit_asks[JIT_INSNS]; /* an exit may ask for the flags after it */
     bool insn_asks[JIT_INSNS]; /* so may an instruction, before they are written anew */
@@ -401,7 +414,23 @@ struct link *emit_jump_out(struct emit *e, uint32_t eip, unsigned after);
  * for a target that does not ask for them and has its time. */
 void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uint32_t eip, unsigned after);
 
-/* --- emit_mem.c, its pieces ------------------------------------------------ */
+/* --- emit_near.c ----------------------------------------------------------- */
+
+/* An operand at base + disp in a flat segment; false: it is found as others are. */
+bool emit_near(struct emit *e, unsigned base, int32_t disp, unsigned size, bool write);
+bool emit_near_operand(struct emit *e, const struct insn *in, unsigned size, bool write);
+/* Behind each instruction. */
+void emit_near_after(struct emit *e, const struct insn *in, bool stepped);
+void emit_near_piece(struct emit *e, const struct patch *p);
+void emit_not_near_piece(struct emit *e, const struct patch *p);
+
+/* --- emit_mem.c, its parts -------------------------------------------------- */
+
+/* An unaligned operand at TMP: does it lie in one page? */
+void emit_alignment(struct emit *e, unsigned size);
+/* TMP: a linear address, in the end a host address.  Stores of a known size also go
+ * between the code of a page: that is the piece it gives. */
+struct patch *emit_page(struct emit *e, unsigned size, bool write);
 
 void emit_align_piece(struct emit *e, const struct patch *p);
 void emit_code_piece(struct emit *e, const struct patch *p);

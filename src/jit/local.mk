@@ -15,6 +15,7 @@ libjit_a_SOURCES = \
     src/jit/emit_fpu.c \
     src/jit/emit_mem.c \
     src/jit/emit_move.c \
+    src/jit/emit_near.c \
     src/jit/emit_seg.c \
     src/jit/emit_shift.c \
     src/jit/emit_soft.c \
