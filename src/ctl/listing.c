@@ -42,19 +42,21 @@ static int listing_open(struct listing *l, struct err *err)
     return -1;
 }
 
-/* Host code from one mark to the next; the first line stands beside `left`. */
-static void listing_host(struct listing *l, const struct jit_listed *b, uint32_t from, uint32_t to, const char *left)
+/* Host code from one place to another, numbered from the block's start; the first line
+ * stands beside `left`. */
+static void listing_host(struct listing *l, const struct jit_listed *b, const uint8_t *from, const uint8_t *to,
+                         const char *left)
 {
     char text[160];
 
     if (from == to && left[0] != '\0')
         buf_printf(&l->text, "  %s\n", left);
     while (from < to) {
-        size_t n = disasm_one(l->host, b->code + from, to - from, from, text, sizeof text);
+        uint32_t at = (uint32_t) (from - b->code);
 
-        buf_printf(&l->text, "  %-44s %5" PRIx32 "  %s\n", left, from, text);
+        from += disasm_one(l->host, from, (size_t) (to - from), at, text, sizeof text);
+        buf_printf(&l->text, "  %-44s %7" PRIx32 "  %s\n", left, at, text);
         left = "";
-        from += (uint32_t) n;
     }
 }
 
@@ -66,17 +68,17 @@ static void listing_block(void *opaque, const struct jit_listed *b)
 
     buf_printf(&l->text, "\nblock %u: at %08" PRIX32 "h in memory, EIP %08" PRIX32 "h, %u bits, executed %" PRIu64 " times\n",
                ++l->number, b->addr, b->eip, b->big ? 32 : 16, b->count);
-    listing_host(l, b, 0, b->mark[0], "");
+    listing_host(l, b, b->code, b->code + b->mark[0], "");
     for (unsigned k = 0; k < b->insns; k++) {
         size_t n = disasm_one(l->guest[b->big], b->guest + at, b->guest_bytes - at, b->eip + at, text, sizeof text);
 
         snprintf(left, sizeof left, "%08" PRIX32 "  %s", b->eip + at, text);
         if (b->steps[k] != 0)
             buf_printf(&l->text, "  (by the interpreter %" PRIu64 " times)\n", b->steps[k]);
-        listing_host(l, b, b->mark[k], b->mark[k + 1], left);
+        listing_host(l, b, b->code + b->mark[k], b->code + b->mark[k + 1], left);
         at += (uint32_t) n;
     }
-    listing_host(l, b, b->mark[b->insns], b->code_bytes, "");
+    listing_host(l, b, b->cold, b->cold + b->cold_bytes, "");
 }
 
 int listing_check(const char *path, struct err *err)

@@ -77,7 +77,8 @@ struct block *block_make(struct jit *jit, struct trace *t, const struct block_ke
     struct emit *e = jit->emit;
 
     if (jit->blocks == JIT_BLOCKS || jit->links + 2 * JIT_INSNS > JIT_LINKS
-        || jit->steps_used + JIT_INSNS > JIT_STEPS || jit->code.end - jit->code.p < JIT_BLOCK_ROOM)
+        || jit->steps_used + JIT_INSNS > JIT_STEPS || jit->code.end - jit->code.p < JIT_BLOCK_ROOM
+        || jit->cold.end - jit->cold.p < JIT_BLOCK_ROOM)
         return NULL;
     *b = (struct block){
         .trace = t,
@@ -114,7 +115,7 @@ void block_link(struct jit *jit, struct link *l, struct block *to)
     l->to = to;
     l->next = to->in;
     to->in = l;
-    if (l->entry != NULL) {
+    if (l->checked) {
         store_le64(l->entry, jit_code_entry(jit->cpu));
         x64_patch(l->at, block_entry(jit, to));
         x64_patch(l->enter, l->fast);
@@ -143,7 +144,7 @@ static void block_unlink(struct block *b)
             x64_patch(l->enter, l->slow);
         if (l->budget != NULL)
             store_le64(l->budget, l->back);
-        if (l->entry != NULL)
+        if (l->checked)
             store_le64(l->entry, LINK_NO_ENTRY);
         l->to = NULL;
     }
@@ -166,7 +167,7 @@ void block_drop_all(struct jit *jit, struct trace *t)
     t->blocks = NULL;
 }
 
-/* Blocks lie in code memory in the order of their numbers. */
+/* Main lines of blocks, where traps are, lie in code memory in the order of their numbers. */
 static struct block *block_at(struct jit *jit, const uint8_t *at)
 {
     size_t low = 0, high = jit->blocks;
@@ -214,6 +215,7 @@ void block_flush(struct jit *jit)
     memset(jit->lookup, 0, sizeof jit->lookup);
     jit->blocks = jit->links = jit->steps_used = 0;
     jit->since_flush = 0;
-    jit->code = (struct code){ jit->code_start, jit->rw + JIT_CACHE, false };
+    jit->code = (struct code){ jit->code_start, jit->rw + JIT_HOT, false };
+    jit->cold = (struct code){ jit->rw + JIT_HOT, jit->rw + JIT_CACHE, false };
     jit->stats.flushes++;
 }

@@ -189,7 +189,8 @@ int cache_init(struct jit *jit, struct err *err)
     close(fd);
     jit->rw = rw;
     jit->rx = rx;
-    jit->code = (struct code){ jit->rw, jit->rw + JIT_CACHE, false };
+    jit->code = (struct code){ jit->rw, jit->rw + JIT_HOT, false };
+    jit->cold = (struct code){ jit->rw + JIT_HOT, jit->rw + JIT_CACHE, false };
     cache_make_shared(jit);
     return 0;
 }

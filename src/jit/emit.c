@@ -259,6 +259,10 @@ static void emit_piece(struct emit *e, struct patch *p)
 {
     if (p->kind == PATCH_STEP)
         return;
+    if (p->kind == PATCH_LINK) {
+        emit_link_piece(e, p->link);
+        return;
+    }
     x64_patch(p->at, e->c->p);
     if (p->kind == PATCH_ALIGN) {
         emit_align_piece(e, p);
@@ -323,6 +327,24 @@ static void emit_count(struct emit *e)
     x64_alu_mi(e->c, X_ADD, 8, x64_at(TMP2, 0), 1);
 }
 
+/* Pieces may have others. */
+static void emit_pieces(struct emit *e)
+{
+    struct code *c = e->c;
+    const uint8_t *start = c->p;
+
+    for (unsigned i = 0; i < e->patches; i++)
+        emit_piece(e, &e->patch[i]);
+    for (unsigned k = 0; k < e->count; k++)
+        if (e->step[k] != NULL)
+            emit_step_piece(e, e->step[k]);
+    x64_align(c, 8);
+    e->block->cold = jit_rx(e->jit, start);
+    e->block->cold_bytes = (uint32_t) (c->p - start);
+    emit_constants(e);
+    assert(!c->full && c->p - start <= JIT_BLOCK_ROOM); /* block_make left room */
+}
+
 bool emit_block(struct emit *e)
 {
     struct code *c = e->c;
@@ -339,19 +361,14 @@ bool emit_block(struct emit *e)
         if (e->step[e->k] != NULL)
             emit_resume(e);
     }
-    emit_mark(e, start);
     if (!e->ended) {
         e->k = e->count - 1;
         emit_goto(e, e->eip);
     }
-    for (unsigned i = 0; i < e->patches; i++)
-        emit_piece(e, &e->patch[i]);
-    for (unsigned k = 0; k < e->count; k++)
-        if (e->step[k] != NULL)
-            emit_step_piece(e, e->step[k]);
-    x64_align(c, 8);
-    e->block->code_bytes = (uint32_t) (c->p - start);
-    emit_constants(e);
+    e->k = e->count;
+    emit_mark(e, start);
     assert(!c->full && c->p - start <= JIT_BLOCK_ROOM); /* block_make left room */
+    e->c = &e->jit->cold;
+    emit_pieces(e);
     return true;
 }

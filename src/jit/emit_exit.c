@@ -32,13 +32,28 @@ static struct link *emit_link(struct emit *e, uint32_t eip)
     return l;
 }
 
-static void emit_stub(struct emit *e, struct link *l)
+/* Its stub is a piece. */
+static void emit_link_jump(struct emit *e, struct link *l)
+{
+    l->at = x64_jmp(e->c);
+    emit_patch(e, PATCH_LINK, NULL)->link = l;
+}
+
+void emit_link_piece(struct emit *e, struct link *l)
 {
     struct code *c = e->c;
 
+    if (l->checked) {
+        l->fast = c->p;
+        x64_mov_ri(c, TMP, l->eip);
+        emit_goto_tmp(e);
+    }
     l->stub = c->p;
-    if (!c->full)
-        x64_patch(l->at, l->stub);
+    x64_patch(l->at, l->stub);
+    if (l->checked) {
+        l->slow = l->stub;
+        x64_patch(l->enter, l->slow);
+    }
     x64_mov_mi(c, 4, emit_cpu(offsetof(struct cpu, eip)), l->eip);
     x64_mov_ri64(c, TMP, (uintptr_t) l);
     emit_leave(e);
@@ -55,14 +70,9 @@ static void emit_jump_checked(struct emit *e, uint32_t eip)
     x64_mov_rm(c, 8, TMP3, x64_at(TABLE, (int32_t) (eip >> PAGE_SHIFT) * 8));
     entry = emit_constant(e, X_CMP, TMP3, LINK_NO_ENTRY);
     entry->told = &l->entry;
+    l->checked = true;
     l->enter = x64_jcc(c, CC_NZ);
-    l->at = x64_jmp(c);
-    l->fast = c->p;
-    x64_mov_ri(c, TMP, eip);
-    emit_goto_tmp(e);
-    emit_stub(e, l);
-    l->slow = l->stub;
-    x64_patch(l->enter, l->slow);
+    emit_link_jump(e, l);
 }
 
 /* Instructions from `after` on are not done.  NULL: there is no way that is linked directly. */
@@ -83,12 +93,11 @@ struct link *emit_jump_out(struct emit *e, uint32_t eip, unsigned after)
     case DIRECT: break;
     }
     l = emit_link(e, eip);
-    l->at = x64_jmp(c);
     if (back != NULL) {
         l->back = back->value;
         back->told = &l->budget;
     }
-    emit_stub(e, l);
+    emit_link_jump(e, l);
     return l;
 }
 
@@ -123,26 +132,27 @@ void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uin
     x64_patch(x64_jmp(c), slow);
 }
 
+static void emit_exit(struct emit *e, uint8_t *at, uint32_t eip)
+{
+    struct patch *p = emit_patch(e, PATCH_EXIT, at);
+
+    p->eip = eip;
+    p->after = e->k + 1;
+    p->flags = e->flags;
+}
+
 void emit_goto(struct emit *e, uint32_t eip)
 {
-    if (e->flags != NULL) {
-        uint8_t *enter = x64_jmp(e->c);
-
-        x64_patch(enter, e->c->p);
-        emit_jump_out_of(e, e->flags, enter, eip, e->k + 1);
-    } else {
+    if (e->flags != NULL)
+        emit_exit(e, x64_jmp(e->c), eip);
+    else
         emit_jump_out(e, eip, e->k + 1);
-    }
     e->ended = true;
 }
 
 void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip)
 {
-    struct patch *p = emit_patch(e, PATCH_EXIT, x64_jcc(e->c, cc));
-
-    p->eip = eip;
-    p->after = e->k + 1;
-    p->flags = e->flags;
+    emit_exit(e, x64_jcc(e->c, cc), eip);
 }
 
 /* A member of the lookup whose offset in jit->lookup is in TMP3. */

@@ -568,7 +568,8 @@ static void jit_list_one(const struct jit *jit, const struct block *b, jit_list_
         .guest = b->trace->copy,
         .guest_bytes = b->trace->bytes,
         .code = b->code,
-        .code_bytes = b->code_bytes,
+        .cold = b->cold,
+        .cold_bytes = b->cold_bytes,
         .insns = b->insns,
     };
 

@@ -65,7 +65,8 @@ struct jit_listed {
     bool big;           /* 32-bit code */
     uint64_t count;     /* how often it was executed */
     const uint8_t *guest, *code;
-    uint32_t guest_bytes, code_bytes;
+    const uint8_t *cold; /* code that is seldom executed, elsewhere */
+    uint32_t guest_bytes, cold_bytes;
     unsigned insns;
     uint32_t mark[JIT_LISTED_INSNS + 1]; /* where in `code` each instruction's begins, and the last one's ends */
     uint64_t steps[JIT_LISTED_INSNS];    /* of each: done by the interpreter */

@@ -34,8 +34,9 @@ enum {
 enum { FPU_IMAGE = 108 }; /* bytes, of FSAVE in 32-bit form */
 
 enum {
-    JIT_CACHE = 64 << 20,      /* bytes of code */
-    JIT_BLOCK_ROOM = 24 << 10, /* a block is never larger */
+    JIT_CACHE = 64 << 20,      /* bytes of code, ... */
+    JIT_HOT = 24 << 20,        /* ... of them for main lines, the rest for what is seldom executed */
+    JIT_BLOCK_ROOM = 24 << 10, /* either part of a block is never larger */
     JIT_BLOCKS = 1 << 17,
     JIT_LINKS = 1 << 18,
     JIT_STEPS = 1 << 19,
@@ -93,7 +94,8 @@ struct link {
     const struct insn *flags; /* again: whose they are ... */
     uint32_t regs;            /* ... and the guest's registers they follow from, a bit each */
     uint8_t *fast_at, *fast_budget;
-    uint8_t *entry; /* what is compared, writable mapping; NULL: not checked */
+    bool checked;
+    uint8_t *entry; /* ... what is compared, writable mapping */
 };
 
 enum { EARLY_NOT = 1 << 8 }; /* struct block, early; with the bits of all registers */
@@ -134,8 +136,9 @@ struct block {
     uint64_t takes;      /* added to the budget by that instruction */
     struct link *in;     /* linked jumps to it */
     paddr addr;
-    uint64_t count;      /* for a listing, and of its code ... */
-    uint32_t code_bytes;
+    uint64_t count;      /* for a listing, and its pieces */
+    const uint8_t *cold; /* executable mapping */
+    uint32_t cold_bytes;
     uint8_t insns;
     uint32_t first_step; /* its steps lie behind each other, in the order of its instructions */
 };
@@ -234,7 +237,7 @@ struct jit {
     /* Code memory, mapped twice: written at rw, executed at rx. */
     uint8_t *rw;
     const uint8_t *rx;
-    struct code code;
+    struct code code, cold;
     uint8_t *code_start; /* behind the shared routines */
     struct {
         const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *read_flags, *write_flags,
@@ -309,7 +312,7 @@ struct step *block_trapped(struct jit *jit, const uint8_t *at);
 
 /* --- emit.c -------------------------------------------------------------- */
 
-/* A jump out of the block's main line to a piece of code behind it. */
+/* A jump out of the block's main line to a piece of code elsewhere. */
 struct patch {
     uint8_t *at;         /* the jump */
     const uint8_t *back; /* alignment, code: where the piece returns */
@@ -319,6 +322,7 @@ struct patch {
     bool unnear;         /* code: no other operand goes by this one's address */
     bool near;           /* near: which address, that of stores? */
     int32_t head;        /* near: distance from it; `eip` and `after` are those from a register, and its number */
+    struct link *link;   /* link: its stub */
     uint32_t eip;        /* exit: where to */
     unsigned after;      /* exit: the first instruction that is not done */
     const struct insn *flags; /* exit: whose are in the host's only, or NULL */
@@ -333,7 +337,7 @@ struct constant {
     uint8_t **told; /* who wants to know where it lies, in the writable mapping; or NULL */
 };
 
-enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_DEVICE, PATCH_NEAR, PATCH_NOT_NEAR, PATCH_EXIT, PATCH_BUDGET };
+enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_DEVICE, PATCH_NEAR, PATCH_NOT_NEAR, PATCH_LINK, PATCH_EXIT, PATCH_BUDGET };
 
 /* The most that one instruction asks for is REP MOVS: direction, count, time, and for
  * each side two limits, the page's end and its entry; and one for the budget. */
@@ -378,7 +382,7 @@ struct emit {
     struct constant constant[EMIT_CONSTANTS];
 };
 
-/* Emits all of it into jit->code; false: no room. */
+/* Emits all of it into jit->code and jit->cold; false: no room. */
 bool emit_block(struct emit *e);
 
 /* Of the instruction e->k; NULL: it steps. */
@@ -408,6 +412,8 @@ void emit_analyse(struct emit *e);
 /* --- emit_exit.c ---------------------------------------------------------- */
 
 void emit_leave(struct emit *e);
+/* Where a link leads without a target; and, if it is checked, what is done when that has moved. */
+void emit_link_piece(struct emit *e, struct link *l);
 /* Instructions from `after` on are not done.  NULL: there is no way that is linked directly. */
 struct link *emit_jump_out(struct emit *e, uint32_t eip, unsigned after);
 /* `enter`, a jump to here: the flags of `in` are in the host's only.  They are kept, but
