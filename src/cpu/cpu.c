@@ -189,6 +189,7 @@ struct cpu *cpu_new(const struct cpu_config *cfg)
     cpu->a20 = 1;
     paging_init(cpu);
     trace_init(cpu);
+    engine_init(cpu);
     cpu_do_reset(cpu);
     cfg->bus->listener = (struct bus_listener){ engine_written, engine_remapped, cpu };
     state_register(cfg->state, "cpu", 2, cpu_fields, cpu);
@@ -201,6 +202,7 @@ void cpu_free(struct cpu *cpu)
     if (cpu == NULL)
         return;
     trace_free(cpu);
+    engine_free(cpu);
     paging_free(cpu);
     free(cpu);
 }

@@ -9,6 +9,9 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "cpu/decode.h"
 #include "cpu/engine.h"
 #include "cpu/exec.h"
@@ -158,6 +161,71 @@ static void engine_single_step(struct cpu *cpu, const struct insn *in, enum op_e
     cpu->attention |= ATTN_TRAP;
 }
 
+/* --- instructions over the end of a page ---------------------------------- */
+
+/* They are in no run: one that was decoded is kept, and good while its bytes are there. */
+struct crossing {
+    uint32_t laddr;
+    bool code32;
+    paddr addr;
+    uint8_t bytes[INSN_MAX];
+    struct insn run[2]; /* it, and the end */
+};
+
+void engine_init(struct cpu *cpu)
+{
+    cpu->crossings = xcalloc(CROSSINGS, sizeof *cpu->crossings);
+}
+
+void engine_free(struct cpu *cpu)
+{
+    free(cpu->crossings);
+}
+
+static struct crossing *crossing_at(const struct cpu *cpu, uint32_t laddr)
+{
+    return &cpu->crossings[laddr / PAGE_SIZE % CROSSINGS];
+}
+
+static void crossing_keep(struct cpu *cpu, const struct insn *in)
+{
+    uint32_t laddr = cpu->seg[CS].base + cpu->eip, room = PAGE_SIZE - laddr % PAGE_SIZE;
+    const uintptr_t *table = cpu->table[cpu->cpl == 3][0];
+    const uint8_t *first = mem_direct(table, laddr, room), *rest = mem_direct(table, laddr + room, INSN_MAX);
+    struct crossing *x = crossing_at(cpu, laddr);
+
+    if (in->len <= room || first == NULL || rest == NULL || cpu->code_addr == (uint32_t) NOT_EXECUTING)
+        return;
+    x->laddr = laddr;
+    x->code32 = cpu->seg[CS].attr & SEG_BIG;
+    x->addr = cpu->code_addr;
+    memcpy(x->bytes, first, room);
+    memcpy(x->bytes + room, rest, in->len - room);
+    x->run[0] = *in;
+    x->run[1] = (struct insn){ .fn = trace_end };
+}
+
+const struct insn *engine_crossing(struct cpu *cpu)
+{
+    uint32_t laddr = cpu->seg[CS].base + cpu->eip, room = PAGE_SIZE - laddr % PAGE_SIZE;
+    const uintptr_t *table = cpu->table[cpu->cpl == 3][0];
+    const struct crossing *x = crossing_at(cpu, laddr);
+    const uint8_t *first, *rest;
+
+    if (room >= INSN_MAX || x->laddr != laddr || x->run[0].len <= room || x->code32 != !!(cpu->seg[CS].attr & SEG_BIG)
+        || (uint64_t) cpu->eip + x->run[0].len > (uint64_t) cpu->seg[CS].limit + 1)
+        return NULL;
+    first = mem_direct(table, laddr, room);
+    rest = mem_direct(table, laddr + room, INSN_MAX);
+    if (first == NULL || rest == NULL || memcmp(first, x->bytes, room) != 0
+        || memcmp(rest, x->bytes + room, x->run[0].len - room) != 0)
+        return NULL;
+    if (bus_page(cpu->bus, x->addr)->host != first - laddr % PAGE_SIZE)
+        return NULL;
+    paging_executing(cpu, laddr, x->addr);
+    return x->run;
+}
+
 static void engine_step(struct cpu *cpu)
 {
     struct sched *s = cpu->sched;
@@ -173,6 +241,7 @@ static void engine_step(struct cpu *cpu)
         engine_fault(cpu, &in);
         return;
     }
+    crossing_keep(cpu, &in);
     cpu->eflags &= ~(uint32_t) FLAG_RF;
     cpu->eip += in.len;
     cpu->single = true;
@@ -285,6 +354,7 @@ enum cpu_stop cpu_run(struct cpu *cpu)
 
     sched_kick(s);
     for (;;) {
+        const struct insn *in;
         struct trace *t;
 
         if (s->ticks >= s->horizon) {
@@ -299,7 +369,11 @@ enum cpu_stop cpu_run(struct cpu *cpu)
                 continue;
             }
         }
-        if (UNLIKELY(engine_careful(cpu)) || (t = engine_find(cpu)) == NULL)
+        if (UNLIKELY(engine_careful(cpu)))
+            engine_step(cpu);
+        else if (UNLIKELY((in = engine_crossing(cpu)) != NULL))
+            engine_run(cpu, in);
+        else if ((t = engine_find(cpu)) == NULL)
             engine_step(cpu);
         else if (cpu->translator != NULL)
             cpu->translator->run(cpu->translation, t);

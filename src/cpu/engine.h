@@ -5,6 +5,8 @@
 #include "cpu/insn.h"
 #include "cpu/model.h"
 
+void engine_init(struct cpu *cpu);
+void engine_free(struct cpu *cpu);
 void cpu_do_reset(struct cpu *cpu);
 void engine_written(void *opaque, paddr addr, unsigned len);
 void engine_remapped(void *opaque, paddr base, uint32_t len);
@@ -24,6 +26,10 @@ void engine_fault(struct cpu *cpu, const struct insn *in);
 
 /* Executes decoded instructions until one ends the run or the horizon comes. */
 void engine_run(struct cpu *cpu, const struct insn *in);
+
+/* The run of the one instruction at EIP that goes over the end of a page, or NULL: it does
+ * not, or it has not been met yet. */
+const struct insn *engine_crossing(struct cpu *cpu);
 
 /* The run at EIP, or NULL: then the single step does it (and its faults). */
 struct trace *engine_find(struct cpu *cpu);

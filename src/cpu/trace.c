@@ -37,8 +37,6 @@ struct trace_cache {
     struct code_page *page; /* one for each physical page; untouched ones take no memory */
 };
 
-static enum op_exit trace_end(struct cpu *cpu, const struct insn *in);
-
 void trace_init(struct cpu *cpu)
 {
     struct trace_cache *c = cpu->cache = xcalloc(1, sizeof *c);
@@ -273,7 +271,7 @@ void trace_written(struct cpu *cpu, paddr addr, unsigned len)
 /* --- making runs --------------------------------------------------------- */
 
 /* After the last instruction: nothing is executed, the engine looks anew. */
-static enum op_exit trace_end(struct cpu *cpu, const struct insn *in)
+enum op_exit trace_end(struct cpu *cpu, const struct insn *in)
 {
     (void) cpu;
     (void) in;

@@ -32,6 +32,9 @@ struct trace {
     bool listed;   /* the next flush looks at it */
 };
 
+/* What stands behind the last instruction of a run. */
+op_fn trace_end;
+
 void trace_init(struct cpu *cpu);
 void trace_free(struct cpu *cpu);
 

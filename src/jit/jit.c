@@ -430,6 +430,11 @@ static bool jit_is_mapped(const struct cpu *cpu)
     return jit_code_entry(cpu) != 0;
 }
 
+static const struct insn *jit_crossing(const struct jit *jit)
+{
+    return engine_careful(jit->cpu) ? NULL : engine_crossing(jit->cpu);
+}
+
 static void jit_run_blocks(struct jit *jit, struct trace *t)
 {
     struct cpu *cpu = jit->cpu;
@@ -453,6 +458,12 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
             return;
         }
         flushes = jit->stats.flushes;
+        for (const struct insn *in; (in = jit_crossing(jit)) != NULL; l = NULL) {
+            jit_fpu_save(jit);
+            engine_run(cpu, in);
+            if (s->ticks >= s->horizon)
+                return;
+        }
         t = engine_careful(cpu) || !jit_is_mapped(cpu) ? NULL : engine_find(cpu);
         b = t == NULL ? NULL : jit_block(jit, t);
         if (flushes != jit->stats.flushes)
