@@ -6,7 +6,8 @@ calls:  resd 1
 
         section .text
         global asm_user, asm_user_leave, isr82, isr83
-asm_user:                               ; u32 (u32 cs, u32 eip, u32 ss, u32 esp, u32 eflags, u32 ecx); TSS esp0 = kstack0
+; u32 asm_user(u32 cs, u32 eip, u32 ss, u32 esp, u32 eflags, u32 ecx); TSS esp0 = kstack0
+asm_user:
         push ebx
         push esi
         push edi

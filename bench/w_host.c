@@ -55,7 +55,10 @@ static u32 each_other(u32 rounds)
     while (rounds--) h = call_code(b, call_code(a, h));
     return h;
 }
-u32 w_hostsmc(void) { return rewritten(2000, 1, 0x1234) ^ rewritten(100, 26, 0x777) ^ rewritten(50, 60, 0x999) ^ each_other(1500); }
+u32 w_hostsmc(void)
+{
+    return rewritten(2000, 1, 0x1234) ^ rewritten(100, 26, 0x777) ^ rewritten(50, 60, 0x999) ^ each_other(1500);
+}
 
 /* ---- hostcache: 393,216 short blocks in 12 MB, in a row, again and again ---- */
 enum { BLOCKS = 0xC00000 / 32 };

@@ -4,8 +4,10 @@
 /* ---- cmov: sorting networks and clamps without branches ---- */
 static NOINLINE void sort8(s32 *v)
 {
-    static const u8 net[19][2] = { { 0, 2 }, { 1, 3 }, { 4, 6 }, { 5, 7 }, { 0, 4 }, { 1, 5 }, { 2, 6 }, { 3, 7 }, { 0, 1 },
-        { 2, 3 }, { 4, 5 }, { 6, 7 }, { 2, 4 }, { 3, 5 }, { 1, 4 }, { 3, 6 }, { 1, 2 }, { 3, 4 }, { 5, 6 } };
+    static const u8 net[19][2] = {
+        { 0, 2 }, { 1, 3 }, { 4, 6 }, { 5, 7 }, { 0, 4 }, { 1, 5 }, { 2, 6 }, { 3, 7 }, { 0, 1 }, { 2, 3 },
+        { 4, 5 }, { 6, 7 }, { 2, 4 }, { 3, 5 }, { 1, 4 }, { 3, 6 }, { 1, 2 }, { 3, 4 }, { 5, 6 },
+    };
     for (int i = 0; i < 19; i++) {
         s32 a = v[net[i][0]], b = v[net[i][1]], t = a;
         __asm__("cmpl %1,%0; cmovgl %1,%0; cmovgl %2,%1" : "+&r"(a), "+&r"(b) : "r"(t) : "cc");
@@ -65,7 +67,8 @@ u32 w_fxsave(void)
             if (t & 1) {
                 __asm__ volatile("fld1; fadd %%st(1),%%st; fstp %%st(1)" : : : "memory");
             } else {
-                __asm__ volatile("movd %0,%%mm0; paddd %%mm0,%%mm3; pxor %%mm3,%%mm5" : : "r"(r * 0x01010101) : "memory");
+                __asm__ volatile("movd %0,%%mm0; paddd %%mm0,%%mm3; pxor %%mm3,%%mm5"
+                                 : : "r"(r * 0x01010101) : "memory");
             }
             __asm__ volatile("fxsave %0" : "=m"(image[t]));
         }

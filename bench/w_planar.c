@@ -123,7 +123,8 @@ u32 w_planar(void)
     }
     for (int i = 0; i < 40; i++) {
         u32 a = xs(&s), b = xs(&s);
-        line((int)(a % 640), (int)((a >> 16) % 480), (int)(b % 640), (int)((b >> 16) % 480), (u8)(i & 15), i & 1 ? XOR : COPY);
+        line((int)(a % 640), (int)((a >> 16) % 480), (int)(b % 640), (int)((b >> 16) % 480), (u8)(i & 15),
+             i & 1 ? XOR : COPY);
     }
     blit(100 * ROW + 10, SPARE, 40, 200);
     for (int i = 0; i < 8; i++) blit(SPARE, (i * 24) * ROW + 30, 40, 60);

@@ -36,5 +36,6 @@ u32 w_pm16(void)
     for (u32 i = 0; i < 32; i++)        /* far pointers: selector, some offset */
         group[HANDLES / 4 + i] = ((LDT_OBJECT + i) * 8 + 7) << 16 | (i * 37 & 0x1FF);
     for (u32 i = 0; i < 32 * OBJECT_SIZE / 4; i++) objects[i] = i * 0x85EBCA6Bu + 11;
-    return asm_user(LDT_CODE_A * 8 + 7, 0, LDT_DGROUP * 8 + 7, 0xFFF0, 2, 400) ^ hash_words(objects, 32 * OBJECT_SIZE / 4);
+    return asm_user(LDT_CODE_A * 8 + 7, 0, LDT_DGROUP * 8 + 7, 0xFFF0, 2, 400) ^
+           hash_words(objects, 32 * OBJECT_SIZE / 4);
 }

@@ -5,7 +5,8 @@
 set -u
 times=${HOSTILE_TIMES:-2}   # the interpreter's time, at most
 mib=${HOSTILE_MIB:-192}     # resident, at most; 64 of it are the guest's
-reprise="$top_builddir/reprise --no-conf --headless --speed max -cpu p2 -m 64 -no-reboot -serial file:{serial} -hda {image}"
+reprise="$top_builddir/reprise --no-conf --headless --speed max -cpu p2 -m 64 -no-reboot"
+reprise="$reprise -serial file:{serial} -hda {image}"
 image=$SOAK_DIR/bench
 rc=0
 
