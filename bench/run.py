@@ -82,6 +82,7 @@ disney=false
 serial1=nullmodem server:127.0.0.1 port:{tcp} transparent:1 txdelay:0
 serial2=disabled
 [autoexec]
+imgmount 2 {hd} -size 512,63,16,20 -fs none
 boot {fd}
 exit
 """
