@@ -276,6 +276,7 @@ static void guest_enter(struct oracle_guest *g, const struct oracle_state *in)
     cpu->dr6_pending = 0;
     cpu->dr[6] = DR6_FIXED;
     cpu->cr2 = 0;
+    cpu->tsc_offset = -g->sched.ticks; /* streams that go astray read it */
     cpu->code_addr = (uint32_t) NOT_EXECUTING;
     for (unsigned i = 0; i < SEGS; i++)
         load_segment(g, i, in->seg[i]);
