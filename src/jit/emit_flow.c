@@ -83,6 +83,28 @@ static void emit_loop(struct emit *e, const struct insn *in)
     e->host = 0;
 }
 
+/* LOOPZ, LOOPNZ: ECX goes down without the flags, which decide too. */
+static void emit_loop_if(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    unsigned w = in->ea_mask == 0xffff ? 2 : 4;
+    uint32_t target = relative_target(e, in);
+    uint8_t *out;
+
+    if (!in_segment(e, target)) {
+        emit_interp(e);
+        return;
+    }
+    emit_need_cc(e, CC_Z);
+    x64_lea(c, 4, TMP, x64_at(RCX, -1));
+    x64_mov_rr(c, w, RCX, TMP);
+    out = x64_jcc(c, in->fn == op_loopz ? CC_NZ : CC_Z);
+    x64_test_rr(c, w, RCX, RCX);
+    emit_exit_if(e, CC_NZ, target);
+    x64_patch(out, c->p);
+    e->host = 0;
+}
+
 /* Operand of an indirect jump, zero-extended, in TMP2. */
 static void load_target(struct emit *e, const struct insn *in)
 {
@@ -161,5 +183,7 @@ const struct emit_row emit_flow_rows[] = {
     { op_ret, emit_ret, NULL, EMIT_LEAVES },
     { op_jcxz, emit_jcxz, NULL, EMIT_LEAVES },
     { op_loop, emit_loop, NULL, EMIT_LEAVES },
+    { op_loopz, emit_loop_if, NULL, EMIT_LEAVES },
+    { op_loopnz, emit_loop_if, NULL, EMIT_LEAVES },
     { NULL, NULL, NULL, 0 },
 };

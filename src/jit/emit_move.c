@@ -157,6 +157,25 @@ static void emit_cli(struct emit *e, const struct insn *in)
     e->host = 0;
 }
 
+/*
+ * As CLI.  What holds interrupts back for one instruction more is that the next
+ * one is of this block; an interrupt that waits already is for the interpreter.
+ */
+static void emit_sti(struct emit *e, const struct insn *in)
+{
+    if (e->k + 1 == e->count) {
+        emit_interp(e);
+        return;
+    }
+    (void) in;
+    x64_test_mi8(e->c, emit_cpu(offsetof(struct cpu, cpl)), 3);
+    emit_step_if(e, CC_NZ);
+    x64_alu_mi(e->c, X_CMP, 2, emit_cpu(offsetof(struct cpu, attention)), 0);
+    emit_step_if(e, CC_NZ);
+    x64_alu_mi(e->c, X_OR, 4, emit_cpu(offsetof(struct cpu, eflags)), FLAG_IF);
+    e->host = 0;
+}
+
 /* The ticks when it begins: what is left of the budget is that of the block's end. */
 static void emit_rdtsc(struct emit *e, const struct insn *in)
 {
@@ -190,6 +209,7 @@ const struct emit_row emit_move_rows[] = {
     { op_cmov, emit_cmov, NULL, 0 },
     { op_xlat, emit_xlat, NULL, EMIT_LEAVES },
     { op_cli, emit_cli, NULL, EMIT_LEAVES },
+    { op_sti, emit_sti, NULL, EMIT_LEAVES },
     { op_rdtsc, emit_rdtsc, NULL, EMIT_LEAVES },
     { op_cld, emit_direction, NULL, EMIT_LEAVES },
     { op_std, emit_direction, NULL, EMIT_LEAVES },

@@ -28,7 +28,7 @@ static const char *const templates[] = {
     "84R", "85R", "86r", "87R", "88r", "89r", "8ar", "8br", "8dr", "a8i", "a9w", "c6ri", "c7rw", "fer", "ffR",
     "c0ri", "c1ri", "d0r", "d1r", "d2r", "d3r", "c0Ri", "c1Ri", "d0R", "d1R", "d2R", "d3R", "f6r", "f7r", "f6R", "f7R",
     "0fafr", "69rw", "6bri", "0fafR", "0fb6r", "0fb7r", "0fber", "0fbfr", "0fa3R", "0fabR", "0fb3R", "0fbbR", "0fbaRi",
-    "0fa3r", "0fabr", "0fb3r", "0fbbr", "0fbari", "0fbcR", "0fbdR", "9e", "9f", "8f00", "8f0424", "8f442404", "fa", "06", "1e", "0fa0", "07", "1f", "0fa9", "8cr",
+    "0fa3r", "0fabr", "0fb3r", "0fbbr", "0fbari", "0fbcR", "0fbdR", "9e", "9f", "8f00", "8f0424", "8f442404", "fa", "fb", "06", "1e", "0fa0", "07", "1f", "0fa9", "8cr",
     "8eR", "c4r", "c5r", "0fb4r", "87r", "d7",
     "0fa4Ri", "0facRi", "0fbcr", "0fbdr", "0fc0r", "0fc1r", "0fb0r", "0fb1r",
     "27", "2f", "37", "3f", "98", "99", "9c9d", "9e", "9f", "d6", "d7", "f5", "f8", "f9", "fc", "fd", "c9",
