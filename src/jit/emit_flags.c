@@ -77,7 +77,9 @@ static bool insn_defers(const struct emit *e, const struct insn *in)
     bool some = in->fn == op_inc || in->fn == op_dec;
     unsigned k = e->k + 1;
 
-    if (e->jit->knobs.no_links || e->jit->knobs.step_all || !e->exit_asks[e->k] || emit_is_soft(e) || !emit_can_keep_again(in))
+    if (e->jit->knobs.no_links || e->jit->knobs.step_all || !e->exit_asks[e->k])
+        return false;
+    if (emit_is_soft(e) || !emit_can_keep_again(in))
         return false;
     if (insn_touches_memory(in) && (e->block->trace->caught >> e->k & 1)) /* it steps each time */
         return false;

@@ -611,12 +611,22 @@ static const struct op_row *jit_row(unsigned number)
     static const struct {
         const struct op_row *rows;
         unsigned count;
-    } maps[] = { { op_rows_1, 256 * 8 }, { op_rows_0f, 256 * 8 }, { op_rows_esc_mem, 8 * 8 }, { op_rows_esc_reg, 8 * 64 } };
+    } maps[] = {
+        { op_rows_1, 256 * 8 }, { op_rows_0f, 256 * 8 }, { op_rows_esc_mem, 8 * 8 }, { op_rows_esc_reg, 8 * 64 },
+    };
     unsigned i = 0;
 
     while (number >= maps[i].count)
         number -= maps[i++].count;
     return &maps[i].rows[number];
+}
+
+/* Opcodes that are none step too, into #UD. */
+static const char *jit_row_name(unsigned number)
+{
+    const char *name = jit_row(number)->name;
+
+    return name != NULL ? name : "(undefined)";
 }
 
 /* Keeps the greatest, in falling order. */
@@ -635,11 +645,11 @@ static unsigned slow_insert(struct jit_slow out[JIT_SLOW], unsigned n, struct ji
 /* Of all rows with this one's name, if it is the first of them. */
 static uint64_t slow_count(const struct jit *jit, unsigned number, enum jit_why why)
 {
-    const char *name = jit_row(number)->name;
+    const char *name = jit_row_name(number);
     uint64_t sum = 0;
 
     for (unsigned i = 0; i < OP_ROWS; i++) {
-        if (jit->steps_of[i][why] == 0 || strcmp(jit_row(i)->name, name) != 0)
+        if (jit->steps_of[i][why] == 0 || strcmp(jit_row_name(i), name) != 0)
             continue;
         if (i < number)
             return 0;
@@ -659,7 +669,7 @@ unsigned jit_slowest(struct jit *jit, struct jit_slow out[JIT_SLOW])
                 uint64_t count = slow_count(jit, i, why);
 
                 if (count != 0)
-                    n = slow_insert(out, n, (struct jit_slow){ jit_row(i)->name, why, count });
+                    n = slow_insert(out, n, (struct jit_slow){ jit_row_name(i), why, count });
             }
     return n;
 }

@@ -457,8 +457,8 @@ enum emit_trait {
     EMIT_TRAPS = 1 << 1,  /* in the window it only does so by a trap, before anything is changed */
 };
 
-extern const struct emit_row emit_alu_rows[], emit_shift_rows[], emit_move_rows[], emit_stack_rows[], emit_seg_rows[], emit_flow_rows[],
-    emit_far_rows[], emit_string_rows[], emit_fpu_rows[];
+extern const struct emit_row emit_alu_rows[], emit_shift_rows[], emit_move_rows[], emit_stack_rows[], emit_seg_rows[],
+    emit_flow_rows[], emit_far_rows[], emit_string_rows[], emit_fpu_rows[];
 
 /* Does the block do this x87 or MMX instruction itself? */
 bool emit_is_native(const struct insn *in);

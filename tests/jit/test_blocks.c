@@ -73,12 +73,41 @@ START_TEST(blocks_of_the_longest)
 }
 END_TEST
 
+/* Opcodes that are none: their steps are counted like others. */
+START_TEST(undefined_opcodes)
+{
+    static const uint8_t code[] = { 0x0f, 0x04, 0xeb, 0xfc };
+    static const uint8_t skip[] = { 0x55, 0x89, 0xe5, 0x83, 0x46, 0x02, 0x02, 0x5d, 0xcf }; /* past two bytes; iret */
+    struct cpu_rig *r = cpu_rig_new(CPU_P2, 2 << 20);
+    struct jit_knobs knobs = jit_pair_knobs();
+    struct jit_slow slow[JIT_SLOW];
+    struct err err;
+    struct jit *jit;
+
+    if (!jit_available())
+        return;
+    cpu_rig_devices(r);
+    cpu_rig_real(r);
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+    cpu_rig_code(r, AT_FREE, skip, sizeof skip);
+    cpu_rig_poke(r, AT_IVT + EXC_UD * 4, 4, (AT_FREE >> 4) << 16);
+    jit = jit_new(r->cpu, &r->ram, &knobs, &err);
+    ck_assert_ptr_nonnull(jit);
+    cpu_rig_step(r, STEPS);
+    ck_assert_uint_gt(jit_slowest(jit, slow), 0);
+    ck_assert_str_eq(slow[0].name, "(undefined)");
+    jit_free(jit);
+    cpu_rig_free(r);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("jit/blocks");
     TCase *tc = tcase_create("blocks");
 
     tcase_add_loop_test(tc, blocks_of_the_longest, 0, ARRAY_LEN(insns));
+    tcase_add_test(tc, undefined_opcodes);
     suite_add_tcase(s, tc);
     return s;
 }
