@@ -194,7 +194,8 @@ struct mem_window {
     uint8_t *base; /* NULL: none */
     const uint8_t *ram;
     uint32_t pages;   /* of RAM */
-    uint8_t *rights;  /* of each page, enum window_right */
+    uint8_t *rights;  /* of each page, enum window_right, and ... */
+    uint8_t *closures; /* ... how often it lost some */
     uint64_t number;  /* no other window has or had it */
     bool closed;      /* for good: nothing is accessible */
 };

@@ -33,6 +33,7 @@ enum window_right { RIGHT_READ = 1, RIGHT_WRITE = 2 };
 
 enum {
     WINDOW_TOGETHER = 256, /* pages that get their rights at once */
+    MOST_CLOSURES = 16,    /* of a page */
     WINDOW_PAST = 1 << 16, /* bytes past 4 GiB: the last address's operand ends there */
 };
 
@@ -46,14 +47,17 @@ static struct sigaction window_before; /* what was done about SIGSEGV before us 
 
 /* --- rights -------------------------------------------------------------- */
 
-/* What the class of a page of RAM allows without asking the bus. */
+/* What the class of a page of RAM allows without asking the bus.  One that was code, and again, and
+ * again, is not opened for stores any more: that costs more than to go by the tables. */
 static unsigned window_allowed(const struct jit *jit, uint32_t page)
 {
     const struct page *pg = &jit->cpu->bus->page[page];
 
     if (pg->host != jit->window.ram + ((size_t) page << PAGE_SHIFT) || (pg->cls & PAGE_SLOW_READ))
         return 0;
-    return RIGHT_READ | (pg->cls & PAGE_SLOW_WRITE ? 0 : RIGHT_WRITE);
+    if ((pg->cls & PAGE_SLOW_WRITE) || jit->window.closures[page] == MOST_CLOSURES)
+        return RIGHT_READ;
+    return RIGHT_READ | RIGHT_WRITE;
 }
 
 /* Too many pieces for the host: no window from now on. */
@@ -110,6 +114,8 @@ void mem_window_close(struct jit *jit, paddr addr, bool reads)
 
     if (w->base == NULL || page >= w->pages || !(w->rights[page] & ~keep))
         return;
+    if (w->closures[page] < MOST_CLOSURES)
+        w->closures[page]++;
     window_set(jit, page, 1, w->rights[page] & keep);
 }
 
@@ -182,6 +188,7 @@ void mem_window_init(struct jit *jit, const struct ram *ram)
         .ram = ram->host,
         .pages = (uint32_t) (ram->size >> PAGE_SHIFT),
         .rights = xcalloc(ram->size >> PAGE_SHIFT, 1),
+        .closures = xcalloc(ram->size >> PAGE_SHIFT, 1),
         .number = atomic_fetch_add(&numbers, 1) + 1,
     };
     jit->stats.window = true;
@@ -195,6 +202,7 @@ void mem_window_free(struct jit *jit)
         return;
     munmap(w->base, WINDOW_BYTES);
     free(w->rights);
+    free(w->closures);
 }
 
 void mem_window_use(struct jit *jit)
