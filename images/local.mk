@@ -1,6 +1,7 @@
 # Small guest disks that ship with the program: guest code, so made with its own
 # flags and suffix (.go), and linked as a disk, not as a program.  Constants are not
-# merged: those of the menu must not lie among those that are loaded later.
+# merged, by gcc by an option, by clang because the linker is not told that it may:
+# those of the menu must not lie among those that are loaded later.
 DEMO_SOURCES_C = images/demo/main.c images/demo/screen.c images/demo/input.c \
     images/demo/timer.c images/demo/processor.c images/demo/gfx.c \
     images/demo/page_report.c images/demo/page_keyboard.c images/demo/page_mouse.c \
@@ -24,7 +25,8 @@ DEMO_CFLAGS = -m32 -march=i386 -O2 -std=gnu17 -ffreestanding -fno-pic -fno-pie \
 
 SUFFIXES += .go
 .c.go:
-	$(AM_V_CC)$(MKDIR_P) $(@D) && $(GUEST_CC) $(DEMO_CFLAGS) -c -o $@ $<
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(GUEST_CC) $(DEMO_CFLAGS) -c -o $@ $< && \
+	    $(OBJCOPY) --set-section-flags '.rodata.*=alloc,readonly,data,contents' $@
 .S.go:
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(GUEST_CC) -m32 $(IMAGE_CFLAGS) -c -o $@ $<
 $(DEMO_OBJECTS): $(DEMO_HFILES)

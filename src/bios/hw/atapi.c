@@ -237,6 +237,7 @@ uint8_t atapi_capacity(const struct disk_info *d, uint32_t *sectors)
 {
     struct atapi_job job;
     uint8_t data[8];
+    const volatile uint8_t *be = data; /* else clang makes one BSWAP of it, for a 386 too */
     uint8_t status;
 
     atapi_prepare(&job, 0x25);
@@ -245,7 +246,6 @@ uint8_t atapi_capacity(const struct disk_info *d, uint32_t *sectors)
     job.off = (uint16_t) (uintptr_t) data;
     job.len = sizeof data;
     status = atapi_run(d, &job);
-    *sectors = ((uint32_t) data[0] << 24 | (uint32_t) data[1] << 16 |
-                (uint32_t) data[2] << 8 | data[3]) + 1;
+    *sectors = ((uint32_t) be[0] << 24 | (uint32_t) be[1] << 16 | (uint32_t) be[2] << 8 | be[3]) + 1;
     return status;
 }
