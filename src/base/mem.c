@@ -45,6 +45,14 @@ void *xmap(size_t size)
     return mem_check(p != MAP_FAILED ? p : NULL);
 }
 
+void *xmap_dense(size_t size)
+{
+    void *p = xmap(size);
+
+    madvise(p, size, MADV_HUGEPAGE); /* if not, not */
+    return p;
+}
+
 void xunmap(void *p, size_t size)
 {
     if (p != NULL)

@@ -17,6 +17,10 @@ char *xstrdup(const char *s) __attribute__((malloc));
 void *xmap(size_t size) __attribute__((malloc));
 void xunmap(void *p, size_t size);
 
+/* The same for one that fills from its start, or is used all over: in large pages, where
+ * the host gives them. */
+void *xmap_dense(size_t size) __attribute__((malloc));
+
 /* printf into new memory. */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

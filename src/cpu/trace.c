@@ -39,10 +39,10 @@ struct trace_cache {
 
 void trace_init(struct cpu *cpu)
 {
-    struct trace_cache *c = cpu->cache = xcalloc(1, sizeof *c);
+    struct trace_cache *c = cpu->cache = xmap_dense(sizeof *c);
 
-    c->pool = xmalloc(TRACE_POOL * sizeof *c->pool);
-    c->copies = xmalloc(TRACE_BYTES);
+    c->pool = xmap_dense(TRACE_POOL * sizeof *c->pool);
+    c->copies = xmap_dense(TRACE_BYTES);
     c->page = xmap(PAGE_COUNT * sizeof *c->page);
     cpu->code_granules = xmap(PAGE_COUNT * PAGE_GRANULES * sizeof *cpu->code_granules);
 }
@@ -53,9 +53,9 @@ void trace_free(struct cpu *cpu)
 
     xunmap(c->page, PAGE_COUNT * sizeof *c->page);
     xunmap(cpu->code_granules, PAGE_COUNT * PAGE_GRANULES * sizeof *cpu->code_granules);
-    free(c->pool);
-    free(c->copies);
-    free(c);
+    xunmap(c->pool, TRACE_POOL * sizeof *c->pool);
+    xunmap(c->copies, TRACE_BYTES);
+    xunmap(c, sizeof *c);
 }
 
 /* --- lists by page ------------------------------------------------------- */

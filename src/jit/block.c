@@ -87,6 +87,7 @@ struct block *block_make(struct jit *jit, struct trace *t, const struct block_ke
         .addr = t->addr,
         .first_step = (uint32_t) jit->steps_used,
     };
+    cache_touch(jit);
     memset(e, 0, offsetof(struct emit, patch));
     e->jit = jit;
     e->cpu = jit->cpu;

@@ -13,6 +13,8 @@
 
 #include "jit/jit_priv.h"
 
+enum { TOUCHED_AT_ONCE = 256 << 10 };
+
 static void cache_load_regs(struct code *c)
 {
     for (unsigned i = 0; i < 8; i++)
@@ -191,8 +193,25 @@ int cache_init(struct jit *jit, struct err *err)
     jit->rx = rx;
     jit->code = (struct code){ jit->rw, jit->rw + JIT_HOT, false };
     jit->cold = (struct code){ jit->rw + JIT_HOT, jit->rw + JIT_CACHE, false };
+    jit->touched[0] = jit->rw;
+    jit->touched[1] = jit->rw + JIT_HOT;
     cache_make_shared(jit);
     return 0;
+}
+
+static void cache_touch_part(struct jit *jit, const struct code *c, uint8_t **touched)
+{
+    while (*touched < c->end && *touched - c->p < JIT_BLOCK_ROOM) {
+        madvise(*touched, TOUCHED_AT_ONCE, MADV_POPULATE_WRITE); /* if not, not */
+        madvise((void *) (uintptr_t) jit_rx(jit, *touched), TOUCHED_AT_ONCE, MADV_POPULATE_READ);
+        *touched += TOUCHED_AT_ONCE;
+    }
+}
+
+void cache_touch(struct jit *jit)
+{
+    cache_touch_part(jit, &jit->code, &jit->touched[0]);
+    cache_touch_part(jit, &jit->cold, &jit->touched[1]);
 }
 
 void cache_free(struct jit *jit)

@@ -22,25 +22,37 @@ const uint8_t emit_home[9] = { RAX, RCX, RDX, RBX, R8, R9, RSI, RDI, TMP2 };
 
 /* --- rows ---------------------------------------------------------------- */
 
-static const struct emit_row *emit_find_in(const struct emit_row *rows, const struct insn *in)
-{
-    for (; rows->fn != NULL; rows++)
-        if (rows->fn == in->fn && (rows->can == NULL || rows->can(in)))
-            return rows;
-    return NULL;
-}
+static const struct emit_row no_rows[] = { { NULL, NULL, NULL, 0 } };
 
-static const struct emit_row *emit_find_hard(const struct insn *in)
+/* The first one for a function; others may follow in its table. */
+static const struct emit_row *emit_first_row(op_fn *fn)
 {
     static const struct emit_row *const tables[] = {
         emit_alu_rows, emit_shift_rows, emit_move_rows, emit_stack_rows, emit_seg_rows,
-        emit_flow_rows, emit_string_rows, emit_far_rows, emit_fpu_rows,
+        emit_flow_rows, emit_string_rows, emit_far_rows, emit_fpu_rows, no_rows,
     };
     const struct emit_row *row = NULL;
 
-    for (size_t i = 0; i < ARRAY_LEN(tables) && row == NULL; i++)
-        row = emit_find_in(tables[i], in);
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+        for (row = tables[i]; row->fn != NULL; row++)
+            if (row->fn == fn)
+                return row;
     return row;
+}
+
+/* What a row of the processor's begins with: looked for once. */
+static const struct emit_row *emit_find_hard(struct jit *jit, const struct insn *in)
+{
+    const struct emit_row **first = &jit->first_row[op_row_number(in->row)], *row;
+
+    if (in->fn != in->row->interp) /* an opcode that this model lacks */
+        return NULL;
+    if (*first == NULL)
+        *first = emit_first_row(in->fn);
+    for (row = *first; row->fn != NULL; row++)
+        if (row->fn == in->fn && (row->can == NULL || row->can(in)))
+            return row;
+    return NULL;
 }
 
 bool emit_is_soft(const struct emit *e)
@@ -54,12 +66,12 @@ const struct emit_row *emit_find(const struct emit *e, const struct insn *in)
         return NULL;
     if (emit_is_soft(e) && in->src.kind == OPND_IMM)
         return emit_find_soft(in);
-    return emit_is_soft(e) && !emit_soft_disp_can(in) ? NULL : emit_find_hard(in);
+    return emit_is_soft(e) && !emit_soft_disp_can(in) ? NULL : emit_find_hard(e->jit, in);
 }
 
 void emit_as(struct emit *e, const struct insn *in)
 {
-    emit_find_hard(in)->emit(e, in);
+    emit_find_hard(e->jit, in)->emit(e, in);
 }
 
 void emit_load_soft(struct emit *e, int dst, const uint32_t *from)

@@ -509,7 +509,7 @@ bool jit_available(void)
 
 struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_knobs *knobs, struct err *err)
 {
-    struct jit *jit = xmap(sizeof *jit);
+    struct jit *jit = xmap_dense(sizeof *jit);
 
     jit->cpu = cpu;
     jit->knobs = *knobs;
@@ -524,9 +524,9 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
     jit->emit = xmalloc(sizeof *jit->emit);
     if (knobs->listing)
         jit->marks = xmap(JIT_BLOCKS * sizeof *jit->marks);
-    jit->block = xmap(JIT_BLOCKS * sizeof *jit->block);
-    jit->link = xmap(JIT_LINKS * sizeof *jit->link);
-    jit->steps = xmap(JIT_STEPS * sizeof *jit->steps);
+    jit->block = xmap_dense(JIT_BLOCKS * sizeof *jit->block);
+    jit->link = xmap_dense(JIT_LINKS * sizeof *jit->link);
+    jit->steps = xmap_dense(JIT_STEPS * sizeof *jit->steps);
     if (cache_init(jit, err) < 0) {
         jit_free(jit);
         return NULL;

@@ -72,6 +72,7 @@ enum rot_kind { ROT_NONE, ROT_LEFT, ROT_RIGHT, ROT_CARRY_LEFT };
 
 struct block;
 struct emit;
+struct emit_row;
 
 /*
  * A jump from a block whose target is known.  Where the flags are nowhere but
@@ -226,6 +227,7 @@ struct jit {
     /* The rest is for C. */
     struct jit_knobs knobs;
     struct jit_stats stats;
+    const struct emit_row *first_row[OP_ROWS]; /* by op_row_number(); NULL: not looked for */
     uint64_t steps_of[OP_ROWS][JIT_WHYS]; /* by op_row_number(), of blocks that were flushed */
     uint64_t horizon;  /* of the schedule, when code was entered */
     uint64_t end;      /* tick at which the budget is 0 */
@@ -239,6 +241,7 @@ struct jit {
     uint8_t *rw;
     const uint8_t *rx;
     struct code code, cold;
+    uint8_t *touched[2]; /* their memory is there up to here */
     uint8_t *code_start; /* behind the shared routines */
     struct {
         const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *read_flags, *write_flags,
@@ -266,6 +269,9 @@ int cache_init(struct jit *jit, struct err *err);
 void cache_free(struct jit *jit);
 /* Enters code; what it returns is the link through which it was left, or NULL. */
 struct link *cache_enter(struct jit *jit, const uint8_t *code);
+
+/* Memory for another block is there, a good deal at once: each page for itself costs more. */
+void cache_touch(struct jit *jit);
 
 /* Calls a routine that keeps to the ABI, with `jit`. */
 void jit_call(struct jit *jit, const uint8_t *routine);
