@@ -205,6 +205,7 @@ struct jit {
     struct cpu *cpu;
     /* What translated code reads and writes. */
     uint64_t budget;
+    uint64_t end;      /* tick at which the budget is 0 */
     uint64_t context; /* id << 32; of a paragraph | its number << 16 */
     uint32_t f_op, f_src, f_dst, f_rot, f_rot_carry;
     uint32_t fpu_live; /* the host's x87 holds the guest's state, not struct cpu */
@@ -230,7 +231,6 @@ struct jit {
     const struct emit_row *first_row[OP_ROWS]; /* by op_row_number(); NULL: not looked for */
     uint64_t steps_of[OP_ROWS][JIT_WHYS]; /* by op_row_number(), of blocks that were flushed */
     uint64_t horizon;  /* of the schedule, when code was entered */
-    uint64_t end;      /* tick at which the budget is 0 */
     uint64_t insns0;   /* retired when code was entered */
     bool stepped_out;  /* the interpreter's step ended the visit: all is in struct cpu */
     bool flush_wanted;

@@ -26,6 +26,8 @@ typedef size_t program_code(struct input *in, uint8_t *code, size_t max, bool co
 
 /* What the system's rules are about: tables, modes, faults, changing code. */
 program_code program_phrases;
+/* What the translator has rows for: a loop of instructions that read and write flags, registers and memory. */
+program_code program_loop;
 
 void program_set_up(struct cpu_rig *r, struct input in, program_code *put_code);
 

@@ -18,130 +18,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { INSNS = 3000 };
 
-/* What stands for the operands of a template: r a ModRM byte with what belongs
- * to it, R one that names registers only, i a byte, w an immediate of the
- * operand size, s a short distance. */
-static const char *const templates[] = {
-    "00r", "01r", "02r", "03r", "04i", "05w", "08r", "09r", "0ar", "0br", "0di", "10r", "11r", "12r", "13r", "15w",
-    "18r", "19r", "1ar", "1br", "1ci", "20r", "21r", "22r", "23r", "25w", "28r", "29r", "2ar", "2br", "2ci", "30r",
-    "31r", "32r", "33r", "35w", "38r", "39r", "3ar", "3br", "3ci", "3dw", "80ri", "81rw", "83ri", "84r", "85r",
-    "84R", "85R", "86r", "87R", "88r", "89r", "8ar", "8br", "8dr", "a8i", "a9w", "c6ri", "c7rw", "fer", "ffR",
-    "c0ri", "c1ri", "d0r", "d1r", "d2r", "d3r", "c0Ri", "c1Ri", "d0R", "d1R", "d2R", "d3R", "f6r", "f7r", "f6R", "f7R",
-    "0fafr", "69rw", "6bri", "0fafR", "0fb6r", "0fb7r", "0fber", "0fbfr", "0fa3R", "0fabR", "0fb3R", "0fbbR", "0fbaRi",
-    "0fa3r", "0fabr", "0fb3r", "0fbbr", "0fbari", "0fbcR", "0fbdR", "9e", "9f", "8f00", "8f0424", "8f442404", "fa", "fb", "06", "1e", "0fa0", "07", "1f", "0fa9", "8cr",
-    "8eR", "c4r", "c5r", "0fb4r", "87r", "d7",
-    "0fa4Ri", "0facRi", "0fbcr", "0fbdr", "0fc0r", "0fc1r", "0fb0r", "0fb1r",
-    "27", "2f", "37", "3f", "98", "99", "9c9d", "9e", "9f", "d6", "d7", "f5", "f8", "f9", "fc", "fd", "c9",
-    "60", "61", "a4", "a5", "a6", "a7", "aa", "ab", "ac", "ad", "ae", "af", "6ai", "68w", "90", "d4i", "d5i",
-    "b90500f3a4", "b90700f3aa", "b90300f3a5", "b9090000f3ab", "f3a4", "f3ab", "f3a6", "f2ae", "f3ac",
-    "e3s", "e2s", "e1s", "e0s", "ebs",
-    "d8r", "d9r", "dar", "dbr", "dcr", "ddr", "der", "dfr", "d8R", "d9R", "daR", "dbR", "dcR", "ddR", "deR", "dfR",
-    "d9r", "ddr", "d9R", "d9e8", "d9ee", "d9eb", "9b", "dbe3", "dfe0", "d9c9", "dec1", "d8c9", "d9fa", "d9fc",
-    "0f6er", "0f6fr", "0f7er", "0f7fr", "0f6eR", "0f7eR", "0f60r", "0f63r", "0f67r", "0f68r", "0f64r", "0f75r",
-    "0f71Ri", "0f72Ri", "0f73Ri", "0fd1r", "0fe2R", "0ff3r", "0fd5r", "0fe5r", "0ff5r", "0fd8r", "0fddr", "0fe8R",
-    "0fedr", "0fdbr", "0fdfr", "0fefR", "0ff9r", "0ffer", "0f77",
-};
-
-static uint8_t *put(uint8_t *at, const uint8_t *end, unsigned v)
-{
-    if (at < end)
-        *at++ = (uint8_t) v;
-    return at;
-}
-
-static uint8_t *put_bytes(struct input *in, uint8_t *at, const uint8_t *end, unsigned n)
-{
-    while (n-- != 0)
-        at = put(at, end, program_take(in));
-    return at;
-}
-
-/* Displacements stay small: the registers point at memory that is there. */
-static uint8_t *put_modrm(struct input *in, uint8_t *at, const uint8_t *end, bool regs, bool addr16)
-{
-    unsigned modrm = program_take(in), mod = modrm >> 6;
-
-    if (regs)
-        return put(at, end, modrm | 0xc0);
-    at = put(at, end, modrm);
-    if (mod == 3)
-        return at;
-    if (addr16) {
-        if (mod == 0 && (modrm & 7) == 6)
-            return put(put(at, end, program_take(in)), end, 0xa0);
-        return mod == 2 ? put(put(at, end, program_take(in)), end, 0) : mod == 1 ? put(at, end, program_take(in)) : at;
-    }
-    if ((modrm & 7) == 4) {
-        unsigned sib = program_take(in);
-
-        at = put(at, end, sib);
-        if (mod == 0 && (sib & 7) == 5)
-            return put(put(put(put(at, end, program_take(in)), end, 0xa0), end, 0), end, 0);
-    }
-    if (mod == 0 && (modrm & 7) == 5)
-        return put(put(put(put(at, end, program_take(in)), end, 0xaf), end, 0), end, 0);
-    if (mod == 2)
-        return put(put(put(put(at, end, program_take(in)), end, 0), end, 0), end, 0);
-    return mod == 1 ? put(at, end, program_take(in)) : at;
-}
-
-static uint8_t *put_insn(struct input *in, uint8_t *at, const uint8_t *end, bool code16)
-{
-    unsigned n = program_take(in), prefix = program_take(in);
-    bool opsize = (prefix & 7) == 0, addrsize = (prefix & 0x38) == 0;
-    static const uint8_t segs[4] = { 0x26, 0x2e, 0x36, 0x3e };
-
-    if (opsize)
-        at = put(at, end, 0x66);
-    if (addrsize)
-        at = put(at, end, 0x67);
-    if (prefix >= 0xf0)
-        at = put(at, end, segs[prefix & 3]);
-    if (n < 32) /* conditions are what all this is for */
-        return put_bytes(in, put(at, end, 0x70 | (n & 15)), end, 1);
-    if (n < 48)
-        return put_modrm(in, put(put(at, end, 0x0f), end, 0x90 | (n & 15)), end, false, code16 != addrsize);
-    if (n < 56)
-        return put_modrm(in, put(put(at, end, 0x0f), end, 0x40 | (n & 15)), end, false, code16 != addrsize);
-    if (n < 64)
-        return put(at, end, 0x40 | (n & 15));
-    if (n < 72)
-        return put(at, end, 0x50 | (n & 15));
-    for (const char *t = templates[(n * 256 + program_take(in)) % ARRAY_LEN(templates)]; *t != '\0';) {
-        switch (*t) {
-        case 'r': at = put_modrm(in, at, end, false, code16 != addrsize); break;
-        case 'R': at = put_modrm(in, at, end, true, false); break;
-        case 'i': at = put_bytes(in, at, end, 1); break;
-        case 'w': at = put_bytes(in, at, end, code16 == opsize ? 4 : 2); break;
-        case 's': at = put(at, end, program_take(in) & 15); break;
-        default: {
-            char hex[3] = { t[0], t[1], '\0' };
-
-            at = put(at, end, (unsigned) strtoul(hex, NULL, 16));
-            t++;
-            break;
-        }
-        }
-        t++;
-    }
-    return at;
-}
-
-static size_t put_loop(struct input *in, uint8_t *code, size_t max, bool code16)
-{
-    uint8_t *at = code;
-    const uint8_t *end = code + 8 + program_take(in) % (max - 16);
-    ptrdiff_t back;
-
-    while (in->p < in->end && at < end)
-        at = put_insn(in, at, end, code16);
-    back = code - (at + (code16 ? 3 : 5));
-    *at++ = 0xe9;
-    for (unsigned i = 0; i < (code16 ? 2u : 4u); i++)
-        *at++ = (uint8_t) (back >> (8 * i));
-    return (size_t) (at - code);
-}
-
 /* Knobs that say as much about links and evictions as about instructions. */
 static struct jit_knobs draw_knobs(uint32_t seed)
 {
@@ -217,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned model = program_take(&in) % CPU_MODELS;
     uint32_t seed = program_take32(&in);
     struct cpu_rig **r = rig[model];
-    program_code *code = seed >> 20 & 3 ? put_loop : program_phrases;
+    program_code *code = seed >> 20 & 3 ? program_loop : program_phrases;
     struct jit_knobs knobs = draw_knobs(seed);
     bool same = true;
 

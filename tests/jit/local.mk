@@ -6,7 +6,7 @@ tests_jit_lockstep_LDADD = libctl.a $(MACHINE_LIBS)
 
 # It includes fuzz_jit.c.
 check_PROGRAMS += tests/jit/lockstep_streams
-tests_jit_lockstep_streams_SOURCES = tests/jit/lockstep_streams.c tests/fuzz/cpu_program.c tests/fuzz/cpu_program.h
+tests_jit_lockstep_streams_SOURCES = tests/jit/lockstep_streams.c tests/fuzz/jit_program.c tests/fuzz/cpu_program.c tests/fuzz/cpu_program.h
 tests_jit_lockstep_streams_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_jit_lockstep_streams_LDADD = libjit.a $(CPU_TEST_LIBS)
 
@@ -46,4 +46,10 @@ tests_jit_test_patch_SOURCES = tests/jit/test_patch.c tests/support/jit_pair.c t
 tests_jit_test_patch_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_jit_test_patch_CFLAGS = $(TEST_CFLAGS)
 tests_jit_test_patch_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/jit/test_shapes
+TESTS += tests/jit/test_shapes
+tests_jit_test_shapes_SOURCES = tests/jit/test_shapes.c tests/fuzz/jit_program.c tests/fuzz/cpu_program.c tests/fuzz/cpu_program.h
+tests_jit_test_shapes_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_jit_test_shapes_CFLAGS = $(TEST_CFLAGS) $(CAPSTONE_CFLAGS)
+tests_jit_test_shapes_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS) $(CAPSTONE_LIBS)
 endif
