@@ -399,7 +399,8 @@ static void stream_report(struct oracle *o, struct stream *st, unsigned long lon
     case_from_stream(&c, st, o->ldt_seed, o->mem_seed);
     printf("#   %s\n#   ", why != NULL ? why : "(not when shrunk)");
     case_print(stdout, &c);
-    print_host_says(o, st, &c);
+    if (o->judge != JUDGE_NONE)
+        print_host_says(o, st, &c);
     printf("%s\n", o->mem_seed == 1 ? "" : " (with the memory of that stream)");
     for (unsigned i = 0; i < 6; i++) {
         const struct oracle_seg *s = &o->here.seg[st->regs.seg[i] >> 3];
