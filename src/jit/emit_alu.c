@@ -6,7 +6,7 @@
 #include "cpu/ops.h"
 #include "jit/jit_priv.h"
 
-/* --- add, or, adc, sbb, and, sub, xor, cmp, test ------------------------- */
+/* --- add, or, adc, sbb, and, sub, xor, cmp ------------------------------- */
 
 struct alu {
     op_fn *fn;
@@ -198,6 +198,56 @@ static void emit_alu(struct emit *e, const struct insn *in)
         e->host = HF_ALL;
     }
 }
+
+/* --- cmpxchg, xadd ------------------------------------------------------- */
+
+static bool exchange_can(const struct insn *in)
+{
+    return in->dst.kind == OPND_MEM && !emit_is_high(emit_reg(&in->src));
+}
+
+/* EAX becomes the operand anyway: if they are equal, it is. */
+static void emit_cmpxchg(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    unsigned w = in->width;
+
+    emit_operand(e, in, w, true);
+    emit_load_operand(e, w);
+    x64_alu_rr(c, X_CMP, w, RAX, TMP2);
+    x64_mov_rr(c, 4, TMP, TMP2);
+    x64_cmov_rr(c, CC_Z, 4, TMP, emit_reg(&in->src));
+    x64_mov_mr(c, w, e->at, TMP);
+    if (emit_keeps(e, HF_ALL)) {
+        emit_keep_src(e, TMP2);
+        x64_mov_rr(c, 4, TMP, RAX);
+        x64_alu_rr(c, X_SUB, w, TMP, TMP2);
+        alu_keep_result(e, FK_SUB, w, TMP);
+    }
+    x64_mov_rr(c, w, RAX, TMP2);
+    e->host = HF_ALL;
+}
+
+static void emit_xadd(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    unsigned w = in->width;
+    int src = emit_reg(&in->src);
+
+    emit_operand(e, in, w, true);
+    emit_load_operand(e, w);
+    x64_mov_rr(c, 4, TMP, TMP2);
+    x64_alu_rr(c, X_ADD, w, TMP, src);
+    x64_mov_mr(c, w, e->at, TMP);
+    if (emit_keeps(e, HF_ALL)) {
+        emit_keep_src(e, src);
+        alu_keep_result(e, FK_ADD, w, TMP);
+    }
+    x64_mov_rr(c, w, src, TMP2);
+    e->host = HF_ALL;
+}
+
+/* --- test ---------------------------------------------------------------- */
 
 static void emit_test(struct emit *e, const struct insn *in)
 {
@@ -591,6 +641,8 @@ const struct emit_row emit_alu_rows[] = {
     { op_xor, emit_alu, NULL, EMIT_TRAPS },
     { op_cmp, emit_alu, NULL, EMIT_TRAPS },
     { op_test, emit_test, NULL, EMIT_TRAPS },
+    { op_cmpxchg, emit_cmpxchg, exchange_can, EMIT_TRAPS },
+    { op_xadd, emit_xadd, exchange_can, EMIT_TRAPS },
     { op_inc, emit_unary, NULL, EMIT_TRAPS },
     { op_dec, emit_unary, NULL, EMIT_TRAPS },
     { op_neg, emit_unary, NULL, EMIT_TRAPS },
