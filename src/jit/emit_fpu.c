@@ -81,6 +81,37 @@ static void emit_fpu_reg(struct emit *e, const struct insn *in)
     fpu_note_insn(e, in);
 }
 
+/* FCOMI and its like: the flags that they clear are clear in the host's too. */
+static void emit_fpu_comi(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    static const size_t clear[] = { offsetof(struct cpu, f_zero), offsetof(struct cpu, f_sign), offsetof(struct cpu, f_aux),
+                                    offsetof(struct cpu, f_over) };
+
+    fpu_ready(e);
+    x64_fpu_r(c, in->opcode, in->modrm);
+    for (size_t i = 0; i < ARRAY_LEN(clear); i++)
+        x64_mov_mi(c, 4, emit_cpu(clear[i]), 0);
+    x64_setcc_m(c, CC_C, emit_cpu(offsetof(struct cpu, f_carry)));
+    x64_setcc_m(c, CC_NZ, emit_cpu(offsetof(struct cpu, f_zero)));
+    x64_setcc_m(c, CC_NP, emit_cpu(offsetof(struct cpu, f_sign)));
+    x64_mov_mi(c, 4, emit_jit(offsetof(struct jit, f_op)), FK_SETTLED);
+    fpu_note_insn(e, in);
+    e->host = HF_ALL;
+}
+
+static void emit_fpu_cmov(struct emit *e, const struct insn *in)
+{
+    static const uint8_t codes[4] = { CC_C, CC_Z, CC_BE, CC_P };
+    unsigned host = e->fpu_live ? e->host : 0; /* looking whether it is costs them */
+
+    fpu_ready(e);
+    e->host = host;
+    emit_need_cc(e, codes[in->modrm >> 3 & 3] | (in->opcode & 1));
+    x64_fpu_r(e->c, in->opcode, in->modrm);
+    fpu_note_insn(e, in);
+}
+
 /* The operand's host address in TMP, its offset in TMP2. */
 static void fpu_operand(struct emit *e, const struct insn *in, unsigned size, bool write)
 {
@@ -201,6 +232,8 @@ const struct emit_row emit_fpu_rows[] = {
     { op_fpu_arith_mem, emit_fpu_mem, NULL, EMIT_LEAVES },
     { op_fpu_com, emit_fpu_reg, com_can, EMIT_LEAVES },
     { op_fpu_com_mem, emit_fpu_mem, NULL, EMIT_LEAVES },
+    { op_fpu_comi, emit_fpu_comi, NULL, EMIT_LEAVES },
+    { op_fpu_cmov, emit_fpu_cmov, NULL, EMIT_LEAVES },
     { op_fpu_tst, emit_fpu_reg, NULL, EMIT_LEAVES },
     { op_fpu_xam, emit_fpu_reg, NULL, EMIT_LEAVES },
     { op_fpu_chs, emit_fpu_reg, NULL, EMIT_LEAVES },
