@@ -158,6 +158,8 @@ static void cache_make_shared(struct jit *jit)
     cache_make_call(c, offsetof(struct jit, write_flags));
     jit->shared.load_segment = c->p;
     cache_make_call(c, offsetof(struct jit, load_segment));
+    jit->shared.new_context = c->p;
+    cache_make_call(c, offsetof(struct jit, new_context));
     jit->shared.device_read = c->p;
     cache_make_call(c, offsetof(struct jit, device_read));
     jit->shared.device_write = c->p;

@@ -48,6 +48,7 @@ static void trial_draw(struct trial *t)
     static const uint16_t controls[5] = { 0x37f, 0x27f, 0x47f, 0xb7f, 0xf7f };
 
     t->before = (struct fpu){ .cw = controls[trial_random(t, 5)], .top = (uint8_t) trial_random(t, 8) };
+    t->before.sw = trial_random(t, 2) ? F80_C1 : 0;
     for (unsigned i = 0; i < 8; i++) {
         struct f80 v = values[trial_random(t, 8)];
 
@@ -94,6 +95,8 @@ static void trial_make_code(struct jit *jit, const struct insn *in)
         x64_emms(&c);
     else if (mmx)
         x64_mmx_r(&c, in->opcode, in->modrm >> 3 & 7, in->modrm & 7);
+    else if (in->fn == op_fpu_comi)
+        emit_host_comi(&c, in);
     else if (in->modrm >= 0xc0)
         x64_fpu_r(&c, in->opcode, in->modrm);
     else

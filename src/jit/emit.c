@@ -284,6 +284,8 @@ static void emit_piece(struct emit *e, struct patch *p)
         emit_near_piece(e, p);
     } else if (p->kind == PATCH_NOT_NEAR) {
         emit_not_near_piece(e, p);
+    } else if (p->kind == PATCH_MOVED) {
+        emit_moved_piece(e, p);
     } else if (p->kind == PATCH_DEVICE) {
         emit_device(e, p->step);
         emit_step_away(e, p->step);

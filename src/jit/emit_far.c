@@ -14,11 +14,11 @@
 
 enum { REAL_CODE = SEG_P | SEG_S | SEG_WRITABLE | SEG_ACCESSED }; /* attributes of CS: segment.c */
 
-/* Could the block be in real mode, as far as it knows? */
+/* Could the block be in real mode, with a stack that ends where it goes round? */
 static bool real_can(const struct emit *e, const struct insn *in)
 {
     return (e->block->key.profile & KEY_PARAGRAPHS) && in->width == 2 && emit_profile(e, CS) == PROFILE_64K
-        && e->block->key.cs_limit == 0xffff;
+        && emit_profile(e, SS) == PROFILE_64K && e->block->key.cs_limit == 0xffff;
 }
 
 static size_t code_segment(size_t offset)

@@ -81,15 +81,24 @@ static void emit_fpu_reg(struct emit *e, const struct insn *in)
     fpu_note_insn(e, in);
 }
 
+/* C1 becomes 0 in the manual, but is left alone by AMD: FINCSTP and FDECSTP clear it. */
+void emit_host_comi(struct code *c, const struct insn *in)
+{
+    x64_fpu_r(c, 0xd9, 0xf7);
+    x64_fpu_r(c, 0xd9, 0xf6);
+    x64_fpu_r(c, in->opcode, in->modrm);
+}
+
 /* FCOMI and its like: the flags that they clear are clear in the host's too. */
 static void emit_fpu_comi(struct emit *e, const struct insn *in)
 {
     struct code *c = e->c;
-    static const size_t clear[] = { offsetof(struct cpu, f_zero), offsetof(struct cpu, f_sign), offsetof(struct cpu, f_aux),
-                                    offsetof(struct cpu, f_over) };
+    static const size_t clear[] = {
+        offsetof(struct cpu, f_zero), offsetof(struct cpu, f_sign), offsetof(struct cpu, f_aux), offsetof(struct cpu, f_over),
+    };
 
     fpu_ready(e);
-    x64_fpu_r(c, in->opcode, in->modrm);
+    emit_host_comi(c, in);
     for (size_t i = 0; i < ARRAY_LEN(clear); i++)
         x64_mov_mi(c, 4, emit_cpu(clear[i]), 0);
     x64_setcc_m(c, CC_C, emit_cpu(offsetof(struct cpu, f_carry)));

@@ -14,7 +14,7 @@
  * A load in real or V86 mode changes selector and base, no more, where the
  * segment has been made usable; with another limit ("unreal" mode) also the
  * profile, when the base becomes 0.  In protected mode C loads, if it can without
- * a fault or a store and if the profile stays.  What holds interrupts back after a load of
+ * a fault or a store; another profile leaves the block.  What holds interrupts back after a load of
  * SS is that the next instruction is of the same block.
  */
 static bool load_is_plain(const struct emit *e, unsigned seg)
@@ -33,10 +33,10 @@ static size_t seg_place(unsigned seg, size_t offset)
     return offsetof(struct cpu, seg) + seg * sizeof(struct seg) + offset;
 }
 
-/* The selector is in TMP2; nothing is changed yet. */
+/* In real mode.  The selector is in TMP2; nothing is changed yet. */
 static void check_load(struct emit *e, unsigned seg)
 {
-    if (emit_profile(e, seg) == PROFILE_64K)
+    if (!(e->block->key.profile & KEY_PARAGRAPHS) || emit_profile(e, seg) == PROFILE_64K)
         return;
     x64_test_rr(e->c, 4, TMP2, TMP2);
     emit_step_if(e, CC_Z);
@@ -71,6 +71,27 @@ static void load_segment(struct emit *e, unsigned seg)
     e->host = 0;
 }
 
+/* The instruction is done.  Does the rest of the block hold for the segment as it is now? */
+static void leave_if_moved(struct emit *e, unsigned seg)
+{
+    struct patch *p;
+
+    if ((e->block->key.profile & KEY_PARAGRAPHS) || seg == SS)
+        return;
+    x64_alu_mi(e->c, X_CMP, 4, emit_jit(offsetof(struct jit, moved)), 0);
+    p = emit_patch(e, PATCH_MOVED, x64_jcc(e->c, CC_NZ));
+    p->eip = e->eip;
+    p->after = e->k + 1;
+}
+
+void emit_moved_piece(struct emit *e, const struct patch *p)
+{
+    emit_count_back(e, p->after);
+    x64_patch(x64_call(e->c), e->jit->shared.new_context);
+    x64_mov_ri(e->c, TMP, p->eip);
+    emit_goto_tmp(e);
+}
+
 static void emit_mov_to_seg(struct emit *e, const struct insn *in)
 {
     if (!load_is_plain(e, in->dst.reg)) {
@@ -85,6 +106,7 @@ static void emit_mov_to_seg(struct emit *e, const struct insn *in)
     }
     check_load(e, in->dst.reg);
     load_segment(e, in->dst.reg);
+    leave_if_moved(e, in->dst.reg);
 }
 
 static void emit_pop_seg(struct emit *e, const struct insn *in)
@@ -98,6 +120,7 @@ static void emit_pop_seg(struct emit *e, const struct insn *in)
     check_load(e, in->dst.reg);
     load_segment(e, in->dst.reg);
     emit_move_esp(e, in->width);
+    leave_if_moved(e, in->dst.reg);
 }
 
 /* LES, LDS, LFS, LGS: the selector lies behind the offset. */
@@ -117,6 +140,7 @@ static void emit_lfar(struct emit *e, const struct insn *in)
     check_load(e, seg);
     load_segment(e, seg);
     x64_mov_rr(c, in->width, emit_reg(&in->dst), TMP3);
+    leave_if_moved(e, seg);
 }
 
 static void emit_push_seg(struct emit *e, const struct insn *in)

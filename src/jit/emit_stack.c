@@ -82,13 +82,17 @@ static void emit_leave_frame(struct emit *e, const struct insn *in)
 /*
  * Eight operands.  None of them faults once this is past, so what steps in the
  * middle, and begins again, has changed nothing that counts: ESP comes last.
- * Over the end of 4 GiB one might.
+ * Over the end of 4 GiB one might, and a stack of 64 KiB goes round.
  */
 static void stack_eight(struct emit *e, int32_t delta, unsigned width, bool write)
 {
-    if ((e->block->key.profile & PROFILE_BIG_STACK) && emit_profile(e, SS) == PROFILE_FLAT) {
+    bool big = emit_big_stack(e);
+
+    if (!big || emit_profile(e, SS) == PROFILE_FLAT) {
         x64_lea(e->c, 4, TMP, x64_at(emit_home[ESP], delta));
-        x64_alu_ri(e->c, X_CMP, 4, TMP, -8 * width);
+        if (!big)
+            x64_movx_rr(e->c, false, 2, TMP, 4, TMP);
+        x64_alu_ri(e->c, X_CMP, 4, TMP, (big ? 0 : 0x10000) - 8 * width);
         emit_step_if(e, CC_A);
     }
     emit_stack(e, delta, 8 * width, write);

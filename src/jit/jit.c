@@ -162,6 +162,8 @@ static uint32_t jit_write_flags(struct jit *jit, uint32_t val)
     return 1;
 }
 
+static void jit_set_context(struct jit *jit, uint32_t profile);
+
 /* In protected mode.  0: it is not done, somebody has to look. */
 static uint32_t jit_load_segment(struct jit *jit, uint32_t what)
 {
@@ -174,7 +176,20 @@ static uint32_t jit_load_segment(struct jit *jit, uint32_t what)
         return 0;
     if (cpu->profile == profile)
         return 1;
-    seg_set(cpu, seg, &before);
+    if (seg == SS) { /* the next instruction is to be of the same block */
+        seg_set(cpu, seg, &before);
+        return 0;
+    }
+    jit->moved = true;
+    return 1;
+}
+
+/* The block was for another profile: what follows is looked up by the one of now. */
+static uint32_t jit_new_context(struct jit *jit, uint32_t unused)
+{
+    (void) unused;
+    jit->moved = false;
+    jit_set_context(jit, block_profile_now(jit->cpu));
     return 0;
 }
 
@@ -519,6 +534,7 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
     jit->read_flags = jit_read_flags;
     jit->write_flags = jit_write_flags;
     jit->load_segment = jit_load_segment;
+    jit->new_context = jit_new_context;
     jit->device_read = jit_device_read;
     jit->device_write = jit_device_write;
     jit->emit = xmalloc(sizeof *jit->emit);

@@ -220,6 +220,8 @@ struct jit {
     uint32_t (*load_flags)(struct jit *jit);
     uint32_t (*read_flags)(struct jit *jit, uint32_t unused);
     uint32_t (*write_flags)(struct jit *jit, uint32_t val);
+    uint32_t moved; /* a segment was loaded that the block is not for */
+    uint32_t (*new_context)(struct jit *jit, uint32_t unused);
     uint32_t access_at, access_size; /* of these two: linear, which is physical; bytes */
     uint64_t (*device_read)(struct jit *jit, uint32_t unused); /* UINT64_MAX: it is not done */
     uint64_t (*device_write)(struct jit *jit, uint32_t val);
@@ -245,7 +247,7 @@ struct jit {
     uint8_t *code_start; /* behind the shared routines */
     struct {
         const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *read_flags, *write_flags,
-            *load_segment, *device_read, *device_write, *fpu_load, *fpu_save;
+            *load_segment, *new_context, *device_read, *device_write, *fpu_load, *fpu_save;
     } shared; /* writable mapping, but enter, fpu_load, fpu_save */
     struct mem_window window;
     unsigned since_flush;
@@ -344,7 +346,7 @@ struct constant {
     uint8_t **told; /* who wants to know where it lies, in the writable mapping; or NULL */
 };
 
-enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_DEVICE, PATCH_NEAR, PATCH_NOT_NEAR, PATCH_LINK, PATCH_EXIT, PATCH_BUDGET };
+enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_DEVICE, PATCH_NEAR, PATCH_NOT_NEAR, PATCH_LINK, PATCH_MOVED, PATCH_EXIT, PATCH_BUDGET };
 
 /* The most that one instruction asks for is REP MOVS: direction, count, time, and for
  * each side two limits, the page's end and its entry; and one for the budget. */
@@ -467,6 +469,8 @@ enum emit_trait {
 extern const struct emit_row emit_alu_rows[], emit_shift_rows[], emit_move_rows[], emit_stack_rows[], emit_seg_rows[],
     emit_flow_rows[], emit_far_rows[], emit_string_rows[], emit_fpu_rows[];
 
+/* FCOMI and its like. */
+void emit_host_comi(struct code *c, const struct insn *in);
 /* Does the block do this x87 or MMX instruction itself? */
 bool emit_is_native(const struct insn *in);
 
@@ -584,6 +588,11 @@ bool emit_keeps_direction(const struct emit *e, const struct insn *in);
 void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip);
 void emit_goto(struct emit *e, uint32_t eip);
 void emit_goto_tmp(struct emit *e); /* in TMP */
+
+/* --- emit_seg.c ------------------------------------------------------------ */
+
+/* Behind the load of a segment that the block is not for. */
+void emit_moved_piece(struct emit *e, const struct patch *p);
 
 /* --- emit_device.c --------------------------------------------------------- */
 
