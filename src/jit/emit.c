@@ -1,14 +1,11 @@
 /*
- * From a run of instructions to a block: order, time, flags, memory, exits.
+ * From a run of instructions to a block: rows, order, time, steps, pieces.
  *
  * A block starts by taking its ticks from the budget; if they are not there it
- * is left, and the interpreter goes on to the very instruction.  The main line
- * is followed by the pieces that are seldom needed: steps by the interpreter,
- * checks of unaligned operands, side exits.
- *
- * The guest's status flags are in the host's right after an instruction wrote
- * them.  Where an exit may ask for them later, what they follow from is kept in
- * struct jit; so every exit finds them, whatever the code after did.
+ * is left, and the interpreter goes on to the very instruction.  What is seldom
+ * needed lies elsewhere, in pieces: steps by the interpreter, checks of unaligned
+ * operands, side exits.  Flags: emit_flags.c; ways out: emit_exit.c; operands in
+ * memory: emit_mem.c and emit_near.c.
  */
 #include "config.h"
 
@@ -18,7 +15,6 @@
 #include "jit/jit_priv.h"
 
 const uint8_t emit_home[9] = { RAX, RCX, RDX, RBX, R8, R9, RSI, RDI, TMP2 };
-
 
 /* --- rows ---------------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
  *   mem_window.c the guest's memory at the guest's addresses, and the traps there
  *   emit*.c  what host code an instruction becomes
  *   jit.c    going in and out; the interpreter's step
+ *   stats.c  listings, and what is slow
  *
  * Registers of the guest live in fixed host registers in translated code:
  * EAX, ECX, EDX, EBX, ESI, EDI in their namesakes, ESP in R8, EBP in R9.

@@ -25,6 +25,7 @@ libjit_a_SOURCES = \
     src/jit/jit.c src/jit/jit.h \
     src/jit/jit_priv.h \
     src/jit/mem_window.c \
+    src/jit/stats.c \
     src/jit/x64.c src/jit/x64.h
 else
 libjit_a_SOURCES = src/jit/jit.h src/jit/none.c
