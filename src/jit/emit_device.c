@@ -14,7 +14,7 @@ bool emit_device_can(const struct emit *e)
     const struct insn *in = &e->insns[e->k];
     const struct block *b = e->block;
 
-    if (!(b->key.profile & KEY_PLAIN) || !(b->trace->caught >> e->k & 1))
+    if (!(b->key.profile & KEY_PLAIN) || !(b->trace->caught >> e->k & 1) || emit_is_soft(e))
         return false;
     return in->fn == op_mov || in->fn == op_movzx || in->fn == op_movsx;
 }

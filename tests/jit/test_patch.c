@@ -19,6 +19,8 @@ static const struct {
     INSN("\x66\xb9\x00\x00", 2, 1, 7),                   /* mov cx, imm */
     INSN("\xc7\x05\x00\xa0\x00\x00\x00\x00\x00\x00", 6, 4, 0x1111), /* mov [A000h], imm */
     INSN("\xc7\x05\x00\xa0\x00\x00\x12\x34\x56\x78", 2, 1, 4), /* mov [disp], imm */
+    INSN("\xc7\x05\x04\x00\x0a\x00\x00\x00\x00\x00", 6, 4, 0x1111), /* mov [a device], imm */
+    INSN("\xc7\x05\x00\x00\x0a\x00\x12\x34\x56\x78", 2, 1, 4), /* mov [disp of a device], imm */
     INSN("\xc6\x80\x00\xa0\x00\x00\x12", 6, 1, 5),       /* mov byte [eax + A000h], imm */
     INSN("\x05\x00\x00\x00\x00", 1, 4, 0x70000001),      /* add eax, imm */
     INSN("\x81\xd2\x00\x00\x00\x00", 2, 4, 0x70000001),  /* adc edx, imm */

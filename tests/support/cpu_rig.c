@@ -50,7 +50,7 @@ static void rig_mmio_write(void *opaque, paddr addr, unsigned size, uint32_t val
     (void) addr;
     (void) size;
     r->mmio_writes++;
-    r->mmio_last = val;
+    r->mmio_written = r->mmio_written * 31 + val;
 }
 
 static void rig_irq_fire(void *opaque)
@@ -163,7 +163,7 @@ void cpu_rig_power(struct cpu_rig *r)
     r->sched.stop_requested = false;
     r->shutdowns = 0;
     r->irq_vector = VEC_IRQ;
-    r->mmio_reads = r->mmio_writes = r->mmio_last = 0;
+    r->mmio_reads = r->mmio_writes = r->mmio_written = 0;
     r->port_reads = r->port_writes = 0;
     r->port_in = r->port_out = 0;
     r->cpu->tsc_offset = 0;
@@ -365,7 +365,7 @@ uint64_t cpu_rig_hash(struct cpu_rig *r)
     struct xxh64 h;
     uint64_t own[] = {
         state_hash(r->state), r->sched.ticks, r->sched.insns, r->shutdowns, r->mmio_reads, r->mmio_writes,
-        r->mmio_last, r->port_reads, r->port_writes, r->port_out,
+        r->mmio_written, r->port_reads, r->port_writes, r->port_out,
     };
 
     xxh64_init(&h, 0);

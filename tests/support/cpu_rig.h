@@ -75,8 +75,8 @@ struct cpu_rig {
     uint8_t irq_vector;
     struct event irq; /* saved */
     uint64_t irq_period;
-    /* The device page: reads count, writes are kept. */
-    uint32_t mmio_reads, mmio_writes, mmio_last;
+    /* The device page: reads count, writes too, and mix into one number. */
+    uint32_t mmio_reads, mmio_writes, mmio_written;
     /* The ports: reads give `port_in`, counted; writes are kept. */
     uint32_t port_reads, port_writes;
     uint8_t port_in, port_out;
