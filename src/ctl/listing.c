@@ -66,8 +66,8 @@ static void listing_block(void *opaque, const struct jit_listed *b)
     uint32_t at = 0;
     char text[160], left[200];
 
-    buf_printf(&l->text, "\nblock %u: at %08" PRIX32 "h in memory, EIP %08" PRIX32 "h, %u bits, executed %" PRIu64 " times\n",
-               ++l->number, b->addr, b->eip, b->big ? 32 : 16, b->count);
+    buf_printf(&l->text, "\nblock %u: at %08" PRIX32 "h in memory, EIP %08" PRIX32 "h, ", ++l->number, b->addr, b->eip);
+    buf_printf(&l->text, "%u bits, executed %" PRIu64 " times\n", b->big ? 32 : 16, b->count);
     listing_host(l, b, b->code, b->code + b->mark[0], "");
     for (unsigned k = 0; k < b->insns; k++) {
         size_t n = disasm_one(l->guest[b->big], b->guest + at, b->guest_bytes - at, b->eip + at, text, sizeof text);

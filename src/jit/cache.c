@@ -138,6 +138,17 @@ static void cache_make_fpu(struct code *c, bool save)
 
 static void cache_make_shared(struct jit *jit)
 {
+    const struct {
+        const uint8_t **routine;
+        size_t function;
+    } calls[] = {
+        { &jit->shared.read_flags, offsetof(struct jit, read_flags) },
+        { &jit->shared.write_flags, offsetof(struct jit, write_flags) },
+        { &jit->shared.load_segment, offsetof(struct jit, load_segment) },
+        { &jit->shared.new_context, offsetof(struct jit, new_context) },
+        { &jit->shared.device_read, offsetof(struct jit, device_read) },
+        { &jit->shared.device_write, offsetof(struct jit, device_write) },
+    };
     struct code *c = &jit->code;
 
     jit->shared.enter = jit_rx(jit, c->p);
@@ -152,18 +163,10 @@ static void cache_make_shared(struct jit *jit)
     cache_make_step(c, true);
     jit->shared.load_flags = c->p;
     cache_make_load_flags(c);
-    jit->shared.read_flags = c->p;
-    cache_make_call(c, offsetof(struct jit, read_flags));
-    jit->shared.write_flags = c->p;
-    cache_make_call(c, offsetof(struct jit, write_flags));
-    jit->shared.load_segment = c->p;
-    cache_make_call(c, offsetof(struct jit, load_segment));
-    jit->shared.new_context = c->p;
-    cache_make_call(c, offsetof(struct jit, new_context));
-    jit->shared.device_read = c->p;
-    cache_make_call(c, offsetof(struct jit, device_read));
-    jit->shared.device_write = c->p;
-    cache_make_call(c, offsetof(struct jit, device_write));
+    for (unsigned i = 0; i < ARRAY_LEN(calls); i++) {
+        *calls[i].routine = c->p;
+        cache_make_call(c, calls[i].function);
+    }
     jit->shared.fpu_load = jit_rx(jit, c->p);
     cache_make_fpu(c, false);
     jit->shared.fpu_save = jit_rx(jit, c->p);

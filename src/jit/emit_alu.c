@@ -556,10 +556,7 @@ static bool keeps_again(op_fn *fn)
 {
     static op_fn *const fns[] = { op_cmp, op_test, op_add, op_sub, op_and, op_or, op_xor, op_inc, op_dec };
 
-    for (size_t i = 0; i < ARRAY_LEN(fns); i++)
-        if (fn == fns[i])
-            return true;
-    return false;
+    return op_is_one_of(fn, fns, ARRAY_LEN(fns));
 }
 
 /* An operand in memory is in TMP2, where it stays until the exits. */

@@ -21,11 +21,6 @@ static bool real_can(const struct emit *e, const struct insn *in)
         && emit_profile(e, SS) == PROFILE_64K && e->block->key.cs_limit == 0xffff;
 }
 
-static size_t code_segment(size_t offset)
-{
-    return offsetof(struct cpu, seg) + CS * sizeof(struct seg) + offset;
-}
-
 /* V86 mode has other attributes; behind a reset the base is no paragraph's.  False: it
  * has been left to the interpreter. */
 static bool begin_real(struct emit *e, const struct insn *in)
@@ -36,9 +31,9 @@ static bool begin_real(struct emit *e, const struct insn *in)
         emit_interp(e);
         return false;
     }
-    x64_alu_mi(c, X_CMP, 2, emit_cpu(code_segment(offsetof(struct seg, attr))), REAL_CODE);
+    x64_alu_mi(c, X_CMP, 2, emit_seg(CS, offsetof(struct seg, attr)), REAL_CODE);
     emit_step_if(e, CC_NZ);
-    x64_mov_rm(c, 4, TMP3, emit_cpu(code_segment(offsetof(struct seg, base))));
+    x64_mov_rm(c, 4, TMP3, emit_seg(CS, offsetof(struct seg, base)));
     x64_test_ri(c, 4, TMP3, ~UINT32_C(0xffff0));
     emit_step_if(e, CC_NZ);
     e->host = 0;
@@ -52,17 +47,17 @@ static void enter_paragraph(struct emit *e)
 
     x64_movx_rr(c, false, 2, TMP, 4, TMP2);
     x64_shift_ri(c, X_SHR, 4, TMP2, 16);
-    x64_mov_mr(c, 2, emit_cpu(emit_selector(CS)), TMP2);
+    x64_mov_mr(c, 2, emit_seg(CS, offsetof(struct seg, sel)), TMP2);
     x64_mov_mr(c, 2, emit_jit(offsetof(struct jit, context) + 2), TMP2);
     x64_shift_ri(c, X_SHL, 4, TMP2, 4);
-    x64_mov_mr(c, 4, emit_cpu(code_segment(offsetof(struct seg, base))), TMP2);
+    x64_mov_mr(c, 4, emit_seg(CS, offsetof(struct seg, base)), TMP2);
     emit_goto_tmp(e);
 }
 
 /* CS and the address of the next instruction, in TMP2. */
 static void return_address(struct emit *e)
 {
-    x64_movx_rm(e->c, false, 2, TMP2, 4, emit_cpu(emit_selector(CS)));
+    x64_movx_rm(e->c, false, 2, TMP2, 4, emit_seg(CS, offsetof(struct seg, sel)));
     x64_shift_ri(e->c, X_SHL, 4, TMP2, 16);
     x64_alu_ri(e->c, X_OR, 4, TMP2, e->eip & 0xffff);
 }

@@ -93,19 +93,25 @@ static bool insn_defers(const struct emit *e, const struct insn *in)
     return !e->exit_asks[k - 1] && !(some && (e->insn_asks[k - 1] || e->trap_asks[k - 1]));
 }
 
-/* Registers that a plain instruction changes, a bit each; EARLY_NOT: who knows. */
-static uint32_t insn_changes(const struct insn *in)
+uint32_t emit_changes(const struct insn *in)
 {
-    op_fn *fn = in->fn;
+    static op_fn *const none[] = { op_nop, op_cmp, op_test, op_bt, op_jcc };
+    static op_fn *const first[] = {
+        op_mov, op_movzx, op_movsx, op_lea, op_add, op_or, op_adc, op_sbb, op_and, op_sub, op_xor, op_inc, op_dec,
+        op_neg, op_not, op_shl, op_shr, op_sar, op_rol, op_ror, op_shld, op_shrd, op_imul2, op_setcc, op_cmov,
+    };
+    static op_fn *const both[] = { op_mul, op_imul1, op_div, op_idiv, op_cbw, op_cwd };
     uint32_t reg = in->dst.kind == OPND_REG ? 1u << in->dst.off / 4 : 0;
 
-    if (fn == op_nop)
+    if (op_is_one_of(in->fn, none, ARRAY_LEN(none)))
         return 0;
-    if (fn == op_mov || fn == op_movzx || fn == op_movsx || fn == op_lea)
+    if (op_is_one_of(in->fn, first, ARRAY_LEN(first)))
         return reg;
-    if (fn == op_push)
+    if (op_is_one_of(in->fn, both, ARRAY_LEN(both)))
+        return 1u << EAX | 1u << EDX;
+    if (in->fn == op_push)
         return 1u << ESP;
-    if (fn == op_pop)
+    if (in->fn == op_pop)
         return 1u << ESP | reg;
     return EARLY_NOT;
 }
@@ -123,8 +129,8 @@ static uint32_t emit_early(struct emit *e)
             break;
         if (insn_writes_all_flags(in) && (in->row->reads & OSZAPC) == 0 && row != NULL && !(row->traits & EMIT_LEAVES))
             return early;
-        early |= insn_changes(in);
-        if (early & EARLY_NOT)
+        early |= emit_changes(in);
+        if ((early & EARLY_NOT) || in->fn == op_jcc || ((in->row->writes | in->row->undef) & OSZAPC) != 0)
             break;
     }
     return EARLY_NOT;

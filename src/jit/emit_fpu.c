@@ -61,14 +61,14 @@ static void fpu_note_insn(struct emit *e, const struct insn *in)
 
     if (is_mem(in)) {
         x64_mov_mr(c, 4, emit_cpu(fpu + offsetof(struct fpu, fdp)), TMP2);
-        x64_movx_rm(c, false, 2, TMP3, 4, emit_cpu(emit_selector(in->seg)));
+        x64_movx_rm(c, false, 2, TMP3, 4, emit_seg(in->seg, offsetof(struct seg, sel)));
         x64_mov_mr(c, 2, emit_cpu(fpu + offsetof(struct fpu, fds)), TMP3);
     }
     if (next_notes(e))
         return;
     x64_mov_mi(c, 4, emit_cpu(fpu + offsetof(struct fpu, fip)), e->eip - in->len);
     x64_mov_mi(c, 2, emit_cpu(fpu + offsetof(struct fpu, fop)), (in->opcode & 7u) << 8 | in->modrm);
-    x64_movx_rm(c, false, 2, TMP3, 4, emit_cpu(emit_selector(CS)));
+    x64_movx_rm(c, false, 2, TMP3, 4, emit_seg(CS, offsetof(struct seg, sel)));
     x64_mov_mr(c, 2, emit_cpu(fpu + offsetof(struct fpu, fcs)), TMP3);
 }
 
@@ -94,7 +94,8 @@ static void emit_fpu_comi(struct emit *e, const struct insn *in)
 {
     struct code *c = e->c;
     static const size_t clear[] = {
-        offsetof(struct cpu, f_zero), offsetof(struct cpu, f_sign), offsetof(struct cpu, f_aux), offsetof(struct cpu, f_over),
+        offsetof(struct cpu, f_zero), offsetof(struct cpu, f_sign),
+        offsetof(struct cpu, f_aux), offsetof(struct cpu, f_over),
     };
 
     fpu_ready(e);

@@ -64,8 +64,7 @@ static struct xmem emit_segment_end(unsigned seg, bool write)
 
 static void emit_add_base(struct emit *e, unsigned seg)
 {
-    x64_alu_rm(e->c, X_ADD, 4, TMP, emit_cpu(offsetof(struct cpu, seg) + seg * sizeof(struct seg)
-                                             + offsetof(struct seg, base)));
+    x64_alu_rm(e->c, X_ADD, 4, TMP, emit_seg(seg, offsetof(struct seg, base)));
 }
 
 static void emit_limit(struct emit *e, unsigned seg, unsigned size, bool write, bool fits)
@@ -195,11 +194,6 @@ void emit_range(struct emit *e, unsigned seg, int len, bool write, bool is_16)
 bool emit_fits(const struct emit *e, const struct insn *in)
 {
     return in->ea_mask == 0xffff || (in->base > 7 && in->index > 7 && in->disp < 0x10000 && !emit_is_soft(e));
-}
-
-size_t emit_selector(unsigned seg)
-{
-    return offsetof(struct cpu, seg) + seg * sizeof(struct seg) + offsetof(struct seg, sel);
 }
 
 /* R8 and R9 need a prefix with which AH and its like have no name. */

@@ -23,52 +23,29 @@ static struct xmem near_slot(bool write)
 
 /* --- what comes ----------------------------------------------------------- */
 
-static bool is_one_of(op_fn *fn, op_fn *const *fns, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (fn == fns[i])
-            return true;
-    return false;
-}
-
 static bool insn_only_reads(const struct insn *in)
 {
-    static op_fn *const fns[] = { op_cmp, op_test, op_push, op_mul, op_imul1, op_div, op_idiv, op_call_abs, op_jmp_abs, op_bt };
+    static op_fn *const fns[] = { op_cmp,   op_test, op_push, op_mul,      op_imul1,
+                                  op_div,   op_idiv, op_bt,   op_call_abs, op_jmp_abs };
 
-    return is_one_of(in->fn, fns, ARRAY_LEN(fns));
-}
-
-/* Nothing but the first operand changes. */
-static bool insn_is_plain(const struct insn *in)
-{
-    static op_fn *const fns[] = { op_mov, op_movzx, op_movsx, op_lea, op_add, op_or, op_adc, op_sbb, op_and, op_sub,
-                                  op_xor, op_cmp, op_test, op_inc, op_dec, op_neg, op_not, op_shl, op_shr, op_sar,
-                                  op_rol, op_ror, op_imul2, op_setcc, op_cmov, op_jcc, op_bt, op_nop, op_cbw, op_cwd,
-                                  op_mul, op_imul1, op_div, op_idiv, op_shld, op_shrd };
-
-    return is_one_of(in->fn, fns, ARRAY_LEN(fns));
+    return op_is_one_of(in->fn, fns, ARRAY_LEN(fns));
 }
 
 /* How far an instruction moves a register, ESP or EBP; false: who knows where to. */
 static bool insn_moves(const struct insn *in, unsigned reg, int32_t *by)
 {
-    bool dst = in->dst.kind == OPND_REG && in->dst.off / 4 == reg;
+    uint32_t changes = emit_changes(in);
+    bool is_dst = in->dst.kind == OPND_REG && in->dst.off / 4 == reg;
 
     *by = 0;
-    if (in->fn == op_push || in->fn == op_pop) {
-        if (in->fn == op_pop && dst)
-            return false;
-        if (reg == ESP)
-            *by = in->fn == op_push ? -(int32_t) in->width : (int32_t) in->width;
+    if (!(changes & (1u << reg | EARLY_NOT)))
         return true;
-    }
-    if (!insn_is_plain(in))
+    if (reg == ESP && (in->fn == op_push || (in->fn == op_pop && !is_dst)))
+        *by = in->fn == op_push ? -(int32_t) in->width : (int32_t) in->width;
+    else if (in->width == 4 && in->src.kind == OPND_IMM && (in->fn == op_add || in->fn == op_sub))
+        *by = in->fn == op_add ? (int32_t) in->imm : -(int32_t) in->imm;
+    else
         return false;
-    if (!dst || insn_only_reads(in) || in->fn == op_jcc)
-        return true;
-    if (in->width != 4 || in->src.kind != OPND_IMM || (in->fn != op_add && in->fn != op_sub))
-        return false;
-    *by = in->fn == op_add ? (int32_t) in->imm : -(int32_t) in->imm;
     return *by > -NEAR_SPAN && *by < NEAR_SPAN;
 }
 
@@ -146,8 +123,8 @@ static void near_go(struct emit *e, const struct emit_near *n, int32_t disp, uns
     p->step = emit_step(e);
     p->size = size;
     p->near = write;
-    p->eip = (uint32_t) disp;
-    p->after = n->base;
+    p->base = n->base;
+    p->disp = disp;
     p->head = disp - n->head;
     e->at = x64_at(TMP, disp - n->head);
     e->host = 0;
@@ -155,7 +132,8 @@ static void near_go(struct emit *e, const struct emit_near *n, int32_t disp, uns
 
 bool emit_near(struct emit *e, unsigned base, int32_t disp, unsigned size, bool write)
 {
-    struct emit_near *n = &e->near[write], plan = { .base = (uint8_t) base, .low = disp, .high = disp + (int32_t) size };
+    struct emit_near plan = { .base = (uint8_t) base, .low = disp, .high = disp + (int32_t) size };
+    struct emit_near *n = &e->near[write];
 
     if (!(e->block->key.profile & KEY_PAGED) || (base != ESP && base != EBP) || emit_is_soft(e))
         return false;
@@ -205,7 +183,7 @@ void emit_near_piece(struct emit *e, const struct patch *p)
     struct patch piece = *p;
 
     e->k = e->count - piece.step->rest_insns;
-    x64_lea(e->c, 4, TMP, x64_at(emit_home[piece.after], (int32_t) piece.eip));
+    x64_lea(e->c, 4, TMP, x64_at(emit_home[piece.base], piece.disp));
     emit_alignment(e, piece.size);
     emit_page(e, piece.size, piece.near);
     x64_lea(e->c, 8, TMP, x64_at(TMP, -piece.head));

@@ -28,11 +28,6 @@ static bool load_is_plain(const struct emit *e, unsigned seg)
     return emit_profile(e, seg) != PROFILE_FLAT;
 }
 
-static size_t seg_place(unsigned seg, size_t offset)
-{
-    return offsetof(struct cpu, seg) + seg * sizeof(struct seg) + offset;
-}
-
 /* In real mode.  The selector is in TMP2; nothing is changed yet. */
 static void check_load(struct emit *e, unsigned seg)
 {
@@ -40,7 +35,7 @@ static void check_load(struct emit *e, unsigned seg)
         return;
     x64_test_rr(e->c, 4, TMP2, TMP2);
     emit_step_if(e, CC_Z);
-    x64_test_mi8(e->c, emit_cpu(seg_place(seg, offsetof(struct seg, attr))), SEG_P);
+    x64_test_mi8(e->c, emit_seg(seg, offsetof(struct seg, attr)), SEG_P);
     emit_step_if(e, CC_Z);
     e->host = 0;
 }
@@ -49,10 +44,10 @@ static void load_paragraph(struct emit *e, unsigned seg)
 {
     struct code *c = e->c;
 
-    x64_mov_mr(c, 2, emit_cpu(seg_place(seg, offsetof(struct seg, sel))), TMP2);
+    x64_mov_mr(c, 2, emit_seg(seg, offsetof(struct seg, sel)), TMP2);
     x64_lea(c, 4, TMP2, (struct xmem){ NO_HREG, TMP2, 3, 0, false });
     x64_lea(c, 4, TMP2, (struct xmem){ TMP2, TMP2, 0, 0, false });
-    x64_mov_mr(c, 4, emit_cpu(seg_place(seg, offsetof(struct seg, base))), TMP2);
+    x64_mov_mr(c, 4, emit_seg(seg, offsetof(struct seg, base)), TMP2);
 }
 
 /* From TMP2.  It may step: nothing of the instruction is done before. */
@@ -146,7 +141,7 @@ static void emit_lfar(struct emit *e, const struct insn *in)
 static void emit_push_seg(struct emit *e, const struct insn *in)
 {
     emit_stack(e, -(int32_t) in->width, 2, true);
-    x64_movx_rm(e->c, false, 2, TMP2, 4, emit_cpu(emit_selector(in->dst.reg)));
+    x64_movx_rm(e->c, false, 2, TMP2, 4, emit_seg(in->dst.reg, offsetof(struct seg, sel)));
     x64_mov_mr(e->c, 2, e->at, TMP2);
     emit_move_esp(e, -(int32_t) in->width);
 }
@@ -162,7 +157,7 @@ static void emit_mov_from_seg(struct emit *e, const struct insn *in)
 
     if (in->dst.kind == OPND_MEM)
         emit_operand(e, in, 2, true);
-    x64_movx_rm(c, false, 2, TMP2, 4, emit_cpu(emit_selector(in->src.reg)));
+    x64_movx_rm(c, false, 2, TMP2, 4, emit_seg(in->src.reg, offsetof(struct seg, sel)));
     if (in->dst.kind == OPND_MEM)
         x64_mov_mr(c, 2, e->at, TMP2);
     else

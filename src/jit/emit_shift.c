@@ -6,6 +6,16 @@
 #include "cpu/ops.h"
 #include "jit/jit_priv.h"
 
+/* The register that it is in; it goes back to memory from there. */
+static int shifted_operand(struct emit *e, const struct insn *in)
+{
+    if (in->dst.kind != OPND_MEM)
+        return emit_reg(&in->dst);
+    emit_operand(e, in, in->width, true);
+    emit_load_operand(e, in->width);
+    return TMP2;
+}
+
 /* --- shifts -------------------------------------------------------------- */
 
 static unsigned shift_imm(const struct insn *in)
@@ -64,12 +74,8 @@ static void shift_by_cl(struct emit *e, const struct insn *in, int r, bool memor
 static void emit_shift(struct emit *e, const struct insn *in)
 {
     bool memory = in->dst.kind == OPND_MEM;
-    int r = memory ? TMP2 : emit_reg(&in->dst);
+    int r = shifted_operand(e, in);
 
-    if (memory) {
-        emit_operand(e, in, in->width, true);
-        emit_load_operand(e, in->width);
-    }
     if (in->src.kind != OPND_IMM) {
         shift_by_cl(e, in, r, memory);
         return;
@@ -124,12 +130,8 @@ static void rotate_by_cl(struct emit *e, const struct insn *in, int r, bool memo
 static void emit_rotate(struct emit *e, const struct insn *in)
 {
     bool memory = in->dst.kind == OPND_MEM;
-    int r = memory ? TMP2 : emit_reg(&in->dst);
+    int r = shifted_operand(e, in);
 
-    if (memory) {
-        emit_operand(e, in, in->width, true);
-        emit_load_operand(e, in->width);
-    }
     if (in->src.kind != OPND_IMM) {
         rotate_by_cl(e, in, r, memory);
         return;
@@ -166,17 +168,14 @@ static void emit_shd(struct emit *e, const struct insn *in)
 {
     struct code *c = e->c;
     bool memory = in->dst.kind == OPND_MEM, right = in->fn == op_shrd, by_cl = in->third == A_CL;
-    int r = memory ? TMP2 : emit_reg(&in->dst), src = emit_reg(&in->src);
+    int r, src = emit_reg(&in->src);
     uint8_t *skip = NULL;
 
     if (!by_cl && shift_imm(in) == 0) {
         emit_interp(e);
         return;
     }
-    if (memory) {
-        emit_operand(e, in, 4, true);
-        emit_load_operand(e, 4);
-    }
+    r = shifted_operand(e, in);
     if (by_cl) {
         x64_test_ri(c, 1, RCX, 31);
         skip = x64_jcc(c, CC_Z);

@@ -79,8 +79,5 @@ bool emit_soft_disp_can(const struct insn *in)
     static op_fn *const fns[] = { op_mov, op_movzx, op_movsx, op_lea, op_add, op_or, op_adc, op_sbb,
                                   op_and, op_sub, op_xor, op_cmp, op_test, op_inc, op_dec };
 
-    for (size_t i = 0; i < ARRAY_LEN(fns); i++)
-        if (in->fn == fns[i])
-            return true;
-    return false;
+    return op_is_one_of(in->fn, fns, ARRAY_LEN(fns));
 }

@@ -100,7 +100,7 @@ struct link {
     uint8_t *entry; /* ... what is compared, writable mapping */
 };
 
-enum { EARLY_NOT = 1 << 8 }; /* struct block, early; with the bits of all registers */
+enum { EARLY_NOT = 1 << 8 }; /* beside the bits of all registers: struct block, early; emit_changes() */
 
 enum { LINK_NO_ENTRY = 1 }; /* equal to none in a page-pointer table */
 
@@ -116,9 +116,9 @@ enum key_bit {
     KEY_A20_OFF = 1 << 14,
     KEY_MOVES = KEY_PAGED | KEY_A20_OFF, /* linear pages may move: no unchecked jumps across them */
     KEY_PARAGRAPHS = 1 << 15, /* real or V86 mode: what a selector means */
-    KEY_DOWN = 1 << 18, /* DF */
-    KEY_CODE_AT_0 = 1 << 17, /* with KEY_MOVES: the base of CS */
     KEY_PLAIN = 1 << 16, /* linear is physical, and no access is checked for alignment */
+    KEY_CODE_AT_0 = 1 << 17, /* with KEY_MOVES: the base of CS */
+    KEY_DOWN = 1 << 18, /* DF */
 };
 
 /* Bytes, of the instruction that takes the block's time, and up to behind the next one,
@@ -326,15 +326,16 @@ struct step *block_trapped(struct jit *jit, const uint8_t *at);
 struct patch {
     uint8_t *at;         /* the jump */
     const uint8_t *back; /* alignment, code: where the piece returns */
-    struct step *step;   /* step, alignment, code: of the instruction */
-    unsigned size;       /* alignment, code: of the operand */
+    struct step *step;   /* step, alignment, code, device, near: of the instruction */
+    unsigned size;       /* alignment, code, near: of the operand */
     bool device;         /* code: it may be a device's */
     bool unnear;         /* code: no other operand goes by this one's address */
-    bool near;           /* near: which address, that of stores? */
-    int32_t head;        /* near: distance from it; `eip` and `after` are those from a register, and its number */
-    struct link *link;   /* link: its stub */
-    uint32_t eip;        /* exit: where to */
-    unsigned after;      /* exit: the first instruction that is not done */
+    bool near;           /* near, not near: which address, that of stores? */
+    uint8_t base;        /* near: register that the operand follows, ... */
+    int32_t disp, head;  /* ... how far from it, and from the operand found first */
+    struct link *link;   /* link: where it leads without a target */
+    uint32_t eip;        /* exit, moved: where to */
+    unsigned after;      /* exit, moved: the first instruction that is not done */
     const struct insn *flags; /* exit: whose are in the host's only, or NULL */
     uint8_t kind;
 };
@@ -347,10 +348,13 @@ struct constant {
     uint8_t **told; /* who wants to know where it lies, in the writable mapping; or NULL */
 };
 
-enum patch_kind { PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_DEVICE, PATCH_NEAR, PATCH_NOT_NEAR, PATCH_LINK, PATCH_MOVED, PATCH_EXIT, PATCH_BUDGET };
+enum patch_kind {
+    PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_DEVICE, PATCH_NEAR, PATCH_NOT_NEAR, PATCH_LINK, PATCH_MOVED, PATCH_EXIT,
+    PATCH_BUDGET,
+};
 
-/* The most that one instruction asks for is REP MOVS: direction, count, time, and for
- * each side two limits, the page's end and its entry; and one for the budget. */
+/* The most that one instruction asks for is INT of real mode: its rights, base and table, flags,
+ * and limit, alignment and entry of two operands of the stack; and one for the budget. */
 enum { EMIT_PATCHES = JIT_INSNS * 14 + 1, EMIT_CONSTANTS = 2 * JIT_INSNS + 5 };
 
 /* emit_near.c: operands that follow `base`; displacements as it is now. */
@@ -418,6 +422,8 @@ enum { OSZAPC = FLAG_ARITH };
 
 /* Who asks for flags: e->exit_asks and its like. */
 void emit_analyse(struct emit *e);
+/* Registers of the guest that an instruction changes, a bit each; EARLY_NOT: it is not one of the plain ones. */
+uint32_t emit_changes(const struct insn *in);
 
 /* --- emit_exit.c ---------------------------------------------------------- */
 
@@ -506,6 +512,12 @@ static inline struct xmem emit_jit(size_t offset)
     return x64_at(JIT, (int32_t) offset);
 }
 
+/* A member of a segment register. */
+static inline struct xmem emit_seg(unsigned seg, size_t member)
+{
+    return emit_cpu(offsetof(struct cpu, seg) + seg * sizeof(struct seg) + member);
+}
+
 /* Host register of a register operand, a byte's too. */
 static inline int emit_reg(const struct opnd *o)
 {
@@ -515,6 +527,14 @@ static inline int emit_reg(const struct opnd *o)
 static inline bool emit_is_high(int reg)
 {
     return reg >= HIGH_BYTE;
+}
+
+static inline bool op_is_one_of(op_fn *fn, op_fn *const *fns, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fn == fns[i])
+            return true;
+    return false;
 }
 
 /* Jump to the interpreter's step of this instruction on `cc`. */
@@ -539,8 +559,6 @@ void emit_load_soft(struct emit *e, int dst, const uint32_t *from);
 /* The instruction as if it were another one, for which there is a row. */
 void emit_as(struct emit *e, const struct insn *in);
 
-/* Of a segment register, in struct cpu. */
-size_t emit_selector(unsigned seg);
 /*
  * Finds an operand whose offset is in TMP: e->at, which is good until TMP
  * changes.  What is not plain memory steps.  `fits`: the offset is below 10000h.

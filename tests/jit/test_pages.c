@@ -111,6 +111,54 @@ START_TEST(directories_by_turns)
 }
 END_TEST
 
+/* Operands of a frame that moves over pages, unaligned, and over one that is code too. */
+static void set_up_frames(struct cpu_rig *r)
+{
+    static const uint8_t code[] = {
+        0x8b, 0x45, 0xf8, 0x03, 0x45, 0xfc, 0x03, 0x45, 0x08,                           /* eax: [ebp-8], [ebp-4], [ebp+8] */
+        0x89, 0x45, 0xf0, 0x01, 0x45, 0x0c, 0x31, 0x45, 0xf4, 0x01, 0xc7,               /* [ebp-10h], [ebp+0Ch], [ebp-0Ch]; edi */
+        0x83, 0xc5, 0x1b, 0x81, 0xe5, 0xff, 0x2f, 0x02, 0x00, 0x81, 0xcd, 0x00, 0x00, 0x02, 0x00, /* ebp goes round */
+        0xe8, 0xd8, 0x8f, 0x01, 0x00,                                                   /* call 21000h */
+        0xeb, 0xd6 };
+    static const uint8_t ret = 0xc3;
+
+    r->cpu->gpr[EBP] = AT_FREE + 3;
+    for (uint32_t at = 0; at < 0x3000; at += 4)
+        cpu_rig_poke(r, AT_FREE + at, 4, at * 0x9e3779b9u);
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+    for (uint32_t at = 0; at < 0x400; at++)
+        cpu_rig_code(r, AT_FREE + 0x1000 + at, &ret, 1);
+}
+
+START_TEST(frames_over_pages)
+{
+    run_both(set_up_frames);
+}
+END_TEST
+
+/* The same by ESP, which PUSH and POP move; POP ESP leads elsewhere. */
+static void set_up_stacks(struct cpu_rig *r)
+{
+    static const uint8_t code[] = {
+        0x89, 0xec, 0x8b, 0x44, 0x24, 0x04, 0x03, 0x44, 0x24, 0x08, /* mov esp, ebp; eax: [esp+4], [esp+8] */
+        0x50, 0x57, 0x5a, 0x03, 0x3c, 0x24, 0x5e,                   /* push eax, edi; pop edx; edi: [esp]; pop esi */
+        0x03, 0x7c, 0x24, 0x04, 0x8d, 0x4d, 0x40, 0x51, 0x5c,       /* edi: [esp+4]; lea ecx, [ebp+40h]; push ecx; pop esp */
+        0x03, 0x7c, 0x24, 0x08, 0x03, 0x7c, 0x24, 0x0c, 0x89, 0x7c, 0x24, 0x04, /* edi: [esp+8], [esp+0Ch]; to [esp+4] */
+        0x83, 0xc5, 0x1b, 0x81, 0xe5, 0xff, 0x2f, 0x02, 0x00, 0x81, 0xcd, 0x00, 0x00, 0x02, 0x00,
+        0xeb, 0xc9 };
+
+    r->cpu->gpr[EBP] = AT_FREE + 3;
+    for (uint32_t at = 0; at < 0x3100; at += 4)
+        cpu_rig_poke(r, AT_FREE + at, 4, at * 0x9e3779b9u);
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+}
+
+START_TEST(stacks_over_pages)
+{
+    run_both(set_up_stacks);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("jit/pages");
@@ -120,6 +168,8 @@ Suite *test_suite(void)
     tcase_add_test(tc, code_is_remapped);
     tcase_add_test(tc, data_is_remapped);
     tcase_add_test(tc, directories_by_turns);
+    tcase_add_test(tc, frames_over_pages);
+    tcase_add_test(tc, stacks_over_pages);
     suite_add_tcase(s, tc);
     return s;
 }
