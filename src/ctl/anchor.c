@@ -262,8 +262,10 @@ static char *anchor_wait(struct anchor *a, vtime at)
     } else if (a->is->rows == 0 && anchor_put_picture(a, &line, at)) {
         anchor_put_within(&line, gap);
     } else {
-        buf_printf(&line, "pause %" PRIu64 ".%" PRIu64 " # nothing to hang it on was seen\n",
-                   gap / VTIME_SECOND, gap / 100000000 % 10);
+        uint64_t tenths = (gap + 99999999) / 100000000; /* never sooner than in the recording */
+
+        buf_printf(&line, "pause %" PRIu64 ".%" PRIu64 " # nothing to hang it on was seen\n", tenths / 10,
+                   tenths % 10);
     }
     free(text);
     memset(a->row, 0, sizeof a->row);
@@ -285,20 +287,22 @@ static void anchor_input(void *opaque, vtime at, const char *device, const struc
 {
     struct anchor *a = opaque;
     struct anchor_event e = { .at = at, .args = kind->args, .data = in->len };
-    bool release = strcmp(device, "kbd") == 0 && in->arg[1] == 0;
+    bool key = strcmp(device, "kbd") == 0, release = key && in->arg[1] == 0;
+    bool modifier = key && keys_is_modifier((uint8_t) in->arg[0]);
 
     snprintf(e.device, sizeof e.device, "%s", device);
     snprintf(e.event, sizeof e.event, "%s", kind->event);
     memcpy(e.arg, in->arg, sizeof e.arg);
     if (!release && a->modifiers == 0 && anchor_wanted(a, at))
         e.wait = anchor_wait(a, at);
-    if (strcmp(device, "kbd") == 0 && keys_is_modifier((uint8_t) in->arg[0]))
+    if (modifier)
         a->modifiers += release ? (a->modifiers != 0 ? -1u : 0) : 1;
     if (!release) {
         a->words = anchor_is_word(&e) || (a->words && keys_is_modifier((uint8_t) e.arg[0]));
         a->last = at;
-        /* The echo of the letter before is no news. */
-        if (e.wait == NULL)
+        /* The echo of the letter before is no news; what is seen between two modifiers of one
+         * key is, for that key. */
+        if (e.wait == NULL && !modifier)
             memset(a->row, 0, sizeof a->row);
     }
     a->events.event = xrealloc(a->events.event, (a->events.n + 1) * sizeof *a->events.event);

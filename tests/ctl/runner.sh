@@ -283,6 +283,14 @@ expect "the picture to wait for is there" [ -s rec-1.png ]
 tests 0 rec.test
 tests 0 -cpu 386 rec.test
 tests 0 -cpu p2 -m 8 rec.test
+# The page is drawn while Ctrl is held; Shift comes after it: k waits for the page.
+run "$reprise" --headless --speed max --record typed.trace --type x --until time:2
+sed -e '/kbd key 27 1/c\@10000000 kbd key 224 1\n@900000000 kbd key 225 1\n@930000000 kbd key 225 0' \
+    -e '/kbd key 27 0/c\@940000000 kbd key 224 0\n@1300000000 kbd key 14 1\n@1320000000 kbd key 14 0' \
+    -e '/^+/d' -e '/ end /d' typed.trace >held.trace
+run "$reprise" test --from-trace held.trace
+expect "what is seen between two modifiers is news for the key after them" \
+    awk '/^wait text/ { seen = NR } /^type "k"/ && seen == NR - 1 { ok = 1 } END { exit !ok }' .out
 tests 2 --from-trace changed.trace
 tests 2 --from-trace none.trace
 
