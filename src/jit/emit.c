@@ -223,27 +223,42 @@ static void emit_enter(struct emit *e)
     emit_patch(e, PATCH_BUDGET, x64_jcc(e->c, CC_S));
 }
 
+/* Whose flags the exits and steps behind an instruction have to keep. */
+static void emit_pass_flags(struct emit *e, const struct insn *in)
+{
+    bool writes = ((in->row->writes | in->row->undef) & OSZAPC) != 0;
+
+    if (writes)
+        e->unkept = !emit_keeps(e, e->host);
+    if (e->defers[e->k] != DEFERS_NOT) {
+        e->flags = in;
+        e->lasting = e->defers[e->k] == DEFERS_TO_ALL;
+    } else if (writes || (in->fn != op_jcc && !e->lasting)) {
+        e->flags = NULL;
+        e->lasting = false;
+    }
+}
+
 static void emit_insn(struct emit *e, const struct insn *in)
 {
     const struct emit_row *row = emit_find(e, in);
-    bool host_flags = e->unkept;
+    bool host_flags = e->unkept && !e->lasting;
 
     if (row != NULL)
         row->emit(e, in);
     else
         emit_interp(e);
     emit_near_after(e, in, row == NULL);
-    if (e->step[e->k] != NULL && e->step[e->k]->traps)
-        e->step[e->k]->host_flags = host_flags;
-    /* A step has no operand for the exits to keep flags from. */
-    if (e->step[e->k] != NULL && e->defers[e->k] && insn_touches_memory(in))
-        e->step[e->k]->ends = true;
-    if ((in->row->writes | in->row->undef) & OSZAPC)
-        e->unkept = !emit_keeps(e, e->host);
-    if (e->defers[e->k])
-        e->flags = in;
-    else if (in->fn != op_jcc)
-        e->flags = NULL;
+    if (e->step[e->k] != NULL) {
+        struct step *s = e->step[e->k];
+
+        s->again = e->lasting ? e->flags : NULL;
+        s->host_flags = s->traps && host_flags;
+        /* It has no operand for the exits to keep flags from. */
+        if (e->defers[e->k] != DEFERS_NOT && insn_touches_memory(in))
+            s->ends = true;
+    }
+    emit_pass_flags(e, in);
 }
 
 /* One piece serves all jumps to a step, and its traps. */

@@ -143,11 +143,14 @@ static void emit_exit(struct emit *e, uint8_t *at, uint32_t eip)
 
 void emit_goto(struct emit *e, uint32_t eip)
 {
-    if (e->flags != NULL)
-        emit_exit(e, x64_jmp(e->c), eip);
-    else
-        emit_jump_out(e, eip, e->k + 1);
     e->ended = true;
+    if (e->flags != NULL && emit_way(e, eip) == DIRECT) {
+        emit_exit(e, x64_jmp(e->c), eip);
+        return;
+    }
+    if (e->flags != NULL)
+        emit_keep_again(e, e->flags);
+    emit_jump_out(e, eip, e->k + 1);
 }
 
 void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip)

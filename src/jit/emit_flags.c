@@ -44,8 +44,6 @@ static bool insn_traps_only(const struct emit *e, const struct insn *in, const s
     return in->dst.kind != OPND_MEM || stack || !(in->row->reads & OSZAPC);
 }
 
-enum leaving { STAYS, TRAPS, LEAVES };
-
 static enum leaving insn_leaves(const struct emit *e, const struct insn *in, const struct emit_row *row)
 {
     if (row == NULL)
@@ -69,20 +67,45 @@ static bool jcc_reads_carry(const struct insn *in)
 }
 
 /*
- * May the exits right behind the instruction, conditional jumps and the block's
- * end, keep its flags?  Only if nobody else asks that has to find them kept.
+ * Do the registers that the flags follow from stay as they are for all who ask: conditional
+ * jumps right behind, steps, and the end of the block?
  */
+static bool insn_lasts(const struct emit *e, const struct insn *in)
+{
+    bool some = in->fn == op_inc || in->fn == op_dec, behind = true;
+    uint32_t regs = emit_again_regs(in), changed = 0;
+
+    for (unsigned k = e->k + 1; regs != 0 && k < e->count; k++) {
+        const struct insn *next = &e->insns[k];
+        uint32_t changes = emit_changes(next);
+
+        if (next->fn == op_jcc) {
+            if (!behind || !insn_jumps_inside(e, next) || (some && jcc_reads_carry(next)))
+                return false;
+            continue;
+        }
+        behind = false;
+        if ((next->row->reads & OSZAPC) || (changes & EARLY_NOT))
+            return false;
+        if ((changed & regs) && e->leaves[k] != STAYS)
+            return false;
+        if (insn_writes_all_flags(next))
+            return true;
+        if ((next->row->writes | next->row->undef) & OSZAPC)
+            return false;
+        if ((next->row->traits & T_END) && !((next->fn == op_jmp || next->fn == op_call) && insn_jumps_inside(e, next)))
+            return false;
+        changed |= changes;
+    }
+    return (changed & regs) == 0 && regs != 0;
+}
+
+/* ... or may the exits right behind it keep them, as nobody else asks that has to find them kept? */
 static bool insn_defers(const struct emit *e, const struct insn *in)
 {
     bool some = in->fn == op_inc || in->fn == op_dec;
     unsigned k = e->k + 1;
 
-    if (e->jit->knobs.no_links || e->jit->knobs.step_all || !e->exit_asks[e->k])
-        return false;
-    if (emit_is_soft(e) || !emit_can_keep_again(in))
-        return false;
-    if (insn_touches_memory(in) && (e->block->trace->caught >> e->k & 1)) /* it steps each time */
-        return false;
     for (; k < e->count && e->insns[k].fn == op_jcc && insn_jumps_inside(e, &e->insns[k]); k++)
         if (some && jcc_reads_carry(&e->insns[k]))
             return false;
@@ -91,6 +114,19 @@ static bool insn_defers(const struct emit *e, const struct insn *in)
     if (k == e->count || (e->insns[k].fn == op_jmp && insn_jumps_inside(e, &e->insns[k])))
         return true;
     return !e->exit_asks[k - 1] && !(some && (e->insn_asks[k - 1] || e->trap_asks[k - 1]));
+}
+
+static enum deferral insn_deferral(const struct emit *e, const struct insn *in)
+{
+    if (e->jit->knobs.no_links || e->jit->knobs.step_all || !e->exit_asks[e->k])
+        return DEFERS_NOT;
+    if (emit_is_soft(e) || !emit_can_keep_again(in))
+        return DEFERS_NOT;
+    if (insn_touches_memory(in) && (e->block->trace->caught >> e->k & 1)) /* it steps each time */
+        return DEFERS_NOT;
+    if (insn_lasts(e, in))
+        return DEFERS_TO_ALL;
+    return insn_defers(e, in) ? DEFERS_TO_EXITS : DEFERS_NOT;
 }
 
 uint32_t emit_changes(const struct insn *in)
@@ -109,7 +145,7 @@ uint32_t emit_changes(const struct insn *in)
         return reg;
     if (op_is_one_of(in->fn, both, ARRAY_LEN(both)))
         return 1u << EAX | 1u << EDX;
-    if (in->fn == op_push)
+    if (in->fn == op_push || in->fn == op_call)
         return 1u << ESP;
     if (in->fn == op_pop)
         return 1u << ESP | reg;
@@ -150,10 +186,11 @@ void emit_analyse(struct emit *e)
         enum leaving leaves = insn_leaves(e, in, emit_find(e, in));
         bool all = insn_writes_all_flags(in), some = (in->row->writes | in->row->undef) & OSZAPC;
 
+        e->leaves[e->k] = (uint8_t) leaves;
         e->exit_asks[e->k] = exit_asks;
         e->insn_asks[e->k] = insn_asks;
         e->trap_asks[e->k] = trap_asks;
-        e->defers[e->k] = insn_defers(e, in);
+        e->defers[e->k] = insn_deferral(e, in);
         exit_asks = leaves == LEAVES || (!all && (exit_asks || (some && trap_asks)));
         insn_asks = (in->row->reads & OSZAPC) != 0 || (insn_asks && !all);
         trap_asks = leaves == TRAPS || (!some && trap_asks);
@@ -166,7 +203,7 @@ void emit_analyse(struct emit *e)
 
 bool emit_keeps(const struct emit *e, unsigned host_after)
 {
-    if (e->defers[e->k])
+    if (e->defers[e->k] != DEFERS_NOT)
         return false;
     return e->exit_asks[e->k] || ((e->insn_asks[e->k] || e->trap_asks[e->k]) && host_after != HF_ALL);
 }

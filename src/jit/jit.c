@@ -44,11 +44,10 @@ static uint32_t insn_source(const struct cpu *cpu, const struct insn *in)
     return in->src.kind == OPND_IMM ? in->imm : reg_get(cpu, in->src.off, in->width);
 }
 
-/* FK_AGAIN: what emit_keep_again() keeps. */
-static void jit_keep_again(struct jit *jit)
+/* What emit_keep_again() keeps. */
+static void jit_keep_again(struct jit *jit, const struct insn *in)
 {
     struct cpu *cpu = jit->cpu;
-    const struct insn *in = jit->link[jit->f_op >> 8].flags;
     uint32_t dst = reg_get(cpu, in->dst.off, in->width), r = dst, src, mask = UINT32_MAX >> (32 - 8 * in->width);
     enum flag_kind kind = FK_LOGIC;
     bool keeps_carry = in->fn == op_inc || in->fn == op_dec, carry = false;
@@ -87,7 +86,7 @@ static void jit_settle_flags(struct jit *jit)
     if (jit->f_op == FK_SETTLED)
         return;
     if ((jit->f_op >> 4 & 15) == FK_AGAIN)
-        jit_keep_again(jit);
+        jit_keep_again(jit, jit->link[jit->f_op >> 8].flags);
     width = jit->f_op & 15;
     kind = jit->f_op >> 4 & 15;
     r = cpu->f_zero;
@@ -344,6 +343,8 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
         jit_fpu_save(jit);
     if (trapped)
         jit_settle_trap(jit, st);
+    if (st->again != NULL)
+        jit_keep_again(jit, st->again);
     jit_settle_flags(jit);
     jit_set_time(jit, jit_ticks_left(jit) + st->rest_cost, (uint32_t) jit->budget - st->rest_insns);
     paging_executing(cpu, cpu->seg[CS].base + st->eip, st->block->addr);

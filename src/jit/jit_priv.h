@@ -152,6 +152,7 @@ struct step {
     const uint8_t *start;  /* native: code of this one, where the x87 is the guest's */
     const uint8_t *resume; /* the end of its code in the main line */
     const uint8_t *piece;  /* code that has this one done by the interpreter */
+    const struct insn *again; /* the flags before follow from registers as they are, by this one; or NULL */
     uint32_t eip;          /* of the instruction */
     uint32_t rest_cost;    /* ticks and instructions of the block, this one and after ... */
     uint32_t after_cost;   /* ... and after this one */
@@ -365,6 +366,14 @@ struct emit_near {
     int32_t head, low, high;
 };
 
+/* May an instruction leave the block; by a trap only? */
+enum leaving { STAYS, TRAPS, LEAVES };
+
+/* Whose business is it to keep an instruction's flags for those who may ask: its own, that
+ * of the exits right behind it, or that of exits and steps up to the instruction that
+ * writes them anew?  Others follow them from registers. */
+enum deferral { DEFERS_NOT, DEFERS_TO_EXITS, DEFERS_TO_ALL };
+
 /* Which of the guest's flags the host's flags are. */
 enum host_flags { HF_C = 1, HF_O = 2, HF_SZP = 4, HF_ALL = 7 };
 
@@ -381,13 +390,15 @@ struct emit {
     unsigned host; /* enum host_flags */
     bool ended;    /* nothing falls out of the last instruction */
     bool unkept;   /* the flags are nowhere but in the host's */
-    const struct insn *flags; /* whose flags an exit has to keep */
+    const struct insn *flags; /* whose flags an exit has to keep, ... */
+    bool lasting;             /* ... and a step */
     struct xmem at; /* the operand that was found last */
     struct emit_near near[2]; /* for loads, for stores */
     bool fpu_live; /* the host's x87 is surely the guest's here */
     bool exit_asks[JIT_INSNS]; /* an exit may ask for the flags after it */
     bool insn_asks[JIT_INSNS]; /* so may an instruction, before they are written anew */
-    bool defers[JIT_INSNS]; /* its flags are kept by the exits right behind it */
+    uint8_t defers[JIT_INSNS]; /* enum deferral */
+    uint8_t leaves[JIT_INSNS]; /* enum leaving */
     bool trap_asks[JIT_INSNS]; /* or a trap, which finds them in the host's if all are there */
     uint32_t cost_from[JIT_INSNS + 1]; /* ticks of the instructions from k on */
     struct step *step[JIT_INSNS];
