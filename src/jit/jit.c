@@ -291,24 +291,32 @@ static const uint8_t *jit_step_out(struct jit *jit)
     return jit_rx(jit, jit->shared.leave_stepped);
 }
 
-/* To the block at EIP, if it has been found before. */
+/* The code at EIP, if it has been found before; its block may be shut. */
+static const uint8_t *jit_known(struct jit *jit, uint32_t profile)
+{
+    const struct lookup *l;
+    uint64_t key;
+
+    jit_set_context(jit, profile);
+    key = jit->context | jit->cpu->eip;
+    l = jit_lookup(jit, key);
+    return l->key == key && l->entry == jit_code_entry(jit->cpu) ? l->code : NULL;
+}
+
 static const uint8_t *jit_step_on(struct jit *jit, int64_t left, uint32_t profile)
 {
     struct cpu *cpu = jit->cpu;
-    const struct lookup *l;
-    uint64_t key;
+    const uint8_t *code;
 
     if (left <= 0 || engine_careful(cpu) || jit->knobs.no_links)
         return jit_step_out(jit);
     if (cpu->cr0 & (CR0_EM | CR0_TS))
         jit_fpu_save(jit);
-    jit_set_context(jit, profile);
-    key = jit->context | cpu->eip;
-    l = jit_lookup(jit, key);
-    if (l->key != key || jit_code_entry(cpu) != l->entry)
+    code = jit_known(jit, profile);
+    if (code == NULL)
         return jit_step_out(jit);
     jit->budget = (uint64_t) left << 32 | (uint32_t) (cpu->sched->insns - jit->insns0);
-    return l->code;
+    return code;
 }
 
 /* An operand was not in the window: the next block of this run looks for it elsewhere. */
@@ -398,7 +406,7 @@ static struct block *jit_block(struct jit *jit, struct trace *t)
     return b;
 }
 
-static struct link *jit_visit(struct jit *jit, const struct block *b)
+static struct link *jit_visit(struct jit *jit, const uint8_t *code)
 {
     struct sched *s = jit->cpu->sched;
     uint64_t left = s->horizon - s->ticks;
@@ -415,7 +423,7 @@ static struct link *jit_visit(struct jit *jit, const struct block *b)
     if (jit->cpu->cr0 & (CR0_EM | CR0_TS))
         jit_fpu_save(jit);
     jit_set_context(jit, block_profile_now(jit->cpu));
-    l = cache_enter(jit, b->code);
+    l = cache_enter(jit, code);
     if (jit->stepped_out)
         return NULL;
     jit_set_time(jit, jit_ticks_left(jit), (uint32_t) jit->budget);
@@ -451,44 +459,56 @@ static const struct insn *jit_crossing(const struct jit *jit)
     return engine_careful(jit->cpu) ? NULL : engine_crossing(jit->cpu);
 }
 
+/* The block at EIP, where `l` has led, if that is known. */
+static const uint8_t *jit_find(struct jit *jit, struct link *l)
+{
+    struct cpu *cpu = jit->cpu;
+    struct trace *t = engine_careful(cpu) || !jit_is_mapped(cpu) ? NULL : engine_find(cpu);
+    uint64_t flushes = jit->stats.flushes;
+    struct block *b = t == NULL ? NULL : jit_block(jit, t);
+
+    if (b == NULL)
+        return NULL;
+    if (flushes == jit->stats.flushes && l != NULL) /* else it went with its block */
+        block_link(jit, l, b);
+    else
+        jit_remember(jit, b);
+    return b->code;
+}
+
 static void jit_run_blocks(struct jit *jit, struct trace *t)
 {
     struct cpu *cpu = jit->cpu;
     struct sched *s = cpu->sched;
     struct block *b = jit_block(jit, t);
-    struct link *l;
-    uint64_t ticks, flushes;
+    const uint8_t *code = b != NULL ? b->code : NULL;
+    bool open = true;
 
-    if (b == NULL) {
+    if (b == NULL)
         jit_interpret(jit, t);
-        return;
-    }
-    do {
-        ticks = s->ticks;
-        l = jit_visit(jit, b);
+    while (code != NULL) {
+        uint64_t ticks = s->ticks;
+        struct link *l = jit_visit(jit, code);
+
         if (s->ticks >= s->horizon)
             return;
-        if (s->ticks == ticks) { /* the block is longer than what is left of the time */
-            if (b->trace != NULL)
-                jit_interpret(jit, b->trace);
+        if (s->ticks == ticks && open) { /* the block is longer than what is left of the time */
+            t = engine_find(cpu);
+            if (t != NULL)
+                jit_interpret(jit, t);
             return;
         }
-        flushes = jit->stats.flushes;
         for (const struct insn *in; (in = jit_crossing(jit)) != NULL; l = NULL) {
             jit_fpu_save(jit);
             engine_run(cpu, in);
             if (s->ticks >= s->horizon)
                 return;
         }
-        t = engine_careful(cpu) || !jit_is_mapped(cpu) ? NULL : engine_find(cpu);
-        b = t == NULL ? NULL : jit_block(jit, t);
-        if (flushes != jit->stats.flushes)
-            continue; /* the link went with its block */
-        if (b != NULL && l != NULL)
-            block_link(jit, l, b);
-        else if (b != NULL)
-            jit_remember(jit, b);
-    } while (b != NULL);
+        code = l != NULL || s->ticks == ticks || engine_careful(cpu) ? NULL : jit_known(jit, block_profile_now(cpu));
+        open = code == NULL;
+        if (open)
+            code = jit_find(jit, l);
+    }
 }
 
 static void jit_run(void *translation, struct trace *t)
