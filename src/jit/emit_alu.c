@@ -542,7 +542,7 @@ static void emit_carry(struct emit *e, const struct insn *in)
     struct xmem carry = emit_cpu(offsetof(struct cpu, f_carry));
 
     if (in->fn == op_cmc) {
-        x64_alu_mi(e->c, X_XOR, 4, carry, 1);
+        x64_alu_mi(e->c, X_XOR, 1, carry, 1);
         e->host = 0;
         return;
     }

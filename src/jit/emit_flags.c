@@ -258,7 +258,8 @@ void emit_need_carry(struct emit *e)
 {
     if (e->host & HF_C)
         return;
-    x64_bit_mi(e->c, X_BT, emit_cpu(offsetof(struct cpu, f_carry)), 0);
+    /* Is 0 below it?  A byte, as it was stored: else the host waits until it is in its cache. */
+    x64_alu_rm(e->c, X_CMP, 1, JIT, emit_cpu(offsetof(struct cpu, f_carry)));
     e->host = HF_C;
 }
 

@@ -547,6 +547,7 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
 {
     struct jit *jit = xmap_dense(sizeof *jit);
 
+    assert((uint8_t) (uintptr_t) jit == 0); /* emit_need_carry() */
     jit->cpu = cpu;
     jit->knobs = *knobs;
     jit->last = jit->before_last = jit->contexts;

@@ -26,7 +26,7 @@ enum {
     TMP = RBP,     /* scratch; the address of a memory operand */
     TMP2 = R10,
     TMP3 = R11,
-    JIT = R12,     /* struct jit */
+    JIT = R12,     /* struct jit; its lowest byte is a zero */
     BUDGET = R13,  /* ticks left before the horizon << 32 | instructions done */
     CPU = R14,     /* struct cpu */
     TABLE = R15,   /* cpu->rd; cpu->wr lies behind it */

@@ -286,12 +286,6 @@ void x64_bit_ri(struct code *c, enum x64_bit op, unsigned w, int dst, uint8_t bi
     put8(c, bit);
 }
 
-void x64_bit_mi(struct code *c, enum x64_bit op, struct xmem m, uint8_t bit)
-{
-    put_rm(c, 4, MAP_0F, 0xba, 4, (int) op, &m);
-    put8(c, bit);
-}
-
 void x64_bt_mr(struct code *c, struct xmem m, int r)
 {
     put_rm(c, 8, MAP_0F, 0xa3, 8, r, &m);

@@ -79,7 +79,6 @@ void x64_shd_cl(struct code *c, bool right, unsigned w, int dst, int src);
 void x64_bscan(struct code *c, bool reverse, int dst, int src); /* BSF, BSR of 32 bits */
 void x64_bit_rr(struct code *c, enum x64_bit op, unsigned w, int dst, int bit);
 void x64_bit_ri(struct code *c, enum x64_bit op, unsigned w, int dst, uint8_t bit);
-void x64_bit_mi(struct code *c, enum x64_bit op, struct xmem m, uint8_t bit);
 /* CF: bit r (64 bits) of the bits from m on. */
 void x64_bt_mr(struct code *c, struct xmem m, int r);
 void x64_imul_rr(struct code *c, unsigned w, int dst, int src);
