@@ -129,6 +129,100 @@ static void cache_make_call(struct code *c, size_t function)
     x64_ret(c);
 }
 
+/* --- operands -------------------------------------------------------------- */
+
+/* Jumps there if the page-pointer table has no entry for the address in TMP; else it is in TMP3. */
+static uint8_t *cache_entry(struct code *c, size_t table)
+{
+    x64_mov_rr(c, 4, TMP3, TMP);
+    x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
+    x64_mov_rm(c, 8, TMP3, (struct xmem){ TABLE, TMP3, 3, (int32_t) table, false });
+    x64_test_rr(c, 8, TMP3, TMP3);
+    return x64_jcc(c, CC_Z);
+}
+
+static void cache_not_found(struct code *c)
+{
+    x64_alu_ri(c, X_CMP, 1, JIT, 1); /* CF: its byte is zero */
+    x64_ret(c);
+}
+
+/* CF: may there be code in the granule of host address RDX + delta?  Their bits are at RCX. */
+static void cache_granule(struct code *c, int32_t delta)
+{
+    x64_lea(c, 8, TMP3, x64_at(RDX, delta));
+    x64_alu_rm(c, X_SUB, 8, TMP3, emit_cpu(offsetof(struct cpu, ram_host)));
+    x64_shift_ri(c, X_SHR, 8, TMP3, GRANULE_SHIFT);
+    x64_bt_mr(c, x64_at(RCX, 0), TMP3);
+}
+
+/*
+ * Called, TMP: a linear address; of `size` bytes that lie in one page.  TMP becomes a host
+ * address for a store between the code of the page; CF: there is none, TMP stays.  TMP3 is lost.
+ */
+static void cache_make_find_beside(struct code *c, unsigned size)
+{
+    uint8_t *none = cache_entry(c, TABLE_CODE * WR_OFFSET), *first = NULL, *last;
+
+    x64_push(c, RCX);
+    x64_push(c, RDX);
+    x64_lea(c, 8, RDX, (struct xmem){ TMP, TMP3, 0, 0, false });
+    x64_mov_rm(c, 8, RCX, emit_cpu(offsetof(struct cpu, code_granules)));
+    if (size != 1) { /* it may have a part in the next granule */
+        cache_granule(c, 0);
+        first = x64_jcc(c, CC_C);
+    }
+    cache_granule(c, (int32_t) size - 1);
+    last = x64_jcc(c, CC_C);
+    x64_mov_rr(c, 8, TMP, RDX);
+    x64_patch(last, c->p);
+    if (first != NULL)
+        x64_patch(first, c->p);
+    x64_pop(c, RDX);
+    x64_pop(c, RCX);
+    x64_ret(c);
+    x64_patch(none, c->p);
+    cache_not_found(c);
+}
+
+/* The same for an operand of any kind.  `beside`: the routine for stores where there is code, or NULL. */
+static void cache_make_find(struct code *c, unsigned size, bool write, const uint8_t *beside)
+{
+    uint8_t *none, *crosses;
+
+    x64_lea(c, 4, TMP3, x64_at(TMP, (int32_t) size - 1));
+    x64_alu_rr(c, X_XOR, 4, TMP3, TMP);
+    x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
+    crosses = x64_jcc(c, CC_NZ);
+    none = cache_entry(c, write ? WR_OFFSET : 0);
+    x64_alu_rr(c, X_ADD, 8, TMP, TMP3);
+    x64_ret(c);
+    if (beside != NULL)
+        x64_patch(none, beside);
+    else
+        x64_patch(none, c->p);
+    x64_patch(crosses, c->p);
+    cache_not_found(c);
+}
+
+static void cache_make_finds(struct jit *jit)
+{
+    struct code *c = &jit->code;
+
+    for (unsigned i = 0; i < FIND_SIZES; i++) {
+        bool beside = i <= GRANULE_SHIFT;
+
+        if (beside) {
+            jit->shared.find_beside[i] = c->p;
+            cache_make_find_beside(c, 1u << i);
+        }
+        for (unsigned write = 0; write < 2; write++) {
+            jit->shared.find[write][i] = c->p;
+            cache_make_find(c, 1u << i, write, write && beside ? jit->shared.find_beside[i] : NULL);
+        }
+    }
+}
+
 /* Called by C, with struct jit. */
 static void cache_make_fpu(struct code *c, bool save)
 {
@@ -167,6 +261,7 @@ static void cache_make_shared(struct jit *jit)
         *calls[i].routine = c->p;
         cache_make_call(c, calls[i].function);
     }
+    cache_make_finds(jit);
     jit->shared.fpu_load = jit_rx(jit, c->p);
     cache_make_fpu(c, false);
     jit->shared.fpu_save = jit_rx(jit, c->p);

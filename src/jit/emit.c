@@ -154,22 +154,32 @@ struct step *emit_native_step(struct emit *e)
     return s;
 }
 
+/* A jump to the piece that steps. */
+static void emit_jump_to_step(struct emit *e, const struct step *s, uint8_t *at)
+{
+    struct patch *p = emit_patch(e, PATCH_STEP, at);
+    unsigned k = e->count - s->rest_insns;
+
+    p->next = e->jumps[k];
+    e->jumps[k] = (uint16_t) (p - e->patch + 1);
+}
+
 void emit_step_if(struct emit *e, unsigned cc)
 {
-    emit_patch(e, PATCH_STEP, x64_jcc(e->c, cc))->step = emit_step(e);
+    uint8_t *at = x64_jcc(e->c, cc);
+
+    emit_jump_to_step(e, emit_step(e), at);
+}
+
+void emit_step_away(struct emit *e, const struct step *s)
+{
+    emit_jump_to_step(e, s, x64_jmp(e->c));
 }
 
 static void emit_step_code(struct emit *e, const struct step *s)
 {
     x64_mov_ri64(e->c, TMP, (uintptr_t) s);
     x64_patch(x64_call(e->c), s->flags ? e->jit->shared.step_flags : e->jit->shared.step);
-}
-
-/* Behind the main line: then the next instruction. */
-void emit_step_away(struct emit *e, const struct step *s)
-{
-    emit_step_code(e, s);
-    x64_patch(x64_jmp(e->c), e->jit->rw + (s->resume - e->jit->rx));
 }
 
 void emit_resume_if(struct emit *e, unsigned cc, const struct step *s)
@@ -241,14 +251,14 @@ static void emit_pass_flags(struct emit *e, const struct insn *in)
 
 static void emit_insn(struct emit *e, const struct insn *in)
 {
-    const struct emit_row *row = emit_find(e, in);
+    const struct emit_row *row = e->row[e->k];
     bool host_flags = e->unkept && !e->lasting;
 
     if (row != NULL)
         row->emit(e, in);
     else
         emit_interp(e);
-    emit_near_after(e, in, row == NULL);
+    emit_near_after(e, row == NULL);
     if (e->step[e->k] != NULL) {
         struct step *s = e->step[e->k];
 
@@ -261,21 +271,19 @@ static void emit_insn(struct emit *e, const struct insn *in)
     emit_pass_flags(e, in);
 }
 
-/* One piece serves all jumps to a step, and its traps. */
-static void emit_step_piece(struct emit *e, struct step *s)
+/* One piece serves all jumps to a step, and its traps: then the next instruction. */
+static void emit_step_piece(struct emit *e, unsigned k)
 {
+    struct step *s = e->step[k];
     const uint8_t *start = e->c->p;
-    bool wanted = s->traps;
 
-    for (struct patch *p = e->patch; p < e->patch + e->patches; p++)
-        if (p->kind == PATCH_STEP && p->step == s) {
-            x64_patch(p->at, start);
-            wanted = true;
-        }
-    if (wanted) {
-        s->piece = jit_rx(e->jit, start);
-        emit_step_away(e, s);
-    }
+    if (!s->traps && e->jumps[k] == 0)
+        return;
+    for (unsigned i = e->jumps[k]; i != 0; i = e->patch[i - 1].next)
+        x64_patch(e->patch[i - 1].at, start);
+    s->piece = jit_rx(e->jit, start);
+    emit_step_code(e, s);
+    x64_patch(x64_jmp(e->c), e->jit->rw + (s->resume - e->jit->rx));
 }
 
 static void emit_piece(struct emit *e, struct patch *p)
@@ -362,7 +370,7 @@ static void emit_pieces(struct emit *e)
         emit_piece(e, &e->patch[i]);
     for (unsigned k = 0; k < e->count; k++)
         if (e->step[k] != NULL)
-            emit_step_piece(e, e->step[k]);
+            emit_step_piece(e, k);
     x64_align(c, 8);
     e->block->cold = jit_rx(e->jit, start);
     e->block->cold_bytes = (uint32_t) (c->p - start);

@@ -77,7 +77,7 @@ static bool insn_lasts(const struct emit *e, const struct insn *in)
 
     for (unsigned k = e->k + 1; regs != 0 && k < e->count; k++) {
         const struct insn *next = &e->insns[k];
-        uint32_t changes = emit_changes(next);
+        uint32_t changes = e->changes[k];
 
         if (next->fn == op_jcc) {
             if (!behind || !insn_jumps_inside(e, next) || (some && jcc_reads_carry(next)))
@@ -159,13 +159,13 @@ static uint32_t emit_early(struct emit *e)
 
     for (e->k = 0; e->k < e->count; e->k++) {
         const struct insn *in = &e->insns[e->k];
-        const struct emit_row *row = emit_find(e, in);
+        const struct emit_row *row = e->row[e->k];
 
         if (in->row->traits & T_END)
             break;
         if (insn_writes_all_flags(in) && (in->row->reads & OSZAPC) == 0 && row != NULL && !(row->traits & EMIT_LEAVES))
             return early;
-        early |= emit_changes(in);
+        early |= e->changes[e->k];
         if ((early & EARLY_NOT) || in->fn == op_jcc || ((in->row->writes | in->row->undef) & OSZAPC) != 0)
             break;
     }
@@ -183,9 +183,11 @@ void emit_analyse(struct emit *e)
     e->cost_from[e->count] = 0;
     for (e->k = e->count; e->k-- != 0;) {
         const struct insn *in = &e->insns[e->k];
-        enum leaving leaves = insn_leaves(e, in, emit_find(e, in));
+        const struct emit_row *row = e->row[e->k] = emit_find(e, in);
+        enum leaving leaves = insn_leaves(e, in, row);
         bool all = insn_writes_all_flags(in), some = (in->row->writes | in->row->undef) & OSZAPC;
 
+        e->changes[e->k] = emit_changes(in);
         e->leaves[e->k] = (uint8_t) leaves;
         e->exit_asks[e->k] = exit_asks;
         e->insn_asks[e->k] = insn_asks;

@@ -8,8 +8,6 @@
 #include "cpu/ops.h"
 #include "jit/jit_priv.h"
 
-enum { WR_OFFSET = PAGE_COUNT * sizeof(uintptr_t) };
-
 static struct xmem emit_sum(const struct insn *in)
 {
     struct xmem m = { NO_HREG, NO_HREG, in->scale, (int32_t) in->disp, false };
@@ -275,43 +273,16 @@ void emit_align_piece(struct emit *e, const struct patch *p)
     emit_step_away(e, p->step);
 }
 
-/* CF: may there be code in the granule of host address TMP + delta?  Their bits are at RCX. */
-static void emit_granule(struct emit *e, int32_t delta)
-{
-    x64_lea(e->c, 8, TMP3, x64_at(TMP, delta));
-    x64_alu_rm(e->c, X_SUB, 8, TMP3, emit_cpu(offsetof(struct cpu, ram_host)));
-    x64_shift_ri(e->c, X_SHR, 8, TMP3, GRANULE_SHIFT);
-    x64_bt_mr(e->c, x64_at(RCX, 0), TMP3);
-}
-
 /* A store to a page with code: is there code where it goes? */
 void emit_code_piece(struct emit *e, const struct patch *p)
 {
     struct code *c = e->c;
-    struct xmem kept = emit_jit(offsetof(struct jit, kept));
-    struct xmem entry = { TABLE, TMP3, 3, TABLE_CODE * WR_OFFSET, false };
-    uint8_t *first = NULL, *none;
 
     if (p->size > 1 << GRANULE_SHIFT) {
         emit_step_away(e, p->step);
         return;
     }
-    x64_mov_rr(c, 4, TMP3, TMP);
-    x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
-    x64_mov_rm(c, 8, TMP3, entry);
-    x64_test_rr(c, 8, TMP3, TMP3);
-    none = x64_jcc(c, CC_Z);
-    x64_alu_rr(c, X_ADD, 8, TMP, TMP3);
-    x64_mov_mr(c, 8, kept, RCX);
-    x64_mov_rm(c, 8, RCX, emit_cpu(offsetof(struct cpu, code_granules)));
-    if (p->size != 1) { /* it may have a part in the next granule, of the same page */
-        emit_granule(e, 0);
-        first = x64_jcc(c, CC_C);
-    }
-    emit_granule(e, (int32_t) p->size - 1);
-    if (first != NULL)
-        x64_patch(first, c->p);
-    x64_mov_rm(c, 8, RCX, kept);
+    x64_patch(x64_call(c), e->jit->shared.find_beside[__builtin_ctz(p->size)]);
     if (p->unnear) {
         uint8_t *code = x64_jcc(c, CC_C);
 
@@ -321,9 +292,6 @@ void emit_code_piece(struct emit *e, const struct patch *p)
     } else {
         x64_patch(x64_jcc(c, CC_NC), p->back);
     }
-    if (p->device)
-        emit_step_away(e, p->step);
-    x64_patch(none, c->p);
     if (p->device)
         emit_device(e, p->step);
     emit_step_away(e, p->step);

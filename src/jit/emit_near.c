@@ -32,9 +32,10 @@ static bool insn_only_reads(const struct insn *in)
 }
 
 /* How far an instruction moves a register, ESP or EBP; false: who knows where to. */
-static bool insn_moves(const struct insn *in, unsigned reg, int32_t *by)
+static bool insn_moves(const struct emit *e, unsigned k, unsigned reg, int32_t *by)
 {
-    uint32_t changes = emit_changes(in);
+    const struct insn *in = &e->insns[k];
+    uint32_t changes = e->changes[k];
     bool is_dst = in->dst.kind == OPND_REG && in->dst.off / 4 == reg;
 
     *by = 0;
@@ -79,7 +80,7 @@ static void near_plan(const struct emit *e, struct emit_near *n, bool write)
             near_extend(n, moved + (int32_t) in->disp, in->dst.kind == OPND_MEM ? in->dst.width : in->src.width);
         if (n->base == ESP && ((in->fn == op_push && write) || (in->fn == op_pop && !write)))
             near_extend(n, moved - (write ? (int32_t) in->width : 0), in->width);
-        if ((in->row->traits & T_END) || !insn_moves(in, n->base, &by))
+        if ((in->row->traits & T_END) || !insn_moves(e, k, n->base, &by))
             break;
         moved += by;
     }
@@ -137,6 +138,8 @@ bool emit_near(struct emit *e, unsigned base, int32_t disp, unsigned size, bool 
 
     if (!(e->block->key.profile & KEY_PAGED) || (base != ESP && base != EBP) || emit_is_soft(e))
         return false;
+    if (size > 1 << (FIND_SIZES - 1) || (size & (size - 1)) != 0)
+        return false;
     if (n->on && n->base == base && n->low <= disp && disp + (int32_t) size <= n->high) {
         near_go(e, n, disp, size, write);
         return true;
@@ -154,12 +157,12 @@ bool emit_near_operand(struct emit *e, const struct insn *in, unsigned size, boo
     return operand_follows(e, in, in->base) && emit_near(e, in->base, (int32_t) in->disp, size, write);
 }
 
-void emit_near_after(struct emit *e, const struct insn *in, bool stepped)
+void emit_near_after(struct emit *e, bool stepped)
 {
     for (struct emit_near *n = e->near; n < e->near + 2; n++) {
         int32_t by;
 
-        if (stepped || !insn_moves(in, n->base, &by)) {
+        if (stepped || !insn_moves(e, e->k, n->base, &by)) {
             n->on = false;
             continue;
         }
@@ -180,12 +183,10 @@ void emit_not_near_piece(struct emit *e, const struct patch *p)
 /* In full. */
 void emit_near_piece(struct emit *e, const struct patch *p)
 {
-    struct patch piece = *p;
-
-    e->k = e->count - piece.step->rest_insns;
-    x64_lea(e->c, 4, TMP, x64_at(emit_home[piece.base], piece.disp));
-    emit_alignment(e, piece.size);
-    emit_page(e, piece.size, piece.near);
-    x64_lea(e->c, 8, TMP, x64_at(TMP, -piece.head));
-    x64_patch(x64_jmp(e->c), piece.back);
+    e->k = e->count - p->step->rest_insns;
+    x64_lea(e->c, 4, TMP, x64_at(emit_home[p->base], p->disp));
+    x64_patch(x64_call(e->c), e->jit->shared.find[p->near][__builtin_ctz(p->size)]);
+    emit_step_if(e, CC_C);
+    x64_lea(e->c, 8, TMP, x64_at(TMP, -p->head));
+    x64_patch(x64_jmp(e->c), p->back);
 }

@@ -32,6 +32,10 @@ enum {
     TABLE = R15,   /* cpu->rd; cpu->wr lies behind it */
 };
 
+enum { WR_OFFSET = PAGE_COUNT * sizeof(uintptr_t) }; /* from the page-pointer table of loads to that of stores */
+
+enum { FIND_SIZES = 4 }; /* of operands that shared routines find: 1, 2, 4, 8 bytes */
+
 enum { FPU_IMAGE = 108 }; /* bytes, of FSAVE in 32-bit form */
 
 enum {
@@ -250,6 +254,7 @@ struct jit {
     struct {
         const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *read_flags, *write_flags,
             *load_segment, *new_context, *device_read, *device_write, *fpu_load, *fpu_save;
+        const uint8_t *find[2][FIND_SIZES], *find_beside[FIND_SIZES]; /* an operand: cache.c */
     } shared; /* writable mapping, but enter, fpu_load, fpu_save */
     struct mem_window window;
     unsigned since_flush;
@@ -339,6 +344,7 @@ struct patch {
     unsigned after;      /* exit, moved: the first instruction that is not done */
     const struct insn *flags; /* exit: whose are in the host's only, or NULL */
     uint8_t kind;
+    uint16_t next;       /* step: number of another jump to it, plus 1; 0: none */
 };
 
 /* 64 bits behind the code that an instruction reads. */
@@ -355,8 +361,9 @@ enum patch_kind {
 };
 
 /* The most that one instruction asks for is INT of real mode: its rights, base and table, flags,
- * and limit, alignment and entry of two operands of the stack; and one for the budget. */
-enum { EMIT_PATCHES = JIT_INSNS * 14 + 1, EMIT_CONSTANTS = 2 * JIT_INSNS + 5 };
+ * and limit, alignment and entry of two operands of the stack, whose pieces may step; and one for
+ * the budget. */
+enum { EMIT_PATCHES = JIT_INSNS * 20 + 1, EMIT_CONSTANTS = 2 * JIT_INSNS + 5 };
 
 /* emit_near.c: operands that follow `base`; displacements as it is now. */
 struct emit_near {
@@ -401,7 +408,10 @@ struct emit {
     uint8_t leaves[JIT_INSNS]; /* enum leaving */
     bool trap_asks[JIT_INSNS]; /* or a trap, which finds them in the host's if all are there */
     uint32_t cost_from[JIT_INSNS + 1]; /* ticks of the instructions from k on */
+    const struct emit_row *row[JIT_INSNS]; /* emit_find() */
+    uint32_t changes[JIT_INSNS];           /* emit_changes() */
     struct step *step[JIT_INSNS];
+    uint16_t jumps[JIT_INSNS]; /* ... of whose jumps one is this patch, plus 1; 0: there are none */
     unsigned patches, constants;
     struct patch patch[EMIT_PATCHES]; /* from here on not cleared */
     struct constant constant[EMIT_CONSTANTS];
@@ -415,7 +425,7 @@ const struct emit_row *emit_find(const struct emit *e, const struct insn *in);
 /* A piece for the jump at `at`. */
 struct patch *emit_patch(struct emit *e, enum patch_kind kind, uint8_t *at);
 struct step *emit_step(struct emit *e);
-/* Behind the main line: the step, then the next instruction. */
+/* In a piece: to the interpreter's step of the instruction. */
 void emit_step_away(struct emit *e, const struct step *s);
 /* dst op= 64 bits behind the code. */
 struct constant *emit_constant(struct emit *e, enum x64_alu op, int dst, uint64_t value);
@@ -453,7 +463,7 @@ void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uin
 bool emit_near(struct emit *e, unsigned base, int32_t disp, unsigned size, bool write);
 bool emit_near_operand(struct emit *e, const struct insn *in, unsigned size, bool write);
 /* Behind each instruction. */
-void emit_near_after(struct emit *e, const struct insn *in, bool stepped);
+void emit_near_after(struct emit *e, bool stepped);
 void emit_near_piece(struct emit *e, const struct patch *p);
 void emit_not_near_piece(struct emit *e, const struct patch *p);
 
