@@ -1,6 +1,7 @@
 /* The x86-64 encoder. */
 #include "config.h"
 
+#include "base/bits.h"
 #include "jit/x64.h"
 
 static void put8(struct code *c, unsigned v)
@@ -14,13 +15,21 @@ static void put8(struct code *c, unsigned v)
 
 static void put32(struct code *c, uint32_t v)
 {
-    for (unsigned i = 0; i < 4; i++)
-        put8(c, v >> (8 * i) & 0xff);
+    if (c->end - c->p < 4) {
+        c->full = true;
+        return;
+    }
+    store_le32(c->p, v);
+    c->p += 4;
 }
 
 static void put_imm(struct code *c, unsigned w, uint32_t v)
 {
-    for (unsigned i = 0; i < (w == 8 ? 4 : w); i++)
+    if (w >= 4) {
+        put32(c, v);
+        return;
+    }
+    for (unsigned i = 0; i < w; i++)
         put8(c, v >> (8 * i) & 0xff);
 }
 
