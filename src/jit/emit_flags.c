@@ -78,6 +78,7 @@ static bool insn_lasts(const struct emit *e, const struct insn *in)
     for (unsigned k = e->k + 1; regs != 0 && k < e->count; k++) {
         const struct insn *next = &e->insns[k];
         uint32_t changes = e->changes[k];
+        bool goes = next->fn == op_jmp || next->fn == op_call;
 
         if (next->fn == op_jcc) {
             if (!behind || !insn_jumps_inside(e, next) || (some && jcc_reads_carry(next)))
@@ -87,13 +88,15 @@ static bool insn_lasts(const struct emit *e, const struct insn *in)
         behind = false;
         if ((next->row->reads & OSZAPC) || (changes & EARLY_NOT))
             return false;
+        if (e->row[k] != NULL && (e->row[k]->traits & EMIT_LEAVES) && !goes) /* it wants the flags kept */
+            return false;
         if ((changed & regs) && e->leaves[k] != STAYS)
             return false;
         if (insn_writes_all_flags(next))
             return true;
         if ((next->row->writes | next->row->undef) & OSZAPC)
             return false;
-        if ((next->row->traits & T_END) && !((next->fn == op_jmp || next->fn == op_call) && insn_jumps_inside(e, next)))
+        if ((next->row->traits & T_END) && !(goes && insn_jumps_inside(e, next)))
             return false;
         changed |= changes;
     }

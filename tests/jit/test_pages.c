@@ -159,6 +159,34 @@ START_TEST(stacks_over_pages)
 }
 END_TEST
 
+/* Flags that operands at the end of a page, which step, and the next block ask for; a shift
+ * by CL that may leave them. */
+static void set_up_flags(struct cpu_rig *r)
+{
+    static const uint8_t code[] = {
+        0x01, 0xd0, 0x8b, 0x4d, 0xfd, 0xeb, 0x00,             /* add eax, edx; mov ecx, [ebp-3]; jmp on */
+        0x9c, 0x59, 0x01, 0xcf,                               /* pushf; pop ecx; add edi, ecx */
+        0x29, 0xc6, 0x89, 0x75, 0x01, 0xeb, 0x00,             /* sub esi, eax; mov [ebp+1], esi; jmp on */
+        0x9c, 0x59, 0x01, 0xcf, 0x89, 0xf9, 0x83, 0xe1, 0x01, /* the same; mov ecx, edi; and ecx, 1 */
+        0x39, 0xc2, 0x66, 0xd3, 0xfa, 0x0f, 0x96, 0xc3,       /* cmp edx, eax; sar dx, cl; setbe bl */
+        0x01, 0xdf, 0x85, 0xd0, 0x78, 0x03, 0x03, 0x4d, 0x05, /* add edi, ebx; test eax, edx; js; add ecx, [ebp+5] */
+        0x9c, 0x59, 0x01, 0xcf,
+        0x42, 0x8b, 0x4d, 0x09, 0x89, 0x4d, 0x0d, 0xeb, 0x00, /* inc edx; mov ecx, [ebp+9]; mov [ebp+0Dh], ecx; jmp on */
+        0x9c, 0x59, 0x01, 0xcf,
+        0x83, 0xc5, 0x1b, 0x81, 0xe5, 0xff, 0x2f, 0x02, 0x00, 0x81, 0xcd, 0x00, 0x00, 0x02, 0x00, /* ebp goes round */
+        0x39, 0xf8, 0xeb, 0xb0 };                             /* cmp eax, edi */
+
+    r->cpu->gpr[EDX] = 0x9e3779b9;
+    r->cpu->gpr[EBP] = AT_FREE;
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+}
+
+START_TEST(flags_are_kept_by_who_asks)
+{
+    run_both(set_up_flags);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("jit/pages");
@@ -170,6 +198,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, directories_by_turns);
     tcase_add_test(tc, frames_over_pages);
     tcase_add_test(tc, stacks_over_pages);
+    tcase_add_test(tc, flags_are_kept_by_who_asks);
     suite_add_tcase(s, tc);
     return s;
 }
