@@ -172,6 +172,21 @@ struct fault {
     uint32_t code;
 };
 
+/*
+ * Entries of page-pointer tables: linear minus host address, modulo 2^64, or 0.  Host
+ * addresses are above all linear ones, so that an entry is found when its
+ * subtraction from a linear address borrows.
+ */
+static inline uintptr_t table_entry(const uint8_t *host_page, uint32_t linear_page)
+{
+    return ((uintptr_t) linear_page << PAGE_SHIFT) - (uintptr_t) host_page;
+}
+
+static inline uint8_t *table_host(uintptr_t entry, uint32_t laddr)
+{
+    return (uint8_t *) (laddr - entry);
+}
+
 /* Page-pointer tables made from one page directory, which stay while another one is in use. */
 struct space {
     uint32_t directory; /* as of when it was left */
@@ -213,7 +228,7 @@ struct cpu {
      * 0 sends every access to the exact check. */
     uint64_t read_end[SEGS], write_end[SEGS];
     uint32_t profile; /* enum seg_profile, two bits a segment register */
-    /* Host address minus linear address of each page, 0: ask mem_slow. */
+    /* table_entry() of each page, 0: ask mem_slow. */
     uintptr_t *rd, *wr;     /* tables of the current privilege: wr follows rd */
     uintptr_t *table[2][3]; /* those of `here`: [user][read, write, and TABLE_CODE, which follows] */
     const uint8_t *ram_host; /* of physical address 0 */

@@ -321,7 +321,7 @@ struct trace *engine_find(struct cpu *cpu)
             return NULL;
     }
     room = limit - cpu->eip;
-    return trace_find(cpu, (const uint8_t *) (entry + laddr), laddr, room == UINT32_MAX ? room : room + 1,
+    return trace_find(cpu, table_host(entry, laddr), laddr, room == UINT32_MAX ? room : room + 1,
                       cpu->seg[CS].attr & SEG_BIG);
 }
 

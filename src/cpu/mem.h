@@ -27,7 +27,7 @@ static inline uint8_t *mem_direct(const uintptr_t *table, uint32_t laddr, unsign
 
     if (UNLIKELY(entry == 0 || (laddr & (PAGE_SIZE - 1)) + size > PAGE_SIZE))
         return NULL;
-    return (uint8_t *) (entry + laddr);
+    return table_host(entry, laddr);
 }
 
 static inline bool mem_read(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size, uint32_t *val)

@@ -71,14 +71,14 @@ static void space_clear(struct space *s)
 }
 
 /* Nobody goes directly to the page at `host` for stores any more. */
-static void space_protect(struct space *s, uintptr_t host)
+static void space_protect(struct space *s, const uint8_t *host)
 {
     for (uint32_t i = 0; i < s->filled_count; i++) {
         uint32_t lin = s->filled[i];
 
         for (unsigned user = 0; user < 2; user++)
             for (unsigned t = ACCESS_WRITE; t <= TABLE_CODE; t++)
-                if (s->table[user][t][lin] + ((uintptr_t) lin << PAGE_SHIFT) == host)
+                if (s->table[user][t][lin] == table_entry(host, lin))
                     s->table[user][t][lin] = 0;
     }
 }
@@ -167,7 +167,7 @@ void paging_flush(struct cpu *cpu)
 
 void paging_protect(struct cpu *cpu, paddr page)
 {
-    uintptr_t host = (uintptr_t) cpu->bus->page[page >> PAGE_SHIFT].host;
+    const uint8_t *host = cpu->bus->page[page >> PAGE_SHIFT].host;
 
     if (cpu->translator != NULL)
         cpu->translator->closed(cpu->translation, page, false);
@@ -437,7 +437,7 @@ bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user,
         table = TABLE_CODE;
     else if (pg->host == NULL || (pg->cls & (write ? PAGE_SLOW_WRITE : PAGE_SLOW_READ)))
         return true;
-    if (cpu->untracked || paging_watched(cpu, laddr, write))
+    if (cpu->untracked || paging_watched(cpu, laddr, write) || (uintptr_t) pg->host <= UINT32_MAX)
         return true;
     if (cpu->here->filled_count == FILLED_MAX)
         space_clear(cpu->here);
@@ -445,6 +445,6 @@ bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user,
         filled |= cpu->table[t / 3][t % 3][lin] != 0;
     if (!filled)
         cpu->here->filled[cpu->here->filled_count++] = lin;
-    cpu->table[user][table][lin] = (uintptr_t) pg->host - ((uintptr_t) lin << PAGE_SHIFT);
+    cpu->table[user][table][lin] = table_entry(pg->host, lin);
     return true;
 }

@@ -131,42 +131,45 @@ static void cache_make_call(struct code *c, size_t function)
 
 /* --- operands -------------------------------------------------------------- */
 
-/* Jumps there if the page-pointer table has no entry for the address in TMP; else it is in TMP3. */
+/* TMP, a linear address, becomes the host's; where the page-pointer table has no entry it jumps,
+ * with CF clear. */
 static uint8_t *cache_entry(struct code *c, size_t table)
 {
     x64_mov_rr(c, 4, TMP3, TMP);
     x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
     x64_mov_rm(c, 8, TMP3, (struct xmem){ TABLE, TMP3, 3, (int32_t) table, false });
-    x64_test_rr(c, 8, TMP3, TMP3);
-    return x64_jcc(c, CC_Z);
+    x64_alu_rr(c, X_SUB, 8, TMP, TMP3);
+    return x64_jcc(c, CC_NC);
 }
 
-static void cache_not_found(struct code *c)
-{
-    x64_alu_ri(c, X_CMP, 1, JIT, 1); /* CF: its byte is zero */
-    x64_ret(c);
-}
-
-/* CF: may there be code in the granule of host address RDX + delta?  Their bits are at RCX. */
+/* CF: may there be code in the granule of host address TMP + delta?  Their bits are at RCX. */
 static void cache_granule(struct code *c, int32_t delta)
 {
-    x64_lea(c, 8, TMP3, x64_at(RDX, delta));
+    x64_lea(c, 8, TMP3, x64_at(TMP, delta));
     x64_alu_rm(c, X_SUB, 8, TMP3, emit_cpu(offsetof(struct cpu, ram_host)));
     x64_shift_ri(c, X_SHR, 8, TMP3, GRANULE_SHIFT);
     x64_bt_mr(c, x64_at(RCX, 0), TMP3);
 }
 
+static void cache_return_beside(struct code *c)
+{
+    x64_pop(c, RDX);
+    x64_pop(c, RCX);
+    x64_ret(c);
+}
+
 /*
- * Called, TMP: a linear address; of `size` bytes that lie in one page.  TMP becomes a host
- * address for a store between the code of the page; CF: there is none, TMP stays.  TMP3 is lost.
+ * Called, TMP: a linear address; of `size` bytes that lie in one page.  CF: TMP is a host
+ * address for a store between the code of the page; else it is what it was.  TMP3 is lost.
  */
 static void cache_make_find_beside(struct code *c, unsigned size)
 {
-    uint8_t *none = cache_entry(c, TABLE_CODE * WR_OFFSET), *first = NULL, *last;
+    uint8_t *none, *first = NULL, *last;
 
     x64_push(c, RCX);
     x64_push(c, RDX);
-    x64_lea(c, 8, RDX, (struct xmem){ TMP, TMP3, 0, 0, false });
+    x64_mov_rr(c, 4, RDX, TMP);
+    none = cache_entry(c, TABLE_CODE * WR_OFFSET);
     x64_mov_rm(c, 8, RCX, emit_cpu(offsetof(struct cpu, code_granules)));
     if (size != 1) { /* it may have a part in the next granule */
         cache_granule(c, 0);
@@ -174,15 +177,15 @@ static void cache_make_find_beside(struct code *c, unsigned size)
     }
     cache_granule(c, (int32_t) size - 1);
     last = x64_jcc(c, CC_C);
-    x64_mov_rr(c, 8, TMP, RDX);
+    x64_alu_ri(c, X_CMP, 1, JIT, 1); /* CF: its byte is zero */
+    cache_return_beside(c);
     x64_patch(last, c->p);
     if (first != NULL)
         x64_patch(first, c->p);
-    x64_pop(c, RDX);
-    x64_pop(c, RCX);
-    x64_ret(c);
+    x64_mov_rr(c, 4, TMP, RDX);
+    x64_test_rr(c, 4, TMP, TMP);
     x64_patch(none, c->p);
-    cache_not_found(c);
+    cache_return_beside(c);
 }
 
 /* The same for an operand of any kind.  `beside`: the routine for stores where there is code, or NULL. */
@@ -195,14 +198,14 @@ static void cache_make_find(struct code *c, unsigned size, bool write, const uin
     x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
     crosses = x64_jcc(c, CC_NZ);
     none = cache_entry(c, write ? WR_OFFSET : 0);
-    x64_alu_rr(c, X_ADD, 8, TMP, TMP3);
-    x64_ret(c);
     if (beside != NULL)
         x64_patch(none, beside);
     else
         x64_patch(none, c->p);
+    x64_ret(c);
     x64_patch(crosses, c->p);
-    cache_not_found(c);
+    x64_test_rr(c, 4, TMP, TMP);
+    x64_ret(c);
 }
 
 static void cache_make_finds(struct jit *jit)

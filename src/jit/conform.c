@@ -145,7 +145,7 @@ bool jit_host_conforms(struct jit *jit)
     struct trial t = { .jit = jit, .cpu = xcalloc(1, sizeof *t.cpu), .seed = 1 };
     bool same;
 
-    t.page = (uintptr_t) t.memory - OPERAND_AT;
+    t.page = OPERAND_AT - (uintptr_t) t.memory;
     t.cpu->model = &cpu_model_table[CPU_P2];
     t.cpu->has_fpu = true;
     t.cpu->rd = t.cpu->wr = &t.page;

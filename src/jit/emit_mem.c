@@ -129,18 +129,17 @@ struct patch *emit_page(struct emit *e, unsigned size, bool write)
     x64_mov_rr(c, 4, TMP3, TMP);
     x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
     x64_mov_rm(c, 8, TMP3, entry);
-    x64_test_rr(c, 8, TMP3, TMP3);
+    x64_alu_rr(c, X_SUB, 8, TMP, TMP3); /* it borrows, if there is an entry: table_entry() */
     if (write && size != 0) {
-        p = emit_patch(e, PATCH_CODE, x64_jcc(c, CC_Z));
+        p = emit_patch(e, PATCH_CODE, x64_jcc(c, CC_NC));
         p->size = size;
         p->step = emit_step(e);
         p->device = emit_device_can(e);
     } else if (size != 0 && emit_device_can(e)) {
-        emit_patch(e, PATCH_DEVICE, x64_jcc(c, CC_Z))->step = emit_step(e);
+        emit_patch(e, PATCH_DEVICE, x64_jcc(c, CC_NC))->step = emit_step(e);
     } else {
-        emit_step_if(e, CC_Z);
+        emit_step_if(e, CC_NC);
     }
-    x64_alu_rr(c, X_ADD, 8, TMP, TMP3);
     if (p != NULL)
         p->back = c->p;
     e->host = 0;
@@ -284,13 +283,13 @@ void emit_code_piece(struct emit *e, const struct patch *p)
     }
     x64_patch(x64_call(c), e->jit->shared.find_beside[__builtin_ctz(p->size)]);
     if (p->unnear) {
-        uint8_t *code = x64_jcc(c, CC_C);
+        uint8_t *code = x64_jcc(c, CC_NC);
 
         x64_mov_mi(c, 8, emit_jit(offsetof(struct jit, near) + 8), 0);
         x64_patch(x64_jmp(c), p->back);
         x64_patch(code, c->p);
     } else {
-        x64_patch(x64_jcc(c, CC_NC), p->back);
+        x64_patch(x64_jcc(c, CC_C), p->back);
     }
     if (p->device)
         emit_device(e, p->step);

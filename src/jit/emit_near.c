@@ -186,7 +186,7 @@ void emit_near_piece(struct emit *e, const struct patch *p)
     e->k = e->count - p->step->rest_insns;
     x64_lea(e->c, 4, TMP, x64_at(emit_home[p->base], p->disp));
     x64_patch(x64_call(e->c), e->jit->shared.find[p->near][__builtin_ctz(p->size)]);
-    emit_step_if(e, CC_C);
+    emit_step_if(e, CC_NC);
     x64_lea(e->c, 8, TMP, x64_at(TMP, -p->head));
     x64_patch(x64_jmp(e->c), p->back);
 }
