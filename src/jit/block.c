@@ -202,6 +202,7 @@ void block_count(struct jit *jit)
     for (struct step *s = jit->steps; s < jit->steps + jit->steps_used; s++) {
         jit->steps_of[s->number][s->why] += s->count;
         jit->stats.steps += s->count;
+        cover_count(jit, s);
         s->count = 0;
     }
 }

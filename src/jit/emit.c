@@ -20,8 +20,7 @@ const uint8_t emit_home[9] = { RAX, RCX, RDX, RBX, R8, R9, RSI, RDI, TMP2 };
 
 static const struct emit_row no_rows[] = { { NULL, NULL, NULL, 0 } };
 
-/* The first one for a function; others may follow in its table. */
-static const struct emit_row *emit_first_row(op_fn *fn)
+const struct emit_row *emit_first_row(op_fn *fn)
 {
     static const struct emit_row *const tables[] = {
         emit_alu_rows, emit_shift_rows, emit_move_rows, emit_stack_rows, emit_seg_rows,
@@ -390,9 +389,11 @@ bool emit_block(struct emit *e)
     for (e->k = 0; e->k < e->count; e->k++) {
         emit_mark(e, start);
         e->eip += e->insns[e->k].len;
+        cover_begin(e);
         emit_insn(e, &e->insns[e->k]);
         if (e->step[e->k] != NULL)
             emit_resume(e);
+        cover_end(e);
     }
     if (!e->ended) {
         e->k = e->count - 1;

@@ -565,6 +565,8 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
     jit->block = xmap_dense(JIT_BLOCKS * sizeof *jit->block);
     jit->link = xmap_dense(JIT_LINKS * sizeof *jit->link);
     jit->steps = xmap_dense(JIT_STEPS * sizeof *jit->steps);
+    if (knobs->cover)
+        cover_init(jit);
     if (cache_init(jit, err) < 0) {
         jit_free(jit);
         return NULL;
@@ -594,6 +596,7 @@ void jit_free(struct jit *jit)
     free(jit->emit);
     if (jit->marks != NULL)
         xunmap(jit->marks, JIT_BLOCKS * sizeof *jit->marks);
+    cover_free(jit);
     xunmap(jit->block, JIT_BLOCKS * sizeof *jit->block);
     xunmap(jit->link, JIT_LINKS * sizeof *jit->link);
     xunmap(jit->steps, JIT_STEPS * sizeof *jit->steps);

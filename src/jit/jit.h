@@ -14,6 +14,7 @@
 #include "cpu/cpu.h"
 
 struct jit;
+struct op_row;
 
 /* What must not change any result: drawn at random by the tests. */
 struct jit_knobs {
@@ -22,6 +23,7 @@ struct jit_knobs {
     unsigned evict_every; /* translations between two flushes of the cache; 0: when it is full */
     bool no_links;       /* each block returns to its caller */
     bool listing;        /* blocks count, for jit_list() */
+    bool cover;          /* instructions count, for jit_cover() */
     bool no_window;      /* memory by the page-pointer tables only */
     bool no_fpu;         /* every x87 and MMX instruction, ... */
     bool step_all;       /* ... every instruction by the interpreter */
@@ -74,6 +76,37 @@ struct jit_listed {
 
 typedef void jit_list_fn(void *opaque, const struct jit_listed *b);
 
+/* What blocks are made for, seen from the guest: see enum key_bit in jit_priv.h. */
+enum jit_mode {
+    JIT_REAL,
+    JIT_V86, JIT_V86_PAGED,
+    JIT_CODE16, JIT_CODE16_PAGED, /* of protected mode */
+    JIT_FLAT, JIT_FLAT_PAGED, /* 32-bit code; the operand's segment, or each, is all of 4 GiB ... */
+    JIT_SEGMENTS, JIT_SEGMENTS_PAGED, /* ... or has a base, a limit, rights */
+    JIT_MODES,
+};
+
+/* A string is in memory. */
+enum jit_operand { JIT_REGISTER, JIT_MEMORY_16, JIT_MEMORY_32, JIT_OPERANDS }; /* by 16- or 32-bit address */
+
+/* What emitters tell apart of one row. */
+struct jit_form {
+    unsigned row; /* op_row_number(); of rows that only the ModRM byte's register tells apart, the first */
+    enum jit_operand operand;
+    bool word;    /* the operand size is 16 bits; false where there is none to choose */
+};
+
+/* What became of it in one mode. */
+struct jit_cell {
+    struct jit_form form;
+    enum jit_mode mode;
+    uint64_t inlined;          /* times that the block did it */
+    uint64_t steps[JIT_WHYS];  /* times that the interpreter did */
+    bool guards;   /* some block has a guard for it */
+};
+
+typedef void jit_cover_fn(void *opaque, const struct jit_cell *cell);
+
 /* Is there a translator for this host? */
 bool jit_available(void);
 
@@ -92,5 +125,16 @@ unsigned jit_slowest(struct jit *jit, struct jit_slow out[JIT_SLOW]);
 
 /* With the knob `listing`: what has been executed, the most executed first. */
 void jit_list(struct jit *jit, jit_list_fn *each, void *opaque);
+
+/* --- for tests ------------------------------------------------------------- */
+
+/* With the knob `cover`: what has been executed since jit_new(), in the order of its members. */
+void jit_cover(struct jit *jit, jit_cover_fn *each, void *opaque);
+const struct op_row *jit_row(unsigned number);
+/* The row that stands for this one in struct jit_form; does a block do some form of it itself? */
+unsigned jit_cover_row(unsigned number);
+bool jit_has_row(unsigned number);
+/* Is there such a form? */
+bool jit_has_form(struct jit_form f);
 
 #endif

@@ -7,6 +7,7 @@
  *   emit*.c  what host code an instruction becomes
  *   jit.c    going in and out; the interpreter's step
  *   stats.c  listings, and what is slow
+ *   cover.c  what has been executed, for tests
  *
  * Registers of the guest live in fixed host registers in translated code:
  * EAX, ECX, EDX, EBX, ESI, EDI in their namesakes, ESP in R8, EBP in R9.
@@ -76,6 +77,7 @@ enum flag_kind {
 enum rot_kind { ROT_NONE, ROT_LEFT, ROT_RIGHT, ROT_CARRY_LEFT };
 
 struct block;
+struct cover;
 struct emit;
 struct emit_row;
 
@@ -260,6 +262,7 @@ struct jit {
     unsigned since_flush;
     struct emit *emit; /* for the block being made */
     uint16_t (*marks)[JIT_INSNS + 1]; /* ... where each instruction's begins; NULL without a listing */
+    struct cover *cover; /* cover.c; NULL without that knob */
     struct block *block;
     struct link *link;
     struct step *steps;
@@ -325,6 +328,15 @@ void block_flush(struct jit *jit);
 void block_count(struct jit *jit);
 /* The instruction whose operand trapped at this place of executed code, or NULL. */
 struct step *block_trapped(struct jit *jit, const uint8_t *at);
+
+/* --- cover.c ------------------------------------------------------------- */
+
+void cover_init(struct jit *jit);
+void cover_free(struct jit *jit);
+/* Before the instruction e->k and behind it; with a step, also where that is counted. */
+void cover_begin(struct emit *e);
+void cover_end(const struct emit *e);
+void cover_count(struct jit *jit, const struct step *s);
 
 /* --- emit.c -------------------------------------------------------------- */
 
@@ -420,6 +432,8 @@ struct emit {
 /* Emits all of it into jit->code and jit->cold; false: no room. */
 bool emit_block(struct emit *e);
 
+/* The first one for a function of the interpreter's; others may follow in its table.  Never NULL. */
+const struct emit_row *emit_first_row(op_fn *fn);
 /* Of the instruction e->k; NULL: it steps. */
 const struct emit_row *emit_find(const struct emit *e, const struct insn *in);
 /* A piece for the jump at `at`. */

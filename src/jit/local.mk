@@ -5,6 +5,7 @@ libjit_a_SOURCES = \
     src/jit/block.c \
     src/jit/cache.c \
     src/jit/conform.c \
+    src/jit/cover.c \
     src/jit/emit.c \
     src/jit/emit_alu.c \
     src/jit/emit_device.c \

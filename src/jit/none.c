@@ -37,6 +37,36 @@ void jit_list(struct jit *jit, jit_list_fn *each, void *opaque)
     (void) opaque;
 }
 
+void jit_cover(struct jit *jit, jit_cover_fn *each, void *opaque)
+{
+    (void) jit;
+    (void) each;
+    (void) opaque;
+}
+
+unsigned jit_cover_row(unsigned number)
+{
+    return number;
+}
+
+const struct op_row *jit_row(unsigned number)
+{
+    (void) number;
+    return NULL;
+}
+
+bool jit_has_row(unsigned number)
+{
+    (void) number;
+    return false;
+}
+
+bool jit_has_form(struct jit_form f)
+{
+    (void) f;
+    return false;
+}
+
 unsigned jit_slowest(struct jit *jit, struct jit_slow out[JIT_SLOW])
 {
     (void) jit;

@@ -52,7 +52,7 @@ void jit_list(struct jit *jit, jit_list_fn *each, void *opaque)
     free(list);
 }
 
-static const struct op_row *jit_row(unsigned number)
+const struct op_row *jit_row(unsigned number)
 {
     static const struct {
         const struct op_row *rows;
