@@ -10,6 +10,7 @@
 #include "cpu/flags.h"
 #include "cpu/mem.h"
 #include "cpu/model.h"
+#include "cpu/segment.h"
 
 enum { CODE_MAX = 0x800, LANDING = 0x8800 };
 
@@ -130,7 +131,108 @@ static void put_tss2(struct cpu_rig *r)
     cpu_rig_idt(r, 0x32, gate_make(SEL_CODE16, AT_HANDLERS, D_TRAP16, 3, 0));
 }
 
-static const uint32_t places[8] = { 0, AT_CODE, AT_DATA, AT_DATA + 0xffd, AT_STACK0, AT_PAGES + 0x1020, AT_MMIO, 0xfffe };
+/* Of a program's first byte: segments that are not flat; with both, protected mode's code is of 16 bits. */
+enum { MODE_SEGMENTS = 0x80, MODE_16 = 0xc0 };
+
+enum { PARAGRAPH = 1 }; /* for a base: the selector's */
+
+/* Of data in protected mode.  A stack that can be written is the first four, and the last two. */
+static const struct {
+    uint32_t base, limit;
+    unsigned attr;
+} segments[8] = {
+    { 0, UINT32_MAX, D_DATA | D_BIG },     { PARAGRAPH, 0xffff, D_DATA },
+    { 0, 0xffff, D_DATA },                 { 0x1001, 0x9fff, D_DATA | D_BIG },
+    { AT_MMIO - AT_CODE, 0xffff, D_DATA }, { 0, UINT32_MAX, (D_DATA & ~2u) | D_BIG },
+    { 0x20, 0x1000, D_DATA | 4 | D_BIG },  { 0, 0x3ffff, D_DATA }, /* one expands down */
+};
+
+/* A stack mostly has the code's width. */
+static void put_data(struct cpu_rig *r, struct input *in, unsigned seg, bool code16)
+{
+    unsigned how = program_take(in), n = seg == SS && (how & 6) == 4 ? 0 : how & 7;
+    uint16_t sel = (uint16_t) (SEL_FREE + 8 + seg * 8 + r->cpu->cpl);
+    uint32_t base = segments[n].base == PARAGRAPH ? sel * 16u : segments[n].base;
+    unsigned attr = segments[n].attr | r->cpu->cpl * D_DPL;
+
+    if (seg == SS && !(how & 0x80))
+        attr = code16 ? attr & ~(unsigned) D_BIG : attr | D_BIG;
+    cpu_rig_gdt(r, sel, desc_make(base, segments[n].limit, attr));
+    cpu_rig_load(r, seg, sel);
+}
+
+static void put_descriptors(struct cpu_rig *r, struct input *in, bool code16)
+{
+    uint16_t sel = (uint16_t) (SEL_FREE + r->cpu->cpl);
+
+    cpu_rig_gdt(r, sel, desc_make(0, code16 ? 0xffff : 0x2ffff, D_CODE | (code16 ? 0 : D_BIG) | r->cpu->cpl * D_DPL));
+    cpu_rig_load(r, CS, sel);
+    for (unsigned seg = 0; seg < SEGS; seg++)
+        if (seg != CS)
+            put_data(r, in, seg, code16);
+}
+
+/* Now and then with what protected mode or LOADALL may have left: rights of CS, another limit. */
+static void put_paragraph(struct cpu_rig *r, unsigned seg, uint16_t sel, bool left)
+{
+    if (seg == CS && left)
+        r->cpu->seg[CS].attr |= 3 << SEG_DPL_SHIFT;
+    if (seg == CS)
+        return;
+    seg_set_real(r->cpu, seg, sel);
+    if (left)
+        r->cpu->seg[seg].limit = UINT32_MAX;
+    seg_derive(r->cpu, seg);
+}
+
+/* Real and V86 mode. */
+static void put_paragraphs(struct cpu_rig *r, struct input *in)
+{
+    static const uint16_t sels[8] = { 0, 0, 0x100, 0x9800, 0xa000, 0x9f81, 0x3ff0, 0xffff };
+
+    for (unsigned seg = 0; seg < SEGS; seg++) {
+        unsigned how = program_take(in);
+
+        if (!cpu_v86(r->cpu))
+            put_paragraph(r, seg, sels[how & 7], (how & 0x60) == 0);
+        else if (seg != CS)
+            seg_set_v86(r->cpu, seg, sels[how & 7]);
+    }
+}
+
+static void put_segments(struct cpu_rig *r, struct input *in, unsigned mode)
+{
+    if (!(mode & MODE_SEGMENTS))
+        return;
+    if (cpu_selectors(r->cpu))
+        put_descriptors(r, in, (mode & MODE_16) == MODE_16);
+    else
+        put_paragraphs(r, in);
+}
+
+/* What a program reads: control words, selectors, where it begins, divisors, anything. */
+static void put_words(struct cpu_rig *r, uint32_t from, uint32_t to, uint32_t seed)
+{
+    const uint32_t kinds[8] = {
+        0x037f037f, 0x027f027f, (r->cpu->cpl == 3 ? SEL_DATA3 : SEL_DATA0) * 0x10001u,
+        (SEL_FREE + 8 + SS * 8 + r->cpu->cpl) * 0x10001u, r->cpu->eip, r->cpu->eip, LANDING, 5,
+    };
+
+    for (uint32_t at = from; at < to; at += 4) {
+        seed = seed * 1664525 + 1013904223;
+        cpu_rig_poke(r, at, 4, seed >> 30 ? kinds[seed >> 27 & 7] : seed << 4 ^ seed >> 16);
+    }
+}
+
+static void put_memory(struct cpu_rig *r, struct input *in)
+{
+    uint32_t seed = program_take32(in);
+
+    put_words(r, AT_STACK3 - 0x800, AT_CODE, seed);
+    put_words(r, AT_DATA - 0x800, AT_DATA + 0x2000, ~seed);
+}
+
+static const uint32_t places[8] = { 0, AT_CODE, AT_DATA, AT_DATA + 0xffd, AT_STACK0, AT_PAGES + 0x1020, AT_MMIO, 0xfff4 };
 
 void program_set_up(struct cpu_rig *r, struct input in, program_code *put_code)
 {
@@ -165,7 +267,10 @@ void program_set_up(struct cpu_rig *r, struct input in, program_code *put_code)
         r->cpu->cr0 |= CR0_WP | CR0_AM;
     r->cpu->cr0 &= r->cpu->model->cr0;
     r->cpu->cr4 = (mode & 32 ? CR4_VME | CR4_PVI | CR4_PSE | CR4_DE : 0) & r->cpu->model->cr4;
+    if (flags & 0x80)
+        r->cpu->cr4 |= CR4_TSD & r->cpu->model->cr4;
     cpu_write_eflags(r->cpu, (uint32_t) (flags >> 2) << 12 | (flags & 1 ? FLAG_IF : 0), FLAG_IOPL | FLAG_AC | FLAG_IF);
+    put_segments(r, &in, mode);
     for (unsigned i = 0; i < 8; i++) {
         uint8_t how = program_take(&in);
 
@@ -173,9 +278,10 @@ void program_set_up(struct cpu_rig *r, struct input in, program_code *put_code)
             r->cpu->gpr[i] = how & 8 ? program_take32(&in) : places[how & 7] + (how >> 4);
     }
     cpu_mode_changed(r->cpu);
-    len = put_code(&in, code, sizeof code, (mode & 7) <= 2);
     /* Half of the programs straddle a page. */
     r->cpu->eip = start & 1 ? AT_CODE + 0x1000 - (start >> 1) : AT_CODE + (start >> 1);
+    put_memory(r, &in);
+    len = put_code(&in, code, sizeof code, !(r->cpu->seg[CS].attr & SEG_BIG));
     cpu_rig_code(r, r->cpu->eip, code, len);
     cpu_rig_code(r, LANDING, landing, sizeof landing - 1);
     cpu_rig_irq(r, irq & 1 ? 2000 + (uint64_t) irq * 40 : 0);
