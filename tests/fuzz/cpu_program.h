@@ -29,6 +29,13 @@ program_code program_phrases;
 /* What the translator has rows for: a loop of instructions that read and write flags, registers and memory. */
 program_code program_loop;
 
+/* The same, half of it of one row of the processor's tables, which is drawn. */
+program_code program_rows;
+
+/* A loop of instructions, half of them of this form. */
+struct jit_form;
+size_t program_form(struct input *in, const struct jit_form *form, uint8_t *code, size_t max, bool code16);
+
 void program_set_up(struct cpu_rig *r, struct input in, program_code *put_code);
 
 void program_dump(const char *name, const struct cpu_rig *r);

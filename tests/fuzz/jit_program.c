@@ -1,10 +1,13 @@
-/* Loops of instructions for the translator: see cpu_program.h. */
+/* Loops of instructions for the translator, from templates and from the processor's tables: see cpu_program.h. */
 #include "config.h"
 
 #include <stdlib.h>
 
 #include "base/bits.h"
+#include "cpu/insn.h"
+#include "cpu/ops.h"
 #include "fuzz/cpu_program.h"
+#include "jit/jit.h"
 
 /* What stands for the operands of a template: r a ModRM byte with what belongs
  * to it, R one that names registers only, i a byte, w an immediate of the
@@ -45,12 +48,10 @@ static uint8_t *put_bytes(struct input *in, uint8_t *at, const uint8_t *end, uns
 }
 
 /* Displacements stay small: the registers point at memory that is there. */
-static uint8_t *put_modrm(struct input *in, uint8_t *at, const uint8_t *end, bool regs, bool addr16)
+static uint8_t *put_operand(struct input *in, uint8_t *at, const uint8_t *end, unsigned modrm, bool addr16)
 {
-    unsigned modrm = program_take(in), mod = modrm >> 6;
+    unsigned mod = modrm >> 6;
 
-    if (regs)
-        return put(at, end, modrm | 0xc0);
     at = put(at, end, modrm);
     if (mod == 3)
         return at;
@@ -71,6 +72,13 @@ static uint8_t *put_modrm(struct input *in, uint8_t *at, const uint8_t *end, boo
     if (mod == 2)
         return put(put(put(put(at, end, program_take(in)), end, 0), end, 0), end, 0);
     return mod == 1 ? put(at, end, program_take(in)) : at;
+}
+
+static uint8_t *put_modrm(struct input *in, uint8_t *at, const uint8_t *end, bool regs, bool addr16)
+{
+    unsigned modrm = program_take(in);
+
+    return put_operand(in, at, end, regs ? modrm | 0xc0 : modrm, addr16);
 }
 
 static uint8_t *put_insn(struct input *in, uint8_t *at, const uint8_t *end, bool code16)
@@ -115,17 +123,177 @@ static uint8_t *put_insn(struct input *in, uint8_t *at, const uint8_t *end, bool
     return at;
 }
 
-size_t program_loop(struct input *in, uint8_t *code, size_t max, bool code16)
+/* A jump from `at` back to the start: how long all of it is. */
+static size_t put_loop(uint8_t *code, uint8_t *at, bool code16)
 {
-    uint8_t *at = code;
-    const uint8_t *end = code + 8 + program_take(in) % (max - 16);
-    ptrdiff_t back;
+    ptrdiff_t back = code - (at + (code16 ? 3 : 5));
 
-    while (in->p < in->end && at < end)
-        at = put_insn(in, at, end, code16);
-    back = code - (at + (code16 ? 3 : 5));
     *at++ = 0xe9;
     for (unsigned i = 0; i < (code16 ? 2u : 4u); i++)
         *at++ = (uint8_t) (back >> (8 * i));
     return (size_t) (at - code);
+}
+
+size_t program_loop(struct input *in, uint8_t *code, size_t max, bool code16)
+{
+    uint8_t *at = code;
+    const uint8_t *end = code + 8 + program_take(in) % (max - 16);
+
+    while (in->p < in->end && at < end)
+        at = put_insn(in, at, end, code16);
+    return put_loop(code, at, code16);
+}
+
+/* --- rows ----------------------------------------------------------------- */
+
+static bool code_has_modrm(unsigned code)
+{
+    return code >= A_Eb && code <= A_Sw;
+}
+
+/* Rows of the register forms of escapes lie behind those of their memory forms. */
+enum { ROWS_0F = 256 * 8, ROWS_ESC_MEM = 2 * 256 * 8, ROWS_ESC_REG = ROWS_ESC_MEM + 8 * 8 };
+
+/* One of the rows that jit_cover_row() counts as this one. */
+static unsigned draw_row(struct input *in, unsigned number)
+{
+    unsigned n = (number & ~7u) | (program_take(in) & 7);
+
+    return jit_cover_row(n) == number ? n : number;
+}
+
+/* The ModRM byte of a row, without a displacement. */
+static unsigned draw_modrm(struct input *in, unsigned number, bool memory)
+{
+    unsigned modrm = program_take(in);
+
+    if (number >= ROWS_ESC_REG)
+        return 0xc0 | (number - ROWS_ESC_REG) % 64;
+    modrm = (modrm & 0xc7) | (number & 7) << 3;
+    if (!memory)
+        return modrm | 0xc0;
+    return modrm >= 0xc0 ? modrm & 0x7f : modrm;
+}
+
+/* A number of `bytes`, of which only the low ones are drawn. */
+static uint8_t *put_small(uint8_t *at, const uint8_t *end, unsigned val, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++)
+        at = put(at, end, val >> (8 * i) & 0xff);
+    return at;
+}
+
+/* What follows ModRM for one operand; nothing for most. */
+static uint8_t *put_immediate(struct input *in, uint8_t *at, const uint8_t *end, unsigned code, unsigned width, unsigned address)
+{
+    switch (code) {
+    case A_Ib: case A_Ibs: return put(at, end, program_take(in));
+    case A_Iw: return put_small(at, end, program_take(in) & 7, 2);
+    case A_Iz: return put_bytes(in, at, end, width);
+    case A_Jb: return put(at, end, program_take(in) & 15);
+    case A_Jz: return put_small(at, end, program_take(in) & 15, width);
+    case A_Ap: /* where cpu_program.c has an IRET and a RETF */
+        at = put_small(at, end, 0x8800 | (program_take(in) & 1), width);
+        return put_small(at, end, program_take(in) & 1 ? 0 : SEL_CODE0, 2);
+    case A_Ob: case A_Ov: return put_small(at, end, AT_DATA | program_take(in), address);
+    default: return at;
+    }
+}
+
+static uint8_t *put_opcode(uint8_t *at, const uint8_t *end, unsigned number)
+{
+    if (number >= ROWS_ESC_REG)
+        return put(at, end, 0xd8 + (number - ROWS_ESC_REG) / 64);
+    if (number >= ROWS_ESC_MEM)
+        return put(at, end, 0xd8 + (number - ROWS_ESC_MEM) / 8);
+    if (number >= ROWS_0F)
+        return put(put(at, end, 0x0f), end, (number - ROWS_0F) / 8);
+    return put(at, end, number / 8);
+}
+
+static bool row_has_modrm(unsigned number)
+{
+    const struct op_row *row = jit_row(number);
+
+    return number >= ROWS_ESC_MEM || (row->traits & T_MODRM) || code_has_modrm(row->a) || code_has_modrm(row->b);
+}
+
+/* With the operand size and, in memory, the address size of the form. */
+static uint8_t *put_prefixes(struct input *in, uint8_t *at, const uint8_t *end, const struct jit_form *f, unsigned *width,
+                             unsigned *address)
+{
+    static const uint8_t segs[8] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x26, 0x64 };
+    unsigned prefix = program_take(in), code = *width;
+
+    *width = f->word ? 2 : jit_has_form((struct jit_form){ f->row, f->operand, true }) || (prefix & 3) == 0 ? 4 : code;
+    *address = f->operand == JIT_MEMORY_16 ? 2 : f->operand == JIT_MEMORY_32 || (prefix & 0x1c) == 0 ? 4 : code;
+    if (*width != code)
+        at = put(at, end, 0x66);
+    if (*address != code)
+        at = put(at, end, 0x67);
+    if ((prefix & 0xe0) == 0xe0)
+        at = put(at, end, segs[program_take(in) & 7]);
+    if ((jit_row(f->row)->traits & T_REP) && (prefix & 0x80))
+        at = put(at, end, 0xf2 | (prefix >> 5 & 1));
+    return at;
+}
+
+static uint8_t *put_row(struct input *in, uint8_t *at, const uint8_t *end, const struct jit_form *f, bool code16)
+{
+    unsigned number = draw_row(in, f->row), width = code16 ? 2 : 4, address = width;
+    const struct op_row *row = jit_row(number);
+
+    at = put_prefixes(in, at, end, f, &width, &address);
+    at = put_opcode(at, end, number);
+    if (row_has_modrm(number))
+        at = put_operand(in, at, end, draw_modrm(in, number, f->operand != JIT_REGISTER), address == 2);
+    if (row->interp == op_int) /* of a vector with a handler */
+        return put(at, end, 0x20 | (program_take(in) & 15));
+    at = put_immediate(in, at, end, row->a, width, address);
+    at = put_immediate(in, at, end, row->b, width, address);
+    return put_immediate(in, at, end, row->c, width, address);
+}
+
+/* Makes it likely that the instruction does not fault. */
+static uint8_t *put_before(struct input *in, uint8_t *at, const uint8_t *end, unsigned row, bool code16)
+{
+    op_fn *fn = jit_row(row)->interp;
+
+    if (fn != op_div && fn != op_idiv)
+        return at;
+    if (fn == op_idiv) /* CDQ */
+        return put(code16 ? put(at, end, 0x66) : at, end, 0x99);
+    return program_take(in) & 1 ? put(put(at, end, 0x31), end, 0xd2) /* XOR EDX, EDX */
+                                : put(put(at, end, 0xb4), end, 0);   /* MOV AH, 0 */
+}
+
+size_t program_form(struct input *in, const struct jit_form *form, uint8_t *code, size_t max, bool code16)
+{
+    uint8_t *at = code;
+    const uint8_t *end = code + 8 + program_take(in) % (max - 16);
+
+    while (in->p < in->end && at < end) {
+        uint8_t how = program_take(in);
+
+        if (!(how & 1)) {
+            at = put_insn(in, at, end, code16);
+            continue;
+        }
+        if (how & 6)
+            at = put_before(in, at, end, form->row, code16);
+        at = put_row(in, at, end, form, code16);
+    }
+    return put_loop(code, at, code16);
+}
+
+size_t program_rows(struct input *in, uint8_t *code, size_t max, bool code16)
+{
+    unsigned n = program_take32(in) % (OP_ROWS * JIT_OPERANDS * 2);
+    struct jit_form f;
+
+    do {
+        n = (n + 1) % (OP_ROWS * JIT_OPERANDS * 2);
+        f = (struct jit_form){ n / 2 / JIT_OPERANDS, n / 2 % JIT_OPERANDS, n % 2 };
+    } while (!jit_has_form(f));
+    return program_form(in, &f, code, max, code16);
 }

@@ -10,6 +10,12 @@ tests_jit_lockstep_streams_SOURCES = tests/jit/lockstep_streams.c tests/fuzz/jit
 tests_jit_lockstep_streams_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_jit_lockstep_streams_LDADD = libjit.a $(CPU_TEST_LIBS)
 
+# So does this.
+check_PROGRAMS += tests/jit/coverage
+tests_jit_coverage_SOURCES = tests/jit/coverage.c tests/jit/cover_table.c tests/jit/cover_table.h tests/fuzz/jit_program.c tests/fuzz/cpu_program.c tests/fuzz/cpu_program.h
+tests_jit_coverage_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_jit_coverage_LDADD = libjit.a $(CPU_TEST_LIBS)
+
 check_PROGRAMS += tests/jit/replay_knobs
 tests_jit_replay_knobs_SOURCES = tests/jit/replay_knobs.c tests/support/jit_knobs.c tests/support/jit_knobs.h
 tests_jit_replay_knobs_CPPFLAGS = $(TEST_CPPFLAGS)
@@ -22,6 +28,12 @@ tests_jit_test_blocks_SOURCES = tests/jit/test_blocks.c tests/support/jit_pair.c
 tests_jit_test_blocks_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_jit_test_blocks_CFLAGS = $(TEST_CFLAGS)
 tests_jit_test_blocks_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/jit/test_cover
+TESTS += tests/jit/test_cover
+tests_jit_test_cover_SOURCES = tests/jit/test_cover.c tests/jit/cover_table.c tests/jit/cover_table.h
+tests_jit_test_cover_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_jit_test_cover_CFLAGS = $(TEST_CFLAGS)
+tests_jit_test_cover_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += tests/jit/test_window
 TESTS += tests/jit/test_window
 tests_jit_test_window_SOURCES = tests/jit/test_window.c tests/support/jit_pair.c tests/support/jit_pair.h

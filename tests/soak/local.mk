@@ -1,7 +1,7 @@
 # Long runs: `make soak` does each once and notes it in soak/, so that a run
 # that was cut off goes on where it stopped; `make soak-again` forgets.
-SOAKS = determinism msdos4 linux oracle x87 fuzz overlay window snapshots traces costs jit hostile
-EXTRA_DIST += tests/soak/determinism.sh tests/soak/fuzz.sh tests/soak/hostile.sh tests/soak/jit.sh tests/soak/msdos4.sh tests/soak/oracle.sh tests/soak/x87.sh
+SOAKS = determinism msdos4 linux oracle x87 fuzz overlay window snapshots traces costs coverage jit hostile
+EXTRA_DIST += tests/soak/coverage.sh tests/soak/determinism.sh tests/soak/fuzz.sh tests/soak/hostile.sh tests/soak/jit.sh tests/soak/msdos4.sh tests/soak/oracle.sh tests/soak/x87.sh
 EXTRA_DIST += tests/soak/linux.sh tests/soak/overlay.sh tests/soak/window.sh tests/soak/snapshots.sh tests/soak/traces.sh tests/soak/costs.sh tests/soak/costs.py
 
 .PHONY: soak soak-again
