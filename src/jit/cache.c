@@ -131,17 +131,6 @@ static void cache_make_call(struct code *c, size_t function)
 
 /* --- operands -------------------------------------------------------------- */
 
-/* TMP, a linear address, becomes the host's; where the page-pointer table has no entry it jumps,
- * with CF clear. */
-static uint8_t *cache_entry(struct code *c, size_t table)
-{
-    x64_mov_rr(c, 4, TMP3, TMP);
-    x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
-    x64_mov_rm(c, 8, TMP3, (struct xmem){ TABLE, TMP3, 3, (int32_t) table, false });
-    x64_alu_rr(c, X_SUB, 8, TMP, TMP3);
-    return x64_jcc(c, CC_NC);
-}
-
 /* CF: may there be code in the granule of host address TMP + delta?  Their bits are at RCX. */
 static void cache_granule(struct code *c, int32_t delta)
 {
@@ -169,7 +158,7 @@ static void cache_make_find_beside(struct code *c, unsigned size)
     x64_push(c, RCX);
     x64_push(c, RDX);
     x64_mov_rr(c, 4, RDX, TMP);
-    none = cache_entry(c, TABLE_CODE * WR_OFFSET);
+    none = emit_entry(c, TABLE_CODE * WR_OFFSET);
     x64_mov_rm(c, 8, RCX, emit_cpu(offsetof(struct cpu, code_granules)));
     if (size != 1) { /* it may have a part in the next granule */
         cache_granule(c, 0);
@@ -197,7 +186,7 @@ static void cache_make_find(struct code *c, unsigned size, bool write, const uin
     x64_alu_rr(c, X_XOR, 4, TMP3, TMP);
     x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
     crosses = x64_jcc(c, CC_NZ);
-    none = cache_entry(c, write ? WR_OFFSET : 0);
+    none = emit_entry(c, write ? WR_OFFSET : 0);
     if (beside != NULL)
         x64_patch(none, beside);
     else

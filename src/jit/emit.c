@@ -153,8 +153,7 @@ struct step *emit_native_step(struct emit *e)
     return s;
 }
 
-/* A jump to the piece that steps. */
-static void emit_jump_to_step(struct emit *e, const struct step *s, uint8_t *at)
+void emit_jump_to_step(struct emit *e, const struct step *s, uint8_t *at)
 {
     struct patch *p = emit_patch(e, PATCH_STEP, at);
     unsigned k = e->count - s->rest_insns;

@@ -3,7 +3,8 @@
  *
  * They are in the host's flags right behind the instruction that wrote them.
  * Where an exit may ask for them later, what they follow from is kept in struct
- * jit; so every exit finds them, whatever the code after did.
+ * jit; so every exit finds them, whatever the code after did.  Where registers still
+ * hold that until the last who may ask, those keep it (enum deferral).
  */
 #include "config.h"
 

@@ -120,25 +120,30 @@ void emit_alignment(struct emit *e, unsigned size)
     p->step = emit_step(e);
 }
 
+uint8_t *emit_entry(struct code *c, size_t table)
+{
+    x64_mov_rr(c, 4, TMP3, TMP);
+    x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
+    x64_mov_rm(c, 8, TMP3, (struct xmem){ TABLE, TMP3, 3, (int32_t) table, false });
+    x64_alu_rr(c, X_SUB, 8, TMP, TMP3);
+    return x64_jcc(c, CC_NC);
+}
+
 struct patch *emit_page(struct emit *e, unsigned size, bool write)
 {
     struct code *c = e->c;
-    struct xmem entry = { TABLE, TMP3, 3, write ? WR_OFFSET : 0, false };
+    uint8_t *none = emit_entry(c, write ? WR_OFFSET : 0);
     struct patch *p = NULL;
 
-    x64_mov_rr(c, 4, TMP3, TMP);
-    x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
-    x64_mov_rm(c, 8, TMP3, entry);
-    x64_alu_rr(c, X_SUB, 8, TMP, TMP3); /* it borrows, if there is an entry: table_entry() */
     if (write && size != 0) {
-        p = emit_patch(e, PATCH_CODE, x64_jcc(c, CC_NC));
+        p = emit_patch(e, PATCH_CODE, none);
         p->size = size;
         p->step = emit_step(e);
         p->device = emit_device_can(e);
     } else if (size != 0 && emit_device_can(e)) {
-        emit_patch(e, PATCH_DEVICE, x64_jcc(c, CC_NC))->step = emit_step(e);
+        emit_patch(e, PATCH_DEVICE, none)->step = emit_step(e);
     } else {
-        emit_step_if(e, CC_NC);
+        emit_jump_to_step(e, emit_step(e), none);
     }
     if (p != NULL)
         p->back = c->p;

@@ -390,7 +390,7 @@ enum leaving { STAYS, TRAPS, LEAVES };
 
 /* Whose business is it to keep an instruction's flags for those who may ask: its own, that
  * of the exits right behind it, or that of exits and steps up to the instruction that
- * writes them anew?  Others follow them from registers. */
+ * writes them anew?  Those compute them from the registers that they follow from. */
 enum deferral { DEFERS_NOT, DEFERS_TO_EXITS, DEFERS_TO_ALL };
 
 /* Which of the guest's flags the host's flags are. */
@@ -439,6 +439,8 @@ const struct emit_row *emit_find(const struct emit *e, const struct insn *in);
 /* A piece for the jump at `at`. */
 struct patch *emit_patch(struct emit *e, enum patch_kind kind, uint8_t *at);
 struct step *emit_step(struct emit *e);
+/* The jump at `at` leads to the piece that does the instruction by the interpreter. */
+void emit_jump_to_step(struct emit *e, const struct step *s, uint8_t *at);
 /* In a piece: to the interpreter's step of the instruction. */
 void emit_step_away(struct emit *e, const struct step *s);
 /* dst op= 64 bits behind the code. */
@@ -485,6 +487,9 @@ void emit_not_near_piece(struct emit *e, const struct patch *p);
 
 /* An unaligned operand at TMP: does it lie in one page? */
 void emit_alignment(struct emit *e, unsigned size);
+/* TMP, a linear address, becomes the host's by the page-pointer table at that distance from the one
+ * of loads.  The jump where it has no entry: TMP stays, CF is clear (table_entry()).  TMP3 is lost. */
+uint8_t *emit_entry(struct code *c, size_t table);
 /* TMP: a linear address, in the end a host address.  Stores of a known size also go
  * between the code of a page: that is the piece it gives. */
 struct patch *emit_page(struct emit *e, unsigned size, bool write);
