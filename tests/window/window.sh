@@ -207,22 +207,22 @@ fi
 
 # loses_display SIGNAL: to the server, while keys and the pointer are on their way.
 loses_display() {
+    if ! start $([ ! -f dos.img ] || echo dos.img); then
+        not_ok "a window, for SIG$1"
+        return
+    fi
     if [ -f dos.img ]; then
-        start dos.img
         until_ok 60 screen_has 'A:.>'
         command_line "echo kept > kept$1.txt"
         until_ok 60 screen_has '^A:.>$' # the next prompt
         sleep 1
     else
-        start
         until_ok 60 screen_has 'Demo disk ready'
     fi
     for _ in 1 2 3 4 5 6 7 8; do
         echo "mousemove 500 500 key a mousemove 600 600"
     done | xdotool - > /dev/null 2>&1 &
-    kill "-$1" "$server"
-    wait "$server"
-    server=
+    stop_server "$1"
     check "SIG$1 to the display's server ends the run with 5" ended 5
     check "... after one line" sh -c "[ \$(wc -l < err) -eq 1 ] && grep -q 'display is lost' err"
     if [ -f dos.img ]; then
@@ -263,9 +263,7 @@ if command -v python3 > /dev/null; then
     for bytes in 13 400 1500 5000; do
         check "a display that is lost after $bytes bytes is a line" lost_at $bytes
     done
-    kill "$server"
-    wait "$server" 2> /dev/null
-    server=
+    stop_server TERM
 else
     skip "a display that is lost while the window opens" "no python3"
 fi
