@@ -119,13 +119,13 @@ void block_link(struct jit *jit, struct link *l, struct block *to)
     if (l->checked) {
         store_le64(l->entry, jit_code_entry(jit->cpu));
         x64_patch(l->at, block_entry(jit, to));
-        x64_patch(l->enter, l->fast);
+        x64_patch_jmp(l->enter, l->fast);
         return;
     }
     if (l->enter != NULL && (to->flag_free || (l->regs != 0 && !(to->early & (l->regs | EARLY_NOT))))) {
         store_le64(l->fast_budget, l->back + to->takes);
         x64_patch(l->fast_at, block_entry(jit, to) + BLOCK_CHECKED);
-        x64_patch(l->enter, to->flag_free ? l->fast : l->again);
+        x64_patch_jmp(l->enter, to->flag_free ? l->fast : l->again);
         return;
     }
     if (l->budget == NULL) {
@@ -142,7 +142,7 @@ static void block_unlink(struct block *b)
     for (struct link *l = b->in; l != NULL; l = l->next) {
         x64_patch(l->at, l->stub);
         if (l->enter != NULL)
-            x64_patch(l->enter, l->slow);
+            x64_patch_jmp(l->enter, l->slow);
         if (l->budget != NULL)
             store_le64(l->budget, l->back);
         if (l->checked)

@@ -303,6 +303,8 @@ static void emit_piece(struct emit *e, struct patch *p)
         emit_not_near_piece(e, p);
     } else if (p->kind == PATCH_MOVED) {
         emit_moved_piece(e, p);
+    } else if (p->kind == PATCH_BACK) {
+        emit_back_piece(e, p);
     } else if (p->kind == PATCH_DEVICE) {
         emit_device(e, p->step);
         emit_step_away(e, p->step);

@@ -75,48 +75,42 @@ static void emit_jump_checked(struct emit *e, uint32_t eip)
     emit_link_jump(e, l);
 }
 
-/* Instructions from `after` on are not done.  NULL: there is no way that is linked directly. */
-struct link *emit_jump_out(struct emit *e, uint32_t eip, unsigned after)
+/* Instructions from `after` on are not done. */
+static void emit_jump_direct(struct emit *e, struct link *l, unsigned after)
 {
-    struct code *c = e->c;
     struct constant *back = emit_count_back(e, after);
-    struct link *l;
 
-    switch (emit_way(e, eip)) {
-    case CHECKED:
-        emit_jump_checked(e, eip);
-        return NULL;
-    case LOOKED_UP:
-        x64_mov_ri(c, TMP, eip);
-        emit_goto_tmp(e);
-        return NULL;
-    case DIRECT: break;
-    }
-    l = emit_link(e, eip);
     if (back != NULL) {
         l->back = back->value;
         back->told = &l->budget;
     }
     emit_link_jump(e, l);
-    return l;
 }
 
-/* `enter`, a jump to here: the flags of `in` are in the host's only.  They are kept, but
- * for a target that does not ask for them and has its time. */
-void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uint32_t eip, unsigned after)
+void emit_jump_out(struct emit *e, uint32_t eip, unsigned after)
+{
+    enum way way = emit_way(e, eip);
+
+    if (way == DIRECT) {
+        emit_jump_direct(e, emit_link(e, eip), after);
+        return;
+    }
+    emit_count_back(e, after);
+    if (way == CHECKED) {
+        emit_jump_checked(e, eip);
+    } else {
+        x64_mov_ri(e->c, TMP, eip);
+        emit_goto_tmp(e);
+    }
+}
+
+/* The ways past `slow`: falls through where the target's time is not there; the constant that is
+ * to be given back then. */
+static struct constant *emit_fast_ways(struct emit *e, struct link *l, const struct insn *in)
 {
     struct code *c = e->c;
-    const uint8_t *slow = c->p;
     struct constant *takes;
-    struct link *l;
-    uint8_t *refused;
 
-    emit_keep_again(e, in);
-    l = emit_jump_out(e, eip, after);
-    if (l == NULL)
-        return;
-    l->enter = enter;
-    l->slow = slow;
     l->regs = emit_again_regs(in);
     l->flags = in;
     l->again = c->p;
@@ -125,11 +119,55 @@ void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uin
     l->fast = c->p;
     takes = emit_add_budget(e, 0);
     takes->told = &l->fast_budget;
-    refused = x64_jcc(c, CC_S);
-    l->fast_at = x64_jmp(c);
-    x64_patch(refused, c->p);
-    takes->again = x64_alu_rip(c, X_SUB, BUDGET);
-    x64_patch(x64_jmp(c), slow);
+    l->fast_at = x64_jcc(c, CC_NS);
+    return takes;
+}
+
+void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uint32_t eip, unsigned after)
+{
+    const uint8_t *slow = e->c->p;
+    struct link *l;
+
+    emit_keep_again(e, in);
+    if (emit_way(e, eip) != DIRECT) {
+        emit_jump_out(e, eip, after);
+        return;
+    }
+    l = emit_link(e, eip);
+    emit_jump_direct(e, l, after);
+    l->enter = enter;
+    l->slow = slow;
+    emit_fast_ways(e, l, in)->again = x64_alu_rip(e->c, X_SUB, BUDGET);
+    x64_patch(x64_jmp(e->c), slow);
+}
+
+/* A loop's jump back stands in the main line: the less it takes, the better. */
+static void emit_jump_back(struct emit *e, uint32_t eip)
+{
+    struct patch *p;
+
+    if (e->flags == NULL) {
+        emit_jump_out(e, eip, e->k + 1);
+        return;
+    }
+    p = emit_patch(e, PATCH_BACK, x64_jmp(e->c));
+    p->link = emit_link(e, eip);
+    p->link->enter = p->at;
+    p->flags = e->flags;
+    p->after = e->k + 1;
+    p->takes = emit_fast_ways(e, p->link, e->flags);
+    p->link->fast = p->link->again; /* behind `enter`, which is none then */
+    p->refused = x64_jmp(e->c);
+}
+
+void emit_back_piece(struct emit *e, const struct patch *p)
+{
+    x64_patch(p->refused, e->c->p);
+    p->takes->again = x64_alu_rip(e->c, X_SUB, BUDGET);
+    p->link->slow = e->c->p;
+    x64_patch(p->link->enter, p->link->slow);
+    emit_keep_again(e, p->flags);
+    emit_jump_direct(e, p->link, p->after);
 }
 
 static void emit_exit(struct emit *e, uint8_t *at, uint32_t eip)
@@ -155,7 +193,15 @@ void emit_goto(struct emit *e, uint32_t eip)
 
 void emit_exit_if(struct emit *e, unsigned cc, uint32_t eip)
 {
-    emit_exit(e, x64_jcc(e->c, cc), eip);
+    uint8_t *at;
+
+    if (eip >= e->eip || emit_way(e, eip) != DIRECT) {
+        emit_exit(e, x64_jcc(e->c, cc), eip);
+        return;
+    }
+    at = x64_jcc(e->c, cc ^ 1);
+    emit_jump_back(e, eip);
+    x64_patch(at, e->c->p);
 }
 
 /* A member of the lookup whose offset in jit->lookup is in TMP3. */

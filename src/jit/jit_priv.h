@@ -97,7 +97,7 @@ struct link {
     struct link *next; /* other jumps to the same target */
     uint8_t *budget;   /* what is added to the budget before the jump, writable mapping; NULL: nothing */
     uint64_t back;     /* while there is no target; else what the target takes, too */
-    uint8_t *enter;    /* displacement, writable mapping, as all of these; NULL: one way only */
+    uint8_t *enter;    /* displacement, writable mapping, as all of these; NULL: one way only.  x64_patch_jmp() */
     const uint8_t *slow, *fast, *again;
     const struct insn *flags; /* again: whose they are ... */
     uint32_t regs;            /* ... and the guest's registers they follow from, a bit each */
@@ -351,10 +351,12 @@ struct patch {
     bool near;           /* near, not near: which address, that of stores? */
     uint8_t base;        /* near: register that the operand follows, ... */
     int32_t disp, head;  /* ... how far from it, and from the operand found first */
-    struct link *link;   /* link: where it leads without a target */
+    struct link *link;   /* link: where it leads without a target; back */
     uint32_t eip;        /* exit, moved: where to */
-    unsigned after;      /* exit, moved: the first instruction that is not done */
-    const struct insn *flags; /* exit: whose are in the host's only, or NULL */
+    unsigned after;      /* exit, moved, back: the first instruction that is not done */
+    const struct insn *flags; /* exit, back: whose are in the host's only, or NULL */
+    uint8_t *refused;         /* back: the jump when the target's time is not there, ... */
+    struct constant *takes;   /* ... which has been taken */
     uint8_t kind;
     uint16_t next;       /* step: number of another jump to it, plus 1; 0: none */
 };
@@ -369,7 +371,7 @@ struct constant {
 
 enum patch_kind {
     PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_DEVICE, PATCH_NEAR, PATCH_NOT_NEAR, PATCH_LINK, PATCH_MOVED, PATCH_EXIT,
-    PATCH_BUDGET,
+    PATCH_BACK, PATCH_BUDGET,
 };
 
 /* The most that one instruction asks for is INT of real mode: its rights, base and table, flags,
@@ -467,11 +469,13 @@ uint32_t emit_changes(const struct insn *in);
 void emit_leave(struct emit *e);
 /* Where a link leads without a target; and, if it is checked, what is done when that has moved. */
 void emit_link_piece(struct emit *e, struct link *l);
-/* Instructions from `after` on are not done.  NULL: there is no way that is linked directly. */
-struct link *emit_jump_out(struct emit *e, uint32_t eip, unsigned after);
+/* Instructions from `after` on are not done. */
+void emit_jump_out(struct emit *e, uint32_t eip, unsigned after);
 /* `enter`, a jump to here: the flags of `in` are in the host's only.  They are kept, but
  * for a target that does not ask for them and has its time. */
 void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uint32_t eip, unsigned after);
+/* Of a jump back in the main line: the way that keeps the flags, and when there is no time. */
+void emit_back_piece(struct emit *e, const struct patch *p);
 
 /* --- emit_near.c ----------------------------------------------------------- */
 

@@ -464,3 +464,16 @@ void x64_patch(uint8_t *at, const uint8_t *target)
 {
     store_le32(at, (uint32_t) (target - (at + 4)));
 }
+
+void x64_patch_jmp(uint8_t *at, const uint8_t *target)
+{
+    static const uint8_t nop[5] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+
+    if (target == at + 4) {
+        memcpy(at - 1, nop, sizeof nop);
+        return;
+    }
+    if (at[-1] == nop[0])
+        at[-1] = 0xe9;
+    x64_patch(at, target);
+}

@@ -114,5 +114,7 @@ uint8_t *x64_jcc(struct code *c, unsigned cc);
 uint8_t *x64_call(struct code *c);
 /* `at` as x64_jmp gave it; `target` in the same mapping. */
 void x64_patch(uint8_t *at, const uint8_t *target);
+/* The same for one that may come to lead to right behind itself, being no conditional one: it is a NOP then. */
+void x64_patch_jmp(uint8_t *at, const uint8_t *target);
 
 #endif
