@@ -1,6 +1,7 @@
 /* Blocks: made from runs, found again, joined by jumps, dropped. */
 #include "config.h"
 
+#include "cpu/ops.h"
 #include "jit/jit_priv.h"
 
 uint32_t block_profile_now(const struct cpu *cpu)
@@ -62,12 +63,15 @@ struct block *block_find(struct jit *jit, struct trace *t, const struct block_ke
     return b;
 }
 
-static unsigned run_length(const struct insn *in, unsigned max)
+/* The instructions of a block: up to a change of DF, which is part of its key. */
+static unsigned run_length(const struct insn *in, unsigned max, bool down)
 {
+    op_fn *change = down ? op_cld : op_std;
     unsigned n = 0;
 
     while (n < max && in[n].row != NULL)
-        n++;
+        if (in[n++].fn == change)
+            break;
     return n;
 }
 
@@ -94,7 +98,7 @@ struct block *block_make(struct jit *jit, struct trace *t, const struct block_ke
     e->c = &jit->code;
     e->block = b;
     e->insns = t->first;
-    e->count = run_length(t->first, jit->knobs.max_insns);
+    e->count = run_length(t->first, jit->knobs.max_insns, key->profile & KEY_DOWN);
     e->soft = t->soft;
     if (!emit_block(e))
         return NULL;

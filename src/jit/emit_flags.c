@@ -21,8 +21,6 @@ static bool insn_writes_all_flags(const struct insn *in)
 /* MOVS, STOS, LODS by flat segments: nothing is compared on the way. */
 static bool string_is_flat(const struct emit *e, const struct insn *in)
 {
-    if (e->block->key.profile & KEY_DOWN)
-        return false;
     return (in->fn == op_lods || emit_profile(e, ES) == PROFILE_FLAT)
         && (in->fn == op_stos || emit_profile(e, in->seg) == PROFILE_FLAT);
 }

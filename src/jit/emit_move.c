@@ -140,11 +140,24 @@ bool emit_keeps_direction(const struct emit *e, const struct insn *in)
     return in->fn == (e->block->key.profile & KEY_DOWN ? op_std : op_cld);
 }
 
+/* The host's flags stay. */
+static void add_to(struct emit *e, struct xmem m, int32_t delta)
+{
+    x64_mov_rm(e->c, 4, TMP, m);
+    x64_lea(e->c, 4, TMP, x64_at(TMP, delta));
+    x64_mov_mr(e->c, 4, m, TMP);
+}
+
 /* What follows a change is for another block. */
 static void emit_direction(struct emit *e, const struct insn *in)
 {
-    if (!emit_keeps_direction(e, in))
-        emit_interp(e);
+    int32_t sign = in->fn == op_std ? 1 : -1;
+
+    if (emit_keeps_direction(e, in))
+        return;
+    add_to(e, emit_cpu(offsetof(struct cpu, eflags)), sign * FLAG_DF);
+    add_to(e, emit_jit(offsetof(struct jit, context) + 4), sign * CONTEXT_DOWN);
+    emit_goto(e, e->eip);
 }
 
 /* At CPL 0, and so in real mode; elsewhere it is a matter of IOPL. */

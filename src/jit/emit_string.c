@@ -1,5 +1,5 @@
 /*
- * String instructions, upward; downward, and what is long, goes by a step.
+ * String instructions; what is long goes by a step.
  *
  * One iteration is a load and a store like any other.  With REP all iterations
  * are done here if they are few, lie in one page on either side and fit into
@@ -29,13 +29,9 @@ static bool is_16(const struct insn *in)
     return in->ea_mask == 0xffff;
 }
 
-/* DF is set: by a step. */
-static bool goes_down(struct emit *e)
+static bool goes_down(const struct emit *e)
 {
-    if (!(e->block->key.profile & KEY_DOWN))
-        return false;
-    emit_interp(e);
-    return true;
+    return e->block->key.profile & KEY_DOWN;
 }
 
 /* Host address of the element at ESI or EDI in TMP. */
@@ -48,16 +44,16 @@ static void string_at(struct emit *e, const struct insn *in, unsigned reg, bool 
     emit_access(e, reg == EDI ? (unsigned) ES : in->seg, in->width, write, is_16(in));
 }
 
-/* ESI or EDI moves up; the host's flags stay. */
-static void string_up(struct emit *e, const struct insn *in, unsigned reg)
+/* ESI or EDI moves on; the host's flags stay. */
+static void string_move(struct emit *e, const struct insn *in, unsigned reg)
 {
-    int r = emit_home[reg];
+    struct xmem next = x64_at(emit_home[reg], goes_down(e) ? -(int32_t) in->width : (int32_t) in->width);
 
     if (is_16(in)) {
-        x64_lea(e->c, 4, TMP, x64_at(r, in->width));
-        x64_mov_rr(e->c, 2, r, TMP);
+        x64_lea(e->c, 4, TMP, next);
+        x64_mov_rr(e->c, 2, emit_home[reg], TMP);
     } else {
-        x64_lea(e->c, 4, r, x64_at(r, in->width));
+        x64_lea(e->c, 4, emit_home[reg], next);
     }
 }
 
@@ -71,16 +67,20 @@ static void load_to(struct emit *e, unsigned w, int dst)
 
 /* --- all iterations ------------------------------------------------------- */
 
-/* TMP2: bytes.  Host address of all of them, from ESI or EDI up, in TMP. */
+/* TMP2: bytes.  Host address of all of them, from ESI or EDI up, or down, in TMP. */
 static void string_range(struct emit *e, const struct insn *in, unsigned reg, bool write)
 {
     struct code *c = e->c;
     unsigned seg = reg == EDI ? (unsigned) ES : in->seg;
 
-    if (is_16(in))
+    if (goes_down(e)) {
+        x64_lea(c, 4, TMP, x64_at(emit_home[reg], in->width));
+        x64_alu_rr(c, X_SUB, 4, TMP, TMP2);
+    } else if (is_16(in)) {
         x64_movx_rr(c, false, 2, TMP, 4, emit_home[reg]);
-    else
+    } else {
         x64_mov_rr(c, 4, TMP, emit_home[reg]);
+    }
     emit_range(e, seg, TMP2, write, is_16(in));
 }
 
@@ -105,20 +105,33 @@ static void rep_take(struct emit *e, const struct insn *in)
         x64_shift_ri(c, X_SHL, 4, TMP2, in->width / 2);
 }
 
-static void rep_up(struct emit *e, const struct insn *in, unsigned reg)
+static void rep_move(struct emit *e, const struct insn *in, unsigned reg)
 {
-    x64_alu_rr(e->c, X_ADD, is_16(in) ? 2 : 4, emit_home[reg], TMP2);
+    x64_alu_rr(e->c, goes_down(e) ? X_SUB : X_ADD, is_16(in) ? 2 : 4, emit_home[reg], TMP2);
 }
 
-/* The loop: element by element, as an overlap upward repeats a pattern. */
+/* An offset below the segment's start would not fault: it is looked at by a step. */
+static bool rep_steps(const struct emit *e, const struct insn *in)
+{
+    bool flat = emit_profile(e, ES) == PROFILE_FLAT && (in->fn == op_stos || emit_profile(e, in->seg) == PROFILE_FLAT);
+
+    return goes_down(e) && (is_16(in) || !flat);
+}
+
+/* The loop: element by element, as an overlap in the direction of the moves repeats a pattern. */
 static void emit_rep(struct emit *e, const struct insn *in)
 {
     struct code *c = e->c;
     struct xmem kept = emit_jit(offsetof(struct jit, kept));
-    bool move = in->fn == op_movs;
+    bool move = in->fn == op_movs, down = goes_down(e);
+    int32_t at = down ? -(int32_t) in->width : 0;
     const uint8_t *again;
     int data = move ? (int) RCX : (int) RAX;
 
+    if (rep_steps(e, in)) {
+        emit_interp(e);
+        return;
+    }
     rep_take(e, in);
     if (move) {
         string_range(e, in, ESI, false);
@@ -127,20 +140,23 @@ static void emit_rep(struct emit *e, const struct insn *in)
     string_range(e, in, EDI, true);
     /* Nothing can go wrong any more. */
     x64_alu_rm(c, X_SUB, 8, BUDGET, emit_jit(offsetof(struct jit, rep_time)));
-    rep_up(e, in, EDI);
-    x64_lea(c, 8, TMP, (struct xmem){ TMP, TMP2, 0, 0, false });
+    rep_move(e, in, EDI);
     if (move) {
-        rep_up(e, in, ESI);
+        rep_move(e, in, ESI);
         x64_mov_rm(c, 8, TMP3, kept);
         x64_mov_mr(c, 8, kept, RCX);
-        x64_lea(c, 8, TMP3, (struct xmem){ TMP3, TMP2, 0, 0, false });
     }
-    x64_unary(c, X_NEG, 8, TMP2); /* from the ends, upward to 0 */
+    if (!down) { /* from the ends, upward to 0 */
+        x64_lea(c, 8, TMP, (struct xmem){ TMP, TMP2, 0, 0, false });
+        if (move)
+            x64_lea(c, 8, TMP3, (struct xmem){ TMP3, TMP2, 0, 0, false });
+        x64_unary(c, X_NEG, 8, TMP2);
+    }
     again = c->p;
     if (move)
-        x64_mov_rm(c, in->width, data, (struct xmem){ TMP3, TMP2, 0, 0, false });
-    x64_mov_mr(c, in->width, (struct xmem){ TMP, TMP2, 0, 0, false }, data);
-    x64_alu_ri(c, X_ADD, 8, TMP2, in->width);
+        x64_mov_rm(c, in->width, data, (struct xmem){ TMP3, TMP2, 0, at, false });
+    x64_mov_mr(c, in->width, (struct xmem){ TMP, TMP2, 0, at, false }, data);
+    x64_alu_ri(c, down ? X_SUB : X_ADD, 8, TMP2, in->width);
     x64_patch(x64_jcc(c, CC_NZ), again);
     if (is_16(in)) {
         if (move)
@@ -156,8 +172,6 @@ static void emit_rep(struct emit *e, const struct insn *in)
 
 static void emit_movs(struct emit *e, const struct insn *in)
 {
-    if (goes_down(e))
-        return;
     if (in->rep != REP_NONE) {
         emit_rep(e, in);
         return;
@@ -166,30 +180,26 @@ static void emit_movs(struct emit *e, const struct insn *in)
     load_to(e, in->width, TMP2);
     string_at(e, in, EDI, true);
     x64_mov_mr(e->c, in->width, e->at, TMP2);
-    string_up(e, in, ESI);
-    string_up(e, in, EDI);
+    string_move(e, in, ESI);
+    string_move(e, in, EDI);
 }
 
 static void emit_stos(struct emit *e, const struct insn *in)
 {
-    if (goes_down(e))
-        return;
     if (in->rep != REP_NONE) {
         emit_rep(e, in);
         return;
     }
     string_at(e, in, EDI, true);
     x64_mov_mr(e->c, in->width, e->at, RAX);
-    string_up(e, in, EDI);
+    string_move(e, in, EDI);
 }
 
 static void emit_lods(struct emit *e, const struct insn *in)
 {
-    if (goes_down(e))
-        return;
     string_at(e, in, ESI, false);
     x64_mov_rm(e->c, in->width, RAX, e->at);
-    string_up(e, in, ESI);
+    string_move(e, in, ESI);
 }
 
 /* The flags of TMP2 - r, once and for all: they are kept whoever asks. */
@@ -204,26 +214,22 @@ static void string_compare(struct emit *e, const struct insn *in, int r)
 
 static void emit_scas(struct emit *e, const struct insn *in)
 {
-    if (goes_down(e))
-        return;
     string_at(e, in, EDI, false);
     load_to(e, in->width, TMP3);
     x64_mov_rr(e->c, 4, TMP2, RAX);
     string_compare(e, in, TMP3);
-    string_up(e, in, EDI);
+    string_move(e, in, EDI);
 }
 
 static void emit_cmps(struct emit *e, const struct insn *in)
 {
-    if (goes_down(e))
-        return;
     string_at(e, in, ESI, false);
     load_to(e, in->width, TMP2);
     string_at(e, in, EDI, false);
     load_to(e, in->width, TMP3);
     string_compare(e, in, TMP3);
-    string_up(e, in, ESI);
-    string_up(e, in, EDI);
+    string_move(e, in, ESI);
+    string_move(e, in, EDI);
 }
 
 const struct emit_row emit_string_rows[] = {

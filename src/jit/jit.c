@@ -249,7 +249,7 @@ static const struct context *context_find(struct jit *jit, struct context *now)
     for (unsigned i = 0; i < JIT_CONTEXT_WAYS; i++)
         if (context_same(&set[i], now))
             return &set[i];
-    if (++jit->context_id == 0) { /* after 2^32 of them: numbers must not come twice */
+    if (++jit->context_id == JIT_CONTEXT_IDS) { /* numbers must not come twice */
         memset(jit->lookup, 0, sizeof jit->lookup);
         memset(jit->contexts, 0, sizeof jit->contexts);
         jit->context_id = 1;
@@ -266,6 +266,7 @@ static void jit_set_context(struct jit *jit, uint32_t profile)
     uint32_t base = cpu->seg[CS].base, limit = cpu->seg[CS].limit, paragraph = 0;
     uint32_t where = (cpu->cpl == 3 ? WHERE_CPL_3 : 0) | (cpu->seg[CS].attr & SEG_BIG ? WHERE_BIG : 0);
     struct context now = { .mapping = profile & KEY_MOVES ? 0 : cpu->mapping };
+    uint32_t down = profile & KEY_DOWN ? CONTEXT_DOWN : 0;
 
     if (limit <= 0xffff && (base & ~UINT32_C(0xffff0)) == 0) {
         paragraph = base >> 4;
@@ -273,14 +274,14 @@ static void jit_set_context(struct jit *jit, uint32_t profile)
         where |= WHERE_PARAGRAPH;
     }
     now.code = base | (uint64_t) limit << 32;
-    now.state = profile | (uint64_t) where << 32;
+    now.state = (profile & ~(uint32_t) KEY_DOWN) | (uint64_t) where << 32;
     if (!context_same(jit->last, &now)) {
         const struct context *before = jit->last;
 
         jit->last = context_same(jit->before_last, &now) ? jit->before_last : context_find(jit, &now);
         jit->before_last = before;
     }
-    jit->context = (uint64_t) jit->last->id << 32 | paragraph << 16;
+    jit->context = (uint64_t) (jit->last->id * CONTEXT_ID + down) << 32 | paragraph << 16;
 }
 
 /* --- the step ------------------------------------------------------------ */

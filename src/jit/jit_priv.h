@@ -53,6 +53,7 @@ enum {
     JIT_CONTEXT_BITS = 6, /* sets of ... */
     JIT_CONTEXT_WAYS = 4,
     JIT_CONTEXTS = JIT_CONTEXT_WAYS << JIT_CONTEXT_BITS,
+    JIT_CONTEXT_IDS = 1u << 30,
 };
 
 /*
@@ -191,12 +192,15 @@ struct lookup {
  */
 struct context {
     uint64_t code;    /* base and, from bit 32 on, limit of CS */
-    uint64_t state;   /* profile, from bit 32 on enum context_where */
+    uint64_t state;   /* profile but for KEY_DOWN, from bit 32 on enum context_where */
     uint64_t mapping; /* 0: KEY_MOVES */
     uint32_t id;
 };
 
 enum context_where { WHERE_CPL_3 = 1, WHERE_BIG = 2, WHERE_PARAGRAPH = 4 };
+
+/* DF stands beside the number, for STD and CLD. */
+enum { CONTEXT_DOWN = 1, CONTEXT_ID = 2 };
 
 /* Guest memory at the guest's addresses, for translated code: mem_window.c. */
 struct mem_window {
@@ -214,7 +218,7 @@ struct jit {
     /* What translated code reads and writes. */
     uint64_t budget;
     uint64_t end;      /* tick at which the budget is 0 */
-    uint64_t context; /* id << 32; of a paragraph | its number << 16 */
+    uint64_t context; /* (id * CONTEXT_ID + DF) << 32; of a paragraph | its number << 16 */
     uint32_t f_op, f_src, f_dst, f_rot, f_rot_carry;
     uint32_t fpu_live; /* the host's x87 holds the guest's state, not struct cpu */
     uint32_t fpu_word;

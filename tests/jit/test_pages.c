@@ -187,6 +187,29 @@ START_TEST(flags_are_kept_by_who_asks)
 }
 END_TEST
 
+/* Strings down and up again, by code that both directions call. */
+static void set_up_directions(struct cpu_rig *r)
+{
+    static const uint8_t code[] = {
+        0xbe, 0x00, 0x01, 0x03, 0x00, 0xbf, 0x43, 0x01, 0x03, 0x00, /* mov esi, 30100h; mov edi, 30143h */
+        0xb9, 0x07, 0x00, 0x00, 0x00, 0x39, 0xd0, 0xfd,             /* mov ecx, 7; cmp eax, edx; std */
+        0x0f, 0x92, 0xc3, 0xf3, 0xa5, 0xe8, 0x27, 0x00, 0x00, 0x00, /* setc bl; rep movsd; call */
+        0x39, 0xc3, 0xfc, 0xe8, 0x1f, 0x00, 0x00, 0x00,             /* cmp ebx, eax; cld; call */
+        0x0f, 0x96, 0xc7, 0xb9, 0x09, 0x00, 0x00, 0x00,             /* setbe bh; mov ecx, 9 */
+        0xfd, 0xf3, 0xaa, 0x66, 0xa5, 0xfc, 0xfc,                   /* std; rep stosb; movsw; cld; cld */
+        0x01, 0xd8, 0x81, 0xc2, 0x45, 0x23, 0x01, 0x00,             /* add eax, ebx; add edx, 12345h */
+        0x89, 0x15, 0x04, 0x01, 0x03, 0x00, 0xeb, 0xbd,             /* mov [30104h], edx; jmp */
+        0xe8, 0x02, 0x00, 0x00, 0x00, 0xac, 0xaa, 0xc3 };           /* call to the ret; lodsb; stosb; ret */
+
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+}
+
+START_TEST(strings_down_and_up)
+{
+    run_both(set_up_directions);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("jit/pages");
@@ -199,6 +222,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, frames_over_pages);
     tcase_add_test(tc, stacks_over_pages);
     tcase_add_test(tc, flags_are_kept_by_who_asks);
+    tcase_add_test(tc, strings_down_and_up);
     suite_add_tcase(s, tc);
     return s;
 }
