@@ -218,19 +218,27 @@ static void bcd_flags(struct cpu *cpu, uint8_t r, bool cf, bool af)
     cpu->f_over = 0;
 }
 
-static enum op_exit bcd_adjust(struct cpu *cpu, bool subtract)
+uint32_t bcd_adjusted(uint8_t old, uint32_t flags, bool subtract)
 {
-    uint8_t old = al(cpu), r = old;
-    bool cf = flag_c(cpu), af = (old & 15) > 9 || flag_a(cpu);
-    bool high = old > 0x99 || cf;
+    bool af = (old & 15) > 9 || (flags & FLAG_AF), high = old > 0x99 || (flags & FLAG_CF);
+    uint8_t r = old;
 
     if (af)
         r = (uint8_t) (subtract ? r - 6 : r + 6);
     if (high)
         r = (uint8_t) (subtract ? r - 0x60 : r + 0x60);
     /* DAS: a borrow out of the first step also counts. */
-    bcd_flags(cpu, r, high || (subtract && af && old < 6), af);
-    reg_set(cpu, EAX * 4, 1, r);
+    high |= subtract && af && old < 6;
+    return r | (uint32_t) ((high ? FLAG_CF : 0) | (af ? FLAG_AF : 0)) << 8;
+}
+
+static enum op_exit bcd_adjust(struct cpu *cpu, bool subtract)
+{
+    uint32_t flags = (flag_c(cpu) ? FLAG_CF : 0) | (flag_a(cpu) ? FLAG_AF : 0);
+    uint32_t r = bcd_adjusted(al(cpu), flags, subtract);
+
+    bcd_flags(cpu, (uint8_t) r, r >> 8 & FLAG_CF, r >> 8 & FLAG_AF);
+    reg_set(cpu, EAX * 4, 1, r & 0xff);
     return OP_NEXT;
 }
 

@@ -33,6 +33,9 @@ OP_FN(op_aas);
 OP_FN(op_aam);
 OP_FN(op_aad);
 
+/* DAA or DAS: AL as it becomes, and above it the new CF and AF; from the old ones in `flags`. */
+uint32_t bcd_adjusted(uint8_t al, uint32_t flags, bool subtract);
+
 /* op_mul.c */
 OP_FN(op_mul);
 OP_FN(op_imul1);

@@ -31,6 +31,11 @@ static const struct alu *alu_find(const struct insn *in)
     return a;
 }
 
+static unsigned alu_host_flags(const struct alu *a)
+{
+    return HF_ALL | (a->kind == FK_LOGIC ? HF_NO_A : HF_A);
+}
+
 /* The first operand of ADC AH, [m] has no scratch register to be kept through. */
 static bool adc_can(const struct insn *in)
 {
@@ -90,7 +95,7 @@ static void alu_do(struct emit *e, const struct insn *in, const struct alu *a, i
         emit_need_carry(e);
     if (!a->stores && keep) {
         alu_compare(e, in, dst, src);
-        e->host = HF_ALL;
+        e->host = alu_host_flags(a);
         return;
     }
     if (in->src.kind == OPND_IMM)
@@ -99,7 +104,7 @@ static void alu_do(struct emit *e, const struct insn *in, const struct alu *a, i
         x64_alu_rr(e->c, a->op, w, dst, src);
     if (keep)
         alu_keep_result(e, a->kind, w, dst);
-    e->host = HF_ALL;
+    e->host = alu_host_flags(a);
 }
 
 void emit_load_operand(struct emit *e, unsigned w)
@@ -142,7 +147,7 @@ static void alu_high_mem(struct emit *e, const struct alu *a, int dst)
         if (keep)
             alu_keep_result(e, a->kind, 1, dst);
     }
-    e->host = HF_ALL;
+    e->host = alu_host_flags(a);
 }
 
 static void emit_alu(struct emit *e, const struct insn *in)
@@ -160,7 +165,7 @@ static void emit_alu(struct emit *e, const struct insn *in)
             alu_high_mem(e, a, dst);
         } else if (!emit_keeps(e, HF_ALL) && !a->reads_carry && !e->defers[e->k]) {
             x64_alu_rm(e->c, a->op, w, dst, e->at);
-            e->host = HF_ALL;
+            e->host = alu_host_flags(a);
         } else {
             emit_load_operand(e, w);
             alu_do(e, in, a, dst, TMP2);
@@ -195,7 +200,7 @@ static void emit_alu(struct emit *e, const struct insn *in)
                 x64_alu_rr(e->c, X_SUB, w, TMP2, src);
             alu_keep_result(e, FK_SUB, w, TMP2);
         }
-        e->host = HF_ALL;
+        e->host = alu_host_flags(a);
     }
 }
 
@@ -288,7 +293,7 @@ static void emit_test(struct emit *e, const struct insn *in)
     } else {
         x64_test_rr(c, w, a, b);
     }
-    e->host = HF_ALL;
+    e->host = HF_ALL | HF_NO_A;
 }
 
 /* --- inc, dec, neg, not -------------------------------------------------- */
@@ -298,7 +303,7 @@ static void emit_unary_flags(struct emit *e, const struct insn *in, int r)
 {
     bool neg = in->fn == op_neg;
 
-    e->host = neg ? HF_ALL : (e->host & HF_C) | HF_O | HF_SZP;
+    e->host = HF_A | (neg ? HF_ALL : (e->host & HF_C) | HF_O | HF_SZP);
     if (!emit_keeps(e, e->host))
         return;
     if (neg)
@@ -517,14 +522,49 @@ static void emit_sahf(struct emit *e, const struct insn *in)
     x64_mov_mr(c, 4, emit_cpu(offsetof(struct cpu, f_sign)), TMP);
     x64_movx_rr(c, false, 1, TMP, 4, HIGH_BYTE + RAX);
     x64_mov_mr(c, 4, emit_cpu(offsetof(struct cpu, f_aux)), TMP);
-    e->host = HF_ALL;
+    e->host = HF_ALL | HF_A;
 }
 
 static void emit_lahf(struct emit *e, const struct insn *in)
 {
     (void) in;
-    emit_load_flags(e);
+    if (!emit_has_flags(e))
+        emit_load_flags(e);
     x64_lahf(e->c);
+    if (e->host & HF_NO_A) {
+        x64_alu_ri(e->c, X_AND, 1, HIGH_BYTE + RAX, ~(uint32_t) FLAG_AF & 0xff);
+        e->host = 0;
+    }
+}
+
+/* DAA, DAS: by a table, where they meet what somebody else has kept. */
+static void emit_decimal(struct emit *e, const struct insn *in)
+{
+    int32_t table = (int32_t) offsetof(struct jit, bcd) + (in->fn == op_das ? (int32_t) sizeof e->jit->bcd[0] : 0);
+    struct code *c = e->c;
+
+    if ((~e->host & (HF_C | HF_A)) != 0)
+        emit_load_flags(e);
+    x64_mov_rr(c, 4, TMP2, RAX);
+    x64_lahf(c);
+    x64_movx_rr(c, false, 1, TMP, 4, HIGH_BYTE + RAX);
+    x64_mov_rr(c, 4, RAX, TMP2);
+    x64_alu_ri(c, X_AND, 4, TMP, FLAG_CF | FLAG_AF);
+    x64_shift_ri(c, X_SHL, 4, TMP, 8);
+    x64_movx_rr(c, false, 1, TMP2, 4, RAX);
+    x64_alu_rr(c, X_OR, 4, TMP, TMP2);
+    x64_movx_rm(c, false, 2, TMP, 4, (struct xmem){ JIT, TMP, 1, table, false });
+    x64_mov_rr(c, 1, RAX, TMP);
+    x64_movx_rr(c, true, 1, TMP2, 4, TMP);
+    x64_mov_mr(c, 4, emit_cpu(offsetof(struct cpu, f_zero)), TMP2);
+    x64_mov_mr(c, 4, emit_cpu(offsetof(struct cpu, f_sign)), TMP2);
+    x64_shift_ri(c, X_SHR, 4, TMP, 8);
+    x64_mov_mr(c, 4, emit_cpu(offsetof(struct cpu, f_aux)), TMP);
+    x64_alu_ri(c, X_AND, 4, TMP, FLAG_CF);
+    x64_mov_mr(c, 1, emit_cpu(offsetof(struct cpu, f_carry)), TMP);
+    x64_mov_mi(c, 4, emit_cpu(offsetof(struct cpu, f_over)), 0);
+    x64_mov_mi(c, 4, emit_jit(offsetof(struct jit, f_op)), FK_SETTLED);
+    e->host = 0;
 }
 
 static bool bswap_can(const struct insn *in)
@@ -657,6 +697,8 @@ const struct emit_row emit_alu_rows[] = {
     { op_bsr, emit_scan, scan_can, EMIT_LEAVES },
     { op_sahf, emit_sahf, NULL, EMIT_LEAVES },
     { op_lahf, emit_lahf, NULL, EMIT_LEAVES },
+    { op_daa, emit_decimal, NULL, EMIT_LEAVES },
+    { op_das, emit_decimal, NULL, EMIT_LEAVES },
     { op_bswap, emit_bswap, bswap_can, 0 },
     { op_clc, emit_carry, NULL, EMIT_LEAVES },
     { op_stc, emit_carry, NULL, EMIT_LEAVES },

@@ -117,14 +117,32 @@ static void emit_ret_far(struct emit *e, const struct insn *in)
 
 /* --- PUSHF, POPF --------------------------------------------------------- */
 
+/* FLAG_ARITH in TMP2 from the host's, the rest from struct cpu. */
+static void flags_of_host(struct emit *e)
+{
+    struct code *c = e->c;
+
+    x64_pushf(c);
+    x64_pop(c, TMP2);
+    x64_alu_ri(c, X_AND, 4, TMP2, e->host & HF_A ? FLAG_ARITH : FLAG_ARITH & ~FLAG_AF);
+    x64_mov_rm(c, 4, TMP, emit_cpu(offsetof(struct cpu, eflags)));
+    x64_alu_ri(c, X_AND, 4, TMP, ~(uint32_t) (FLAG_ARITH | FLAG_RF | FLAG_VM));
+    x64_lea(c, 4, TMP2, (struct xmem){ TMP2, TMP, 0, 0, false });
+}
+
 /* In TMP2, but for RF and VM.  What V86 mode changes about it steps. */
 static void read_flags(struct emit *e)
 {
+    bool has = emit_has_flags(e);
+
+    if (has)
+        flags_of_host(e);
     if (e->block->key.profile & KEY_PARAGRAPHS) {
         x64_test_mi8(e->c, emit_cpu(offsetof(struct cpu, cr0)), CR0_PE);
         emit_step_if(e, CC_NZ);
     }
-    x64_patch(x64_call(e->c), e->jit->shared.read_flags);
+    if (!has)
+        x64_patch(x64_call(e->c), e->jit->shared.read_flags);
     e->host = 0;
 }
 

@@ -209,7 +209,7 @@ bool emit_keeps(const struct emit *e, unsigned host_after)
 {
     if (e->defers[e->k] != DEFERS_NOT)
         return false;
-    return e->exit_asks[e->k] || ((e->insn_asks[e->k] || e->trap_asks[e->k]) && host_after != HF_ALL);
+    return e->exit_asks[e->k] || ((e->insn_asks[e->k] || e->trap_asks[e->k]) && (host_after & HF_ALL) != HF_ALL);
 }
 
 void emit_keep_src(struct emit *e, int src)
@@ -267,10 +267,15 @@ void emit_need_carry(struct emit *e)
     e->host = HF_C;
 }
 
+bool emit_has_flags(const struct emit *e)
+{
+    return (e->host & HF_ALL) == HF_ALL && (e->host & (HF_A | HF_NO_A)) != 0;
+}
+
 void emit_load_flags(struct emit *e)
 {
     x64_patch(x64_call(e->c), e->jit->shared.load_flags);
-    e->host = HF_ALL;
+    e->host = HF_ALL | HF_A;
 }
 
 void emit_need_cc(struct emit *e, unsigned cc)

@@ -18,6 +18,7 @@
 #include "cpu/flags.h"
 #include "cpu/exec.h"
 #include "cpu/mem.h"
+#include "cpu/ops.h"
 #include "cpu/segment.h"
 #include "jit/jit_priv.h"
 
@@ -544,6 +545,14 @@ bool jit_available(void)
     return true;
 }
 
+static void jit_make_bcd(struct jit *jit)
+{
+    for (unsigned flags = 0; flags <= (FLAG_CF | FLAG_AF); flags++)
+        for (unsigned al = 0; al < 256; al++)
+            for (unsigned das = 0; das < 2; das++)
+                jit->bcd[das][flags][al] = (uint16_t) bcd_adjusted((uint8_t) al, flags, das);
+}
+
 struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_knobs *knobs, struct err *err)
 {
     struct jit *jit = xmap_dense(sizeof *jit);
@@ -560,6 +569,7 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
     jit->new_context = jit_new_context;
     jit->device_read = jit_device_read;
     jit->device_write = jit_device_write;
+    jit_make_bcd(jit);
     jit->emit = xmalloc(sizeof *jit->emit);
     if (knobs->listing)
         jit->marks = xmap(JIT_BLOCKS * sizeof *jit->marks);

@@ -238,6 +238,7 @@ struct jit {
     uint64_t (*device_read)(struct jit *jit, uint32_t unused); /* UINT64_MAX: it is not done */
     uint64_t (*device_write)(struct jit *jit, uint32_t val);
     uint32_t (*load_segment)(struct jit *jit, uint32_t what); /* number << 16 | selector */
+    uint16_t bcd[2][(FLAG_CF | FLAG_AF) + 1][256]; /* bcd_adjusted() by whether DAS, flags, AL */
     struct lookup lookup[LOOKUPS];
     /* The rest is for C. */
     struct jit_knobs knobs;
@@ -400,7 +401,11 @@ enum leaving { STAYS, TRAPS, LEAVES };
 enum deferral { DEFERS_NOT, DEFERS_TO_EXITS, DEFERS_TO_ALL };
 
 /* Which of the guest's flags the host's flags are. */
-enum host_flags { HF_C = 1, HF_O = 2, HF_SZP = 4, HF_ALL = 7 };
+enum host_flags {
+    HF_C = 1, HF_O = 2, HF_SZP = 4, HF_ALL = 7, /* but for AF, which conditions do not read: */
+    HF_A = 8,    /* it is, too, or ... */
+    HF_NO_A = 16 /* ... it is 0, whatever the host's is */
+};
 
 struct emit {
     struct jit *jit;
@@ -629,6 +634,8 @@ void emit_range(struct emit *e, unsigned seg, int len, bool write, bool is_16);
 void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write);
 void emit_move_esp(struct emit *e, int32_t delta);
 
+/* Are all in the host's, AF too, or 0? */
+bool emit_has_flags(const struct emit *e);
 /* All of them into the host's, and each into its place in struct cpu. */
 void emit_load_flags(struct emit *e);
 /* The host's flags become those that condition `cc` reads. */

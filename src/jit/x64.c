@@ -356,6 +356,11 @@ void x64_lahf(struct code *c)
     put8(c, 0x9f);
 }
 
+void x64_pushf(struct code *c)
+{
+    put8(c, 0x9c);
+}
+
 void x64_sahf(struct code *c)
 {
     put8(c, 0x9e);

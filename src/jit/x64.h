@@ -103,6 +103,7 @@ void x64_imm8(struct code *c, uint8_t imm); /* behind one of those */
 void x64_push(struct code *c, int r);
 void x64_pop(struct code *c, int r);
 void x64_sahf(struct code *c);
+void x64_pushf(struct code *c); /* 64 bits, on the host's stack */
 void x64_lahf(struct code *c);
 void x64_ret(struct code *c);
 void x64_jmp_r(struct code *c, int r);

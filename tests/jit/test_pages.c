@@ -187,6 +187,29 @@ START_TEST(flags_are_kept_by_who_asks)
 }
 END_TEST
 
+/* DAA, DAS, LAHF and PUSHF behind instructions that leave all flags, some, or AF undefined. */
+static void set_up_readers(struct cpu_rig *r)
+{
+    static const uint8_t code[] = {
+        0x04, 0x27, 0x27, 0x9c, 0x80, 0xd4, 0x00, 0x30, 0xc2, /* add al, 27h; daa; pushf; adc ah, 0; xor dl, al */
+        0x9f, 0x01, 0xc3, 0x59, 0x01, 0xcb, 0x28, 0xd8, 0x2f, /* lahf; add ebx, eax; pop ecx; add; sub al, bl; das */
+        0x9f, 0x01, 0xc3, 0x38, 0xd0, 0x9f, 0x9c,             /* lahf; add ebx, eax; cmp al, dl; lahf; pushf */
+        0x01, 0x04, 0x24, 0x59, 0xc1, 0xc3, 0x03, 0x41,       /* add [esp], eax; pop ecx; rol ebx, 3; inc ecx */
+        0x9c, 0x9f, 0x11, 0xc3, 0x5e, 0x21, 0xf3,             /* pushf; lahf; adc ebx, eax; pop esi; and ebx, esi */
+        0x9c, 0x5e, 0x01, 0xf3, 0x85, 0xcb, 0x9f,             /* pushf; pop esi; add ebx, esi; test ebx, ecx; lahf */
+        0x78, 0x01, 0x27, 0xf7, 0xd8, 0x2f, 0x9c, 0x5f,       /* js over; daa; neg eax; das; pushf; pop edi */
+        0x01, 0xfa, 0x81, 0xc3, 0xdf, 0x9b, 0x57, 0x13,       /* add edx, edi; add ebx, 13579BDFh */
+        0xeb, 0xbf };
+
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+}
+
+START_TEST(flags_are_read)
+{
+    run_both(set_up_readers);
+}
+END_TEST
+
 /* Strings down and up again, by code that both directions call. */
 static void set_up_directions(struct cpu_rig *r)
 {
@@ -222,6 +245,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, frames_over_pages);
     tcase_add_test(tc, stacks_over_pages);
     tcase_add_test(tc, flags_are_kept_by_who_asks);
+    tcase_add_test(tc, flags_are_read);
     tcase_add_test(tc, strings_down_and_up);
     suite_add_tcase(s, tc);
     return s;

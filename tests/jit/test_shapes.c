@@ -46,6 +46,8 @@ static bool is_jit(const x86_op_mem *m, unsigned size)
 
     if (m->index == X86_REG_INVALID)
         return in_state(m->disp, size, (size_t) lookup);
+    if (m->index == X86_REG_RBP && m->scale == 2)
+        return m->disp == offsetof(struct jit, bcd) || m->disp == offsetof(struct jit, bcd[1]);
     return m->index == X86_REG_R11 && m->scale == 1 && m->disp >= lookup
         && m->disp < lookup + (int64_t) sizeof(struct lookup);
 }
