@@ -250,7 +250,7 @@ static void emit_pass_flags(struct emit *e, const struct insn *in)
 static void emit_insn(struct emit *e, const struct insn *in)
 {
     const struct emit_row *row = e->row[e->k];
-    bool host_flags = e->unkept && !e->lasting;
+    bool host_flags = e->unkept && !e->lasting, no_aux = e->host & HF_NO_A;
 
     if (row != NULL)
         row->emit(e, in);
@@ -262,6 +262,7 @@ static void emit_insn(struct emit *e, const struct insn *in)
 
         s->again = e->lasting ? e->flags : NULL;
         s->host_flags = s->traps && host_flags;
+        s->no_aux = no_aux;
         /* It has no operand for the exits to keep flags from. */
         if (e->defers[e->k] != DEFERS_NOT && insn_touches_memory(in))
             s->ends = true;

@@ -230,7 +230,7 @@ static void emit_cmpxchg(struct emit *e, const struct insn *in)
         alu_keep_result(e, FK_SUB, w, TMP);
     }
     x64_mov_rr(c, w, RAX, TMP2);
-    e->host = HF_ALL;
+    e->host = HF_ALL | HF_A;
 }
 
 static void emit_xadd(struct emit *e, const struct insn *in)
@@ -249,7 +249,7 @@ static void emit_xadd(struct emit *e, const struct insn *in)
         alu_keep_result(e, FK_ADD, w, TMP);
     }
     x64_mov_rr(c, w, src, TMP2);
-    e->host = HF_ALL;
+    e->host = HF_ALL | HF_A;
 }
 
 /* --- test ---------------------------------------------------------------- */

@@ -107,7 +107,7 @@ static void emit_fpu_comi(struct emit *e, const struct insn *in)
     x64_setcc_m(c, CC_NP, emit_cpu(offsetof(struct cpu, f_sign)));
     x64_mov_mi(c, 4, emit_jit(offsetof(struct jit, f_op)), FK_SETTLED);
     fpu_note_insn(e, in);
-    e->host = HF_ALL;
+    e->host = HF_ALL | HF_NO_A;
 }
 
 static void emit_fpu_cmov(struct emit *e, const struct insn *in)

@@ -83,7 +83,7 @@ static void emit_shift(struct emit *e, const struct insn *in)
     x64_shift_ri(e->c, shift_op(in), in->width, r, (uint8_t) shift_imm(in));
     if (memory)
         x64_mov_mr(e->c, in->width, e->at, r);
-    e->host = HF_C | HF_SZP | (shift_imm(in) == 1 ? HF_O : 0);
+    e->host = HF_C | HF_SZP | HF_NO_A | (shift_imm(in) == 1 ? HF_O : 0);
     if (emit_keeps(e, e->host))
         shift_keep(e, in, r);
 }
@@ -143,7 +143,7 @@ static void emit_rotate(struct emit *e, const struct insn *in)
     x64_shift_ri(e->c, rotate_op(in), in->width, r, 1);
     if (memory)
         x64_mov_mr(e->c, in->width, e->at, r);
-    e->host = (e->host & HF_SZP) | HF_C | HF_O;
+    e->host = (e->host & (HF_SZP | HF_A | HF_NO_A)) | HF_C | HF_O;
     if (emit_keeps(e, e->host))
         rotate_keep(e, in, r);
 }

@@ -209,7 +209,7 @@ static void string_compare(struct emit *e, const struct insn *in, int r)
     x64_alu_rr(e->c, X_SUB, in->width, TMP2, r);
     emit_keep_carry(e);
     emit_keep_result(e, FK_SUB, in->width, TMP2);
-    e->host = HF_ALL;
+    e->host = HF_ALL | HF_A;
 }
 
 static void emit_scas(struct emit *e, const struct insn *in)

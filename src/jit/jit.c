@@ -330,7 +330,7 @@ static void jit_settle_trap(struct jit *jit, const struct step *st)
     jit->stats.traps++;
     t->caught |= 1u << (st->in - t->first);
     if (st->host_flags) {
-        flags_set(jit->cpu, jit->trap_flags);
+        flags_set(jit->cpu, st->no_aux ? jit->trap_flags & ~(uint32_t) FLAG_AF : jit->trap_flags);
         jit->f_op = FK_SETTLED;
     }
 }

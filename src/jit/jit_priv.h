@@ -169,7 +169,8 @@ struct step {
     bool ends; /* leave the block after it */
     bool flags; /* load the host's, after it */
     bool traps; /* an operand is looked for in the window ... */
-    bool host_flags; /* ... when the host's flags are the guest's, and nothing else is */
+    bool host_flags; /* ... when the host's flags are the guest's, and nothing else is, ... */
+    bool no_aux;     /* ... but AF is 0 */
     bool native; /* an x87 or MMX instruction that the block does itself ... */
     bool fpu;    /* ... or does not */
     uint8_t why; /* enum jit_why */

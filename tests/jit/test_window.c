@@ -95,6 +95,28 @@ START_TEST(operands_not_in_the_window)
 }
 END_TEST
 
+/* The fourth address faults; nobody else asks for the flags of SHR, of which the host's AF is not the guest's. */
+START_TEST(flags_at_a_fault)
+{
+    static const uint8_t code[] = { 0x8b, 0x37, 0x83, 0xc7, 0x04, 0xd1, 0xeb,  /* mov esi, [edi]; add edi, 4; shr ebx, 1 */
+                                    0x8b, 0x06, 0x31, 0xd2, 0xeb, 0xf3 };      /* mov eax, [esi]; xor edx, edx; jmp */
+    struct cpu_rig *r[2];
+    struct jit_knobs knobs = jit_pair_knobs();
+
+    if (!jit_available())
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        r[i] = cpu_rig_new(CPU_P2, RAM);
+        cpu_rig_protected(r[i], 0);
+        r[i]->cpu->gpr[EDI] = AT_DATA;
+        for (unsigned k = 0; k < 4; k++)
+            cpu_rig_poke(r[i], AT_DATA + 4 * k, 4, k < 3 ? AT_DATA : 0xfffffffd);
+        cpu_rig_code(r[i], AT_CODE, code, sizeof code);
+    }
+    jit_pair_run(r[0], r[1], &knobs, STEPS, 1);
+}
+END_TEST
+
 /* A page is code, then plain memory again: stores go there directly again. */
 START_TEST(page_that_was_code)
 {
@@ -182,6 +204,7 @@ Suite *test_suite(void)
     TCase *tc = tcase_create("window");
 
     tcase_add_loop_test(tc, operands_not_in_the_window, 0, (int) ARRAY_LEN(operands));
+    tcase_add_test(tc, flags_at_a_fault);
     tcase_add_test(tc, page_that_was_code);
     tcase_add_loop_test(tc, stack_at_the_end, 0, 2);
     tcase_add_test(tc, too_many_pieces);
