@@ -71,7 +71,8 @@ void engine_fault(struct cpu *cpu, const struct insn *in)
         cpu->eip -= in->len;
     cpu->sched->ticks += cpu->model->cost[C_INT];
     interrupt_fault(cpu);
-    sched_kick(cpu->sched);
+    if (cpu->attention != 0)
+        sched_kick(cpu->sched);
 }
 
 /*

@@ -287,8 +287,35 @@ static void jit_set_context(struct jit *jit, uint32_t profile)
 
 /* --- the step ------------------------------------------------------------ */
 
+/* RF, after IRET to what faulted, is for one instruction, which cannot see it: it is lent, and given
+ * back if that instruction does not come to its end. */
+static void jit_return_rf(struct jit *jit)
+{
+    if (jit->lent == jit->cpu->sched->insns)
+        jit->cpu->eflags |= FLAG_RF;
+    jit->lent = UINT64_MAX;
+}
+
+/* As engine_careful(), before code is entered. */
+static bool jit_careful(struct jit *jit)
+{
+    struct cpu *cpu = jit->cpu;
+    uint32_t rf = cpu->eflags & FLAG_RF;
+
+    if (!engine_careful(cpu))
+        return false;
+    cpu->eflags &= ~(uint32_t) FLAG_RF;
+    if (engine_careful(cpu)) {
+        cpu->eflags |= rf;
+        return true;
+    }
+    jit->lent = cpu->sched->insns;
+    return false;
+}
+
 static const uint8_t *jit_step_out(struct jit *jit)
 {
+    jit_return_rf(jit);
     jit->stepped_out = true;
     return jit_rx(jit, jit->shared.leave_stepped);
 }
@@ -310,7 +337,7 @@ static const uint8_t *jit_step_on(struct jit *jit, int64_t left, uint32_t profil
     struct cpu *cpu = jit->cpu;
     const uint8_t *code;
 
-    if (left <= 0 || engine_careful(cpu) || jit->knobs.no_links)
+    if (left <= 0 || jit->knobs.no_links || jit_careful(jit))
         return jit_step_out(jit);
     if (cpu->cr0 & (CR0_EM | CR0_TS))
         jit_fpu_save(jit);
@@ -368,7 +395,12 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
     case OP_NEXT: s->ticks += in->cost; s->insns++; break;
     case OP_COSTED: s->insns++; break;
     case OP_REPEAT: cpu->eip -= in->len; return jit_step_out(jit);
-    case OP_FAULT: engine_fault(cpu, in); return jit_step_out(jit);
+    case OP_FAULT:
+        if (cpu->fault.committed) /* it is another task's */
+            jit->lent = UINT64_MAX;
+        jit_return_rf(jit);
+        engine_fault(cpu, in);
+        break;
     case OP_END_OF_RUN: return jit_step_out(jit);
     }
     if (s->horizon != jit->horizon)
@@ -376,7 +408,7 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
     left = (int64_t) (jit->end - s->ticks);
     /* Segments of another kind are not those that the block was made for. */
     profile = block_profile_now(cpu);
-    if (r == OP_JUMP || st->ends || trapped || profile != st->block->key.profile)
+    if (r == OP_JUMP || r == OP_FAULT || st->ends || trapped || profile != st->block->key.profile)
         return jit_step_on(jit, left, profile);
     if (left < st->after_cost || (st->native && !jit_fpu_load(jit)))
         return jit_step_out(jit);
@@ -430,6 +462,7 @@ static struct link *jit_visit(struct jit *jit, const uint8_t *code)
         return NULL;
     jit_set_time(jit, jit_ticks_left(jit), (uint32_t) jit->budget);
     jit_settle_flags(jit);
+    jit_return_rf(jit);
     return l;
 }
 
@@ -465,7 +498,7 @@ static const struct insn *jit_crossing(const struct jit *jit)
 static const uint8_t *jit_find(struct jit *jit, struct link *l)
 {
     struct cpu *cpu = jit->cpu;
-    struct trace *t = engine_careful(cpu) || !jit_is_mapped(cpu) ? NULL : engine_find(cpu);
+    struct trace *t = jit_careful(jit) || !jit_is_mapped(cpu) ? NULL : engine_find(cpu);
     uint64_t flushes = jit->stats.flushes;
     struct block *b = t == NULL ? NULL : jit_block(jit, t);
 
@@ -495,7 +528,7 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
         if (s->ticks >= s->horizon)
             return;
         if (s->ticks == ticks && open) { /* the block is longer than what is left of the time */
-            t = engine_find(cpu);
+            t = engine_careful(cpu) ? NULL : engine_find(cpu);
             if (t != NULL)
                 jit_interpret(jit, t);
             return;
@@ -506,11 +539,12 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
             if (s->ticks >= s->horizon)
                 return;
         }
-        code = l != NULL || s->ticks == ticks || engine_careful(cpu) ? NULL : jit_known(jit, block_profile_now(cpu));
+        code = l != NULL || s->ticks == ticks || jit_careful(jit) ? NULL : jit_known(jit, block_profile_now(cpu));
         open = code == NULL;
         if (open)
             code = jit_find(jit, l);
     }
+    jit_return_rf(jit);
 }
 
 static void jit_run(void *translation, struct trace *t)
@@ -561,6 +595,7 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
     jit->cpu = cpu;
     jit->knobs = *knobs;
     jit->last = jit->before_last = jit->contexts;
+    jit->lent = UINT64_MAX;
     jit->step = jit_step;
     jit->load_flags = jit_load_flags;
     jit->read_flags = jit_read_flags;

@@ -248,6 +248,7 @@ struct jit {
     uint64_t steps_of[OP_ROWS][JIT_WHYS]; /* by op_row_number(), of blocks that were flushed */
     uint64_t horizon;  /* of the schedule, when code was entered */
     uint64_t insns0;   /* retired when code was entered */
+    uint64_t lent;     /* retired when RF was lent: jit_careful(); UINT64_MAX: it was not */
     bool stepped_out;  /* the interpreter's step ended the visit: all is in struct cpu */
     bool flush_wanted;
     struct context contexts[JIT_CONTEXTS];

@@ -210,6 +210,36 @@ START_TEST(flags_are_read)
 }
 END_TEST
 
+/* A page that is not there, again and again: plain instructions and REP go on with RF set, which
+ * interrupts show. */
+static void set_up_faults(struct cpu_rig *r)
+{
+    static const uint8_t code[] = {
+        0xfb, 0x83, 0x25, 0xc4, 0x10, 0x01, 0x00, 0xfe,             /* sti; and [PTE of 31000h], ~1 */
+        0xbe, 0x00, 0x20, 0x03, 0x00, 0xbf, 0xe0, 0x0f, 0x03, 0x00, /* mov esi, 32000h; mov edi, 30FE0h */
+        0xb9, 0x80, 0x01, 0x00, 0x00, 0xf3, 0xa5,                   /* mov ecx, 180h; rep movsd */
+        0x83, 0x25, 0xc4, 0x10, 0x01, 0x00, 0xfe,                   /* and [...], ~1 */
+        0xa1, 0x10, 0x10, 0x03, 0x00, 0x01, 0xc3,                   /* mov eax, [31010h]; add ebx, eax */
+        0x83, 0x25, 0xc4, 0x10, 0x01, 0x00, 0xfe,                   /* and [...], ~1 */
+        0xff, 0x35, 0x20, 0x10, 0x03, 0x00, 0x5a,                   /* push [31020h]; pop edx */
+        0xff, 0x05, 0x10, 0x20, 0x03, 0x00, 0xeb, 0xc4 };           /* inc [32010h]; jmp */
+    static const uint8_t handler[] = {
+        0x83, 0xc4, 0x04, 0x83, 0x0d, 0xc4, 0x10, 0x01, 0x00, 0x01, /* add esp, 4; or [...], 1 */
+        0x03, 0x6c, 0x24, 0x08, 0xd1, 0xc5, 0xcf };                 /* add ebp, [esp + 8]; rol ebp, 1; iret */
+
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+    cpu_rig_code(r, AT_FREE, handler, sizeof handler);
+    cpu_rig_idt(r, EXC_PF, gate_make(SEL_CODE0, AT_FREE, D_INT32, 0, 0));
+    cpu_rig_idt(r, VEC_IRQ, gate_make(SEL_CODE0, AT_FREE + 10, D_INT32, 0, 0)); /* without the error code */
+    cpu_rig_irq(r, 9700);
+}
+
+START_TEST(faults_are_returned_from)
+{
+    run_both(set_up_faults);
+}
+END_TEST
+
 /* Strings down and up again, by code that both directions call. */
 static void set_up_directions(struct cpu_rig *r)
 {
@@ -247,6 +277,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, flags_are_kept_by_who_asks);
     tcase_add_test(tc, flags_are_read);
     tcase_add_test(tc, strings_down_and_up);
+    tcase_add_test(tc, faults_are_returned_from);
     suite_add_tcase(s, tc);
     return s;
 }
