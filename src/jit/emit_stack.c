@@ -32,6 +32,10 @@ static void emit_pop_mem(struct emit *e, const struct insn *in)
 {
     struct insn after = *in;
 
+    if (in->base == ESP && !emit_big_stack(e)) { /* SP may go round in between */
+        emit_interp(e);
+        return;
+    }
     if (in->base == ESP)
         after.disp += in->width;
     emit_stack(e, 0, in->width, false);

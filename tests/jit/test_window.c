@@ -95,6 +95,28 @@ START_TEST(operands_not_in_the_window)
 }
 END_TEST
 
+/* SP goes round in the pop, and the operand's address follows ESP after it. */
+START_TEST(pop_goes_round)
+{
+    static const uint8_t code[] = { 0xbc, 0xfe, 0xff, 0x00, 0x00,                   /* mov esp, 0FFFEh */
+                                    0x66, 0x8f, 0x84, 0x24, 0x00, 0x60, 0x00, 0x00, /* pop word [esp + 6000h] */
+                                    0xff, 0x05, 0xfe, 0xff, 0x00, 0x00, 0xeb, 0xeb }; /* inc [0FFFEh]; jmp */
+    struct cpu_rig *r[2];
+    struct jit_knobs knobs = jit_pair_knobs();
+
+    if (!jit_available())
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        r[i] = cpu_rig_new(CPU_P2, RAM);
+        cpu_rig_protected(r[i], 0);
+        cpu_rig_gdt(r[i], SEL_FREE, desc_make(0, 0x3ffff, D_DATA));
+        cpu_rig_load(r[i], SS, SEL_FREE);
+        cpu_rig_code(r[i], AT_CODE, code, sizeof code);
+    }
+    jit_pair_run(r[0], r[1], &knobs, STEPS, 1);
+}
+END_TEST
+
 /* The fourth address faults; nobody else asks for the flags of SHR, of which the host's AF is not the guest's. */
 START_TEST(flags_at_a_fault)
 {
@@ -204,6 +226,7 @@ Suite *test_suite(void)
     TCase *tc = tcase_create("window");
 
     tcase_add_loop_test(tc, operands_not_in_the_window, 0, (int) ARRAY_LEN(operands));
+    tcase_add_test(tc, pop_goes_round);
     tcase_add_test(tc, flags_at_a_fault);
     tcase_add_test(tc, page_that_was_code);
     tcase_add_loop_test(tc, stack_at_the_end, 0, 2);
