@@ -123,6 +123,7 @@ static void cpu_loaded(void *obj)
 
     cpu->gpr[8] = 0;
     cpu->cpl &= 3;
+    cpu->eflags |= 2; /* as it always is */
     flags_set(cpu, cpu->eflags);
     fpu_loaded(cpu);
     for (unsigned i = 0; i < SEGS; i++)

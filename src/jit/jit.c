@@ -502,7 +502,7 @@ static const uint8_t *jit_find(struct jit *jit, struct link *l)
     uint64_t flushes = jit->stats.flushes;
     struct block *b = t == NULL ? NULL : jit_block(jit, t);
 
-    if (b == NULL)
+    if (b == NULL || !jit_is_mapped(cpu)) /* to make a run may forget all pages */
         return NULL;
     if (flushes == jit->stats.flushes && l != NULL) /* else it went with its block */
         block_link(jit, l, b);
@@ -521,7 +521,7 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
 
     if (b == NULL)
         jit_interpret(jit, t);
-    while (code != NULL) {
+    while (code != NULL && s->ticks < s->horizon) { /* to look for it may have kicked the schedule */
         uint64_t ticks = s->ticks;
         struct link *l = jit_visit(jit, code);
 

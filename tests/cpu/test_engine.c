@@ -120,6 +120,25 @@ END_TEST
 
 /* --- code that changes ---------------------------------------------------------- */
 
+/* A state that no processor has: bit 1 of EFLAGS is 1. */
+START_TEST(loaded_flags_are_a_processors)
+{
+    static const uint8_t flags[4] = { 0xd7, 0x0c, 0x20, 0x00 };
+    struct buf b = { 0 };
+    uint8_t *at;
+    struct err err;
+
+    cpu_write_eflags(rig->cpu, 0x200cd7, UINT32_MAX);
+    state_save(rig->state, &b);
+    at = memmem(b.data, b.len, flags, sizeof flags);
+    ck_assert_ptr_nonnull(at);
+    *at &= (uint8_t) ~2;
+    ck_assert_int_eq(state_load(rig->state, b.data, b.len, &err), 0);
+    ck_assert_uint_eq(rig->cpu->eflags & 2, 2);
+    buf_free(&b);
+}
+END_TEST
+
 START_TEST(store_into_the_next_instruction)
 {
     cpu_rig_protected(rig, 0);
@@ -353,6 +372,7 @@ Suite *test_suite(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, every_saved_byte_is_in_one_field);
     tcase_add_test(tc, saving_and_loading_changes_nothing);
+    tcase_add_test(tc, loaded_flags_are_a_processors);
     tcase_add_test(tc, store_into_the_next_instruction);
     tcase_add_test(tc, rep_overwrites_what_follows);
     tcase_add_test(tc, rep_overwrites_itself);
