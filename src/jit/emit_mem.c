@@ -234,6 +234,7 @@ void emit_far_operand(struct emit *e, const struct insn *in)
     if (in->ea_mask == 0xffff && emit_profile(e, in->seg) != PROFILE_64K) { /* the selector's offset wraps */
         x64_alu_ri(e->c, X_CMP, 4, TMP, 0x10000 - size);
         emit_step_if(e, CC_A);
+        e->host = 0;
     }
     emit_access(e, in->seg, size, false, emit_fits(e, in));
 }

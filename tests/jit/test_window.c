@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "base/bits.h"
+#include "cpu/segment.h"
 #include "support/jit_pair.h"
 
 enum { RAM = 2 << 20, STEPS = 1000 };
@@ -111,6 +112,27 @@ START_TEST(pop_goes_round)
         cpu_rig_protected(r[i], 0);
         cpu_rig_gdt(r[i], SEL_FREE, desc_make(0, 0x3ffff, D_DATA));
         cpu_rig_load(r[i], SS, SEL_FREE);
+        cpu_rig_code(r[i], AT_CODE, code, sizeof code);
+    }
+    jit_pair_run(r[0], r[1], &knobs, STEPS, 1);
+}
+END_TEST
+
+/* Real mode with a data segment of 4 GiB: whether the pointer wraps is compared, between a carry and its reader. */
+START_TEST(pointer_between_carries)
+{
+    static const uint8_t code[] = { 0x04, 0x35, 0xc4, 0x1e, 0x00, 0x60,  /* add al, 35h; les bx, [6000h] */
+                                    0x11, 0xc2, 0xeb, 0xf6 };            /* adc dx, ax; jmp */
+    struct cpu_rig *r[2];
+    struct jit_knobs knobs = jit_pair_knobs();
+
+    if (!jit_available())
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        r[i] = cpu_rig_new(CPU_P2, RAM);
+        cpu_rig_real(r[i]);
+        r[i]->cpu->seg[DS].limit = UINT32_MAX;
+        seg_derive(r[i]->cpu, DS);
         cpu_rig_code(r[i], AT_CODE, code, sizeof code);
     }
     jit_pair_run(r[0], r[1], &knobs, STEPS, 1);
@@ -227,6 +249,7 @@ Suite *test_suite(void)
 
     tcase_add_loop_test(tc, operands_not_in_the_window, 0, (int) ARRAY_LEN(operands));
     tcase_add_test(tc, pop_goes_round);
+    tcase_add_test(tc, pointer_between_carries);
     tcase_add_test(tc, flags_at_a_fault);
     tcase_add_test(tc, page_that_was_code);
     tcase_add_loop_test(tc, stack_at_the_end, 0, 2);
