@@ -126,6 +126,7 @@ static struct constant *emit_fast_ways(struct emit *e, struct link *l, const str
 void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uint32_t eip, unsigned after)
 {
     const uint8_t *slow = e->c->p;
+    struct constant *takes;
     struct link *l;
 
     emit_keep_again(e, in);
@@ -137,7 +138,8 @@ void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uin
     emit_jump_direct(e, l, after);
     l->enter = enter;
     l->slow = slow;
-    emit_fast_ways(e, l, in)->again = x64_alu_rip(e->c, X_SUB, BUDGET);
+    takes = emit_fast_ways(e, l, in);
+    takes->again = x64_alu_rip(e->c, X_SUB, BUDGET);
     x64_patch(x64_jmp(e->c), slow);
 }
 
