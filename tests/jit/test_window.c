@@ -96,68 +96,73 @@ START_TEST(operands_not_in_the_window)
 }
 END_TEST
 
+static void run_pair(void (*set_up)(struct cpu_rig *))
+{
+    struct cpu_rig *r[2];
+    struct jit_knobs knobs = jit_pair_knobs();
+
+    if (!jit_available())
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        r[i] = cpu_rig_new(CPU_P2, RAM);
+        set_up(r[i]);
+    }
+    jit_pair_run(r[0], r[1], &knobs, STEPS, 1);
+}
+
 /* SP goes round in the pop, and the operand's address follows ESP after it. */
-START_TEST(pop_goes_round)
+static void set_up_pop(struct cpu_rig *r)
 {
     static const uint8_t code[] = { 0xbc, 0xfe, 0xff, 0x00, 0x00,                   /* mov esp, 0FFFEh */
                                     0x66, 0x8f, 0x84, 0x24, 0x00, 0x60, 0x00, 0x00, /* pop word [esp + 6000h] */
                                     0xff, 0x05, 0xfe, 0xff, 0x00, 0x00, 0xeb, 0xeb }; /* inc [0FFFEh]; jmp */
-    struct cpu_rig *r[2];
-    struct jit_knobs knobs = jit_pair_knobs();
 
-    if (!jit_available())
-        return;
-    for (unsigned i = 0; i < 2; i++) {
-        r[i] = cpu_rig_new(CPU_P2, RAM);
-        cpu_rig_protected(r[i], 0);
-        cpu_rig_gdt(r[i], SEL_FREE, desc_make(0, 0x3ffff, D_DATA));
-        cpu_rig_load(r[i], SS, SEL_FREE);
-        cpu_rig_code(r[i], AT_CODE, code, sizeof code);
-    }
-    jit_pair_run(r[0], r[1], &knobs, STEPS, 1);
+    cpu_rig_protected(r, 0);
+    cpu_rig_gdt(r, SEL_FREE, desc_make(0, 0x3ffff, D_DATA));
+    cpu_rig_load(r, SS, SEL_FREE);
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+}
+
+START_TEST(pop_goes_round)
+{
+    run_pair(set_up_pop);
 }
 END_TEST
 
 /* Real mode with a data segment of 4 GiB: whether the pointer wraps is compared, between a carry and its reader. */
+static void set_up_pointer(struct cpu_rig *r)
+{
+    static const uint8_t code[] = { 0x04, 0x35, 0xc4, 0x1e, 0x00, 0x60, /* add al, 35h; les bx, [6000h] */
+                                    0x11, 0xc2, 0xeb, 0xf6 };           /* adc dx, ax; jmp */
+
+    cpu_rig_real(r);
+    r->cpu->seg[DS].limit = UINT32_MAX;
+    seg_derive(r->cpu, DS);
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+}
+
 START_TEST(pointer_between_carries)
 {
-    static const uint8_t code[] = { 0x04, 0x35, 0xc4, 0x1e, 0x00, 0x60,  /* add al, 35h; les bx, [6000h] */
-                                    0x11, 0xc2, 0xeb, 0xf6 };            /* adc dx, ax; jmp */
-    struct cpu_rig *r[2];
-    struct jit_knobs knobs = jit_pair_knobs();
-
-    if (!jit_available())
-        return;
-    for (unsigned i = 0; i < 2; i++) {
-        r[i] = cpu_rig_new(CPU_P2, RAM);
-        cpu_rig_real(r[i]);
-        r[i]->cpu->seg[DS].limit = UINT32_MAX;
-        seg_derive(r[i]->cpu, DS);
-        cpu_rig_code(r[i], AT_CODE, code, sizeof code);
-    }
-    jit_pair_run(r[0], r[1], &knobs, STEPS, 1);
+    run_pair(set_up_pointer);
 }
 END_TEST
 
 /* The fourth address faults; nobody else asks for the flags of SHR, of which the host's AF is not the guest's. */
-START_TEST(flags_at_a_fault)
+static void set_up_fault(struct cpu_rig *r)
 {
     static const uint8_t code[] = { 0x8b, 0x37, 0x83, 0xc7, 0x04, 0xd1, 0xeb,  /* mov esi, [edi]; add edi, 4; shr ebx, 1 */
                                     0x8b, 0x06, 0x31, 0xd2, 0xeb, 0xf3 };      /* mov eax, [esi]; xor edx, edx; jmp */
-    struct cpu_rig *r[2];
-    struct jit_knobs knobs = jit_pair_knobs();
 
-    if (!jit_available())
-        return;
-    for (unsigned i = 0; i < 2; i++) {
-        r[i] = cpu_rig_new(CPU_P2, RAM);
-        cpu_rig_protected(r[i], 0);
-        r[i]->cpu->gpr[EDI] = AT_DATA;
-        for (unsigned k = 0; k < 4; k++)
-            cpu_rig_poke(r[i], AT_DATA + 4 * k, 4, k < 3 ? AT_DATA : 0xfffffffd);
-        cpu_rig_code(r[i], AT_CODE, code, sizeof code);
-    }
-    jit_pair_run(r[0], r[1], &knobs, STEPS, 1);
+    cpu_rig_protected(r, 0);
+    r->cpu->gpr[EDI] = AT_DATA;
+    for (unsigned k = 0; k < 4; k++)
+        cpu_rig_poke(r, AT_DATA + 4 * k, 4, k < 3 ? AT_DATA : 0xfffffffd);
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+}
+
+START_TEST(flags_at_a_fault)
+{
+    run_pair(set_up_fault);
 }
 END_TEST
 
