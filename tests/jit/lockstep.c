@@ -1,10 +1,12 @@
 /*
  * Both engines on one disk image, side by side: after every 2^20 ticks (or as
- * many as asked) their states must be the same.  At the first piece in which
- * they part, the piece is run again in ever smaller ones, and the instruction
- * count and the field are said.
+ * many as asked) their states must be the same.  One machine is interpreted;
+ * beside it is a translated one for each SEED, with knobs drawn from that (0, or
+ * none: the usual ones).  At the first piece in which one parts, the seed is
+ * said, the piece is run again in ever smaller ones, and the instruction count
+ * and the field are said.
  *
- *   lockstep [OPTION]... IMAGE [VSECONDS [TICKS [SEED]]]    SEED: knobs drawn from it
+ *   lockstep [OPTION]... IMAGE [VSECONDS [TICKS [SEED...]]]
  *     --ram MIB        8, if not said
  *     --type AT TEXT   keys from second AT on, as --type of reprise has them
  *
@@ -43,6 +45,15 @@ static const struct format {
 
 static struct typed types[TYPES_MAX];
 static unsigned n_types, ram_mib = 8;
+
+static struct machine *interpreted;
+
+static struct translated {
+    unsigned seed;
+    struct jit_knobs knobs;
+    struct machine *machine;
+} * translated;
+static unsigned n_translated;
 
 static uint8_t *image;
 static uint64_t sectors;
@@ -113,12 +124,39 @@ static struct machine *machine_make(const struct jit_knobs *jit)
     return m;
 }
 
-static bool same(struct machine *a, struct machine *b, char *text, size_t size)
+/* One translated machine for each seed; NULL: one with the usual knobs. */
+static void machines_make(char **seeds, unsigned n)
+{
+    interpreted = machine_make(NULL);
+    n_translated = seeds != NULL ? n : 1;
+    translated = xcalloc(n_translated, sizeof *translated);
+    for (unsigned i = 0; i < n_translated; i++) {
+        struct translated *t = &translated[i];
+
+        t->seed = seeds != NULL ? (unsigned) strtoul(seeds[i], NULL, 0) : 0;
+        t->knobs = jit_knobs_draw(t->seed);
+        t->machine = machine_make(&t->knobs);
+        printf("# seed %u: ", t->seed);
+        jit_knobs_print(&t->knobs, stdout);
+        printf("\n");
+    }
+}
+
+static void machines_free(void)
+{
+    machine_free(interpreted);
+    for (unsigned i = 0; i < n_translated; i++)
+        machine_free(translated[i].machine);
+    free(translated);
+}
+
+/* Is b as a, which has this hash? */
+static bool same(struct machine *a, uint64_t hash, struct machine *b, char *text, size_t size)
 {
     struct buf x = { 0 }, y = { 0 };
     bool differ;
 
-    if (state_hash(machine_state(a)) == state_hash(machine_state(b)))
+    if (hash == state_hash(machine_state(b)))
         return true;
     state_save(machine_state(a), &x);
     state_save(machine_state(b), &y);
@@ -146,7 +184,7 @@ static void narrow(struct machine *a, struct machine *b, const struct buf *from,
         state_load(machine_state(b), from->data, from->len, &err);
         machine_run(a, VTIME_NEVER, mid);
         machine_run(b, VTIME_NEVER, mid);
-        if (same(a, b, text, sizeof text))
+        if (same(a, state_hash(machine_state(a)), b, text, sizeof text))
             lo = mid;
         else
             hi = mid;
@@ -155,23 +193,25 @@ static void narrow(struct machine *a, struct machine *b, const struct buf *from,
            (unsigned long long) hi, text);
 }
 
-/* Events of keys whose time has come: both machines live on for an instant, so that their states have them. */
-static void press_keys(struct machine *a, struct machine *b)
+/* Events of keys whose time has come: all machines live on for an instant, so that their states have them. */
+static void press_keys(void)
 {
     for (unsigned i = 0; i < n_types; i++) {
         struct typed *t = &types[i];
         const struct key_event *e = &t->keys.event[t->sent];
         int64_t arg[2];
 
-        if (t->sent == t->keys.n || machine_now(a) < t->at + t->sent * KEY_PAUSE)
+        if (t->sent == t->keys.n || machine_now(interpreted) < t->at + t->sent * KEY_PAUSE)
             continue;
         arg[0] = e->usage;
         arg[1] = e->down;
         t->sent++;
-        journal_post(machine_journal(a), "kbd", "key", arg, NULL, 0);
-        journal_post(machine_journal(b), "kbd", "key", arg, NULL, 0);
-        machine_run(a, machine_now(a) + 100, UINT64_MAX);
-        machine_run(b, machine_now(a), UINT64_MAX);
+        journal_post(machine_journal(interpreted), "kbd", "key", arg, NULL, 0);
+        machine_run(interpreted, machine_now(interpreted) + 100, UINT64_MAX);
+        for (unsigned k = 0; k < n_translated; k++) {
+            journal_post(machine_journal(translated[k].machine), "kbd", "key", arg, NULL, 0);
+            machine_run(translated[k].machine, machine_now(interpreted), UINT64_MAX);
+        }
     }
 }
 
@@ -199,60 +239,76 @@ static int take_options(int argc, char **argv)
     return i - 1;
 }
 
-static int run_both(const char *name, double seconds, vtime piece, const struct jit_knobs *knobs)
+/* After the interpreted one, which stopped so.  Says which ones part from it; the first of them, or NULL. */
+static struct machine *run_translated(const char *name, vtime until, enum machine_stop stop)
 {
-    struct machine *a = machine_make(NULL), *b = machine_make(knobs);
-    struct buf before = { 0 };
-    char text[256] = "";
+    uint64_t hash = state_hash(machine_state(interpreted));
+    struct machine *parted = NULL;
 
-    while ((double) machine_now(a) < seconds * 1e9) {
-        enum machine_stop stop;
+    for (unsigned i = 0; i < n_translated; i++) {
+        struct machine *m = translated[i].machine;
+        char text[256] = "how they stop";
+
+        if (machine_run(m, until, UINT64_MAX) == stop && same(interpreted, hash, m, text, sizeof text))
+            continue;
+        printf("not ok %u - %s, seed %u: the engines part after %llu ns: %s\n", i + 1, name, translated[i].seed,
+               (unsigned long long) machine_now(interpreted), text);
+        if (parted == NULL)
+            parted = m;
+    }
+    return parted;
+}
+
+static int run_all(const char *name, double seconds, vtime piece)
+{
+    enum machine_stop stop = MACHINE_SLICE;
+    struct machine *parted = NULL;
+    struct buf before = { 0 };
+
+    while ((stop == MACHINE_SLICE || stop == MACHINE_RESET) && (double) machine_now(interpreted) < seconds * 1e9) {
         vtime until;
 
-        press_keys(a, b);
-        until = machine_now(a) + piece;
+        press_keys();
+        until = machine_now(interpreted) + piece;
         before.len = 0;
-        state_save(machine_state(a), &before);
-        stop = machine_run(a, until, UINT64_MAX);
-        if (machine_run(b, until, UINT64_MAX) == stop && same(a, b, text, sizeof text)) {
-            if (stop != MACHINE_SLICE && stop != MACHINE_RESET)
-                break;
-            continue;
+        state_save(machine_state(interpreted), &before);
+        stop = machine_run(interpreted, until, UINT64_MAX);
+        parted = run_translated(name, until, stop);
+        if (parted != NULL) {
+            narrow(interpreted, parted, &before, piece);
+            break;
         }
-        printf("not ok 1 - %s: the engines part after %llu ns: %s\n", name, (unsigned long long) machine_now(a), text);
-        narrow(a, b, &before, piece);
-        return 1;
     }
-    printf("ok 1 - %s: %llu instructions, %llu blocks\n", name, (unsigned long long) machine_insns(a),
-           (unsigned long long) machine_jit_stats(b)->blocks);
-    machine_free(a);
-    machine_free(b);
     buf_free(&before);
+    if (parted != NULL)
+        return 1;
+    for (unsigned i = 0; i < n_translated; i++)
+        printf("ok %u - %s, seed %u: %llu instructions, %llu blocks\n", i + 1, name, translated[i].seed,
+               (unsigned long long) machine_insns(interpreted),
+               (unsigned long long) machine_jit_stats(translated[i].machine)->blocks);
     return 0;
 }
 
 int main(int argc, char **argv)
 {
-    int taken = take_options(argc, argv);
+    int taken = take_options(argc, argv), rc;
     double seconds;
     vtime piece;
-    struct jit_knobs knobs;
 
     if (taken >= 0) {
         argc -= taken;
         argv += taken;
     }
     if (taken < 0 || argc < 2 || !jit_available()) {
-        fprintf(stderr, "usage: lockstep [--ram MIB] [--type AT TEXT]... IMAGE [VSECONDS [TICKS [SEED]]]\n");
+        fprintf(stderr, "usage: lockstep [--ram MIB] [--type AT TEXT]... IMAGE [VSECONDS [TICKS [SEED...]]]\n");
         return 1;
     }
     seconds = argc > 2 ? atof(argv[2]) : 10;
     piece = (argc > 3 ? strtoull(argv[3], NULL, 0) : 1 << 20) * 10 / 3;
-    knobs = jit_knobs_draw(argc > 4 ? (unsigned) strtoul(argv[4], NULL, 0) : 0);
     if (image_load(argv[1]) < 0)
         return 1;
-    printf("# ");
-    jit_knobs_print(&knobs, stdout);
-    printf("\n");
-    return run_both(argv[1], seconds, piece, &knobs);
+    machines_make(argc > 4 ? argv + 4 : NULL, (unsigned) argc - 4);
+    rc = run_all(argv[1], seconds, piece);
+    machines_free();
+    return rc;
 }

@@ -1,11 +1,13 @@
 #!/bin/sh
 # Interpreter and translator side by side: whole boots and runs of disks, the
-# same after every 2^20 ticks, with the usual knobs and with KNOBS settings drawn
-# from a seed; and random programs, until JIT_INSNS instructions have been
-# executed in all.  A difference is printed with the command that shows it.
+# same after every 2^20 ticks, with the usual knobs and with JIT_KNOBS settings
+# drawn from a seed, all beside one interpreted machine; and random programs,
+# until JIT_INSNS instructions have been executed in all, which counts a disk's
+# once for each setting.  A difference is printed with the command that shows it.
 #
 # What was done is kept in SOAK_DIR/jit.state, with its instructions: a run that
-# was cut off goes on from there.  JIT_SEED: another seed than today's date.
+# was cut off goes on from there, with the disk it was at or with the settings
+# that are new.  JIT_SEED: another seed than today's date.
 # Needs, for most of the disks, GUESTS: the folder with the guests' collection.
 set -u
 guests=${GUESTS:-$top_srcdir/../shared/guests}
@@ -49,30 +51,46 @@ unpack() {
     esac
 }
 
-# disk NAME IMAGE VSECONDS [OPTION]...: with the setting in $k.
+# disk NAME IMAGE VSECONDS [OPTION]...: with all settings that it was not done with.
 disk() {
     name=$1 image=$2 seconds=$3
     shift 3
     [ -f "$image" ] || return 0
     disks=$((disks + 1))
-    grep -q "^disk:$name:$k " "$state" && return 0
+    settings='' drawn=''
+    k=0
+    while [ "$k" -le "$knobs" ]; do
+        if ! grep -q "^disk:$name:$k " "$state"; then
+            settings="$settings $k"
+            drawn="$drawn $(knobs_seed "$k")"
+        fi
+        k=$((k + 1))
+    done
+    [ -n "$settings" ] || return 0
     unpack "$image" || exit 1
     # Each workload of the kit as short as can be.
     [ "$name" != bench ] || printf '\001\0\0\0' | dd of="$work/disk.img" bs=1 seek=520 conv=notrunc 2> /dev/null
-    if "$lockstep" "$@" "$work/disk.img" "$seconds" $ticks "$drawn" > "$work/out" 2>&1; then
-        echo "disk:$name:$k $(sed -n 's/^ok 1 - .*: \([0-9]*\) instructions.*/\1/p' "$work/out")" >> "$state"
-        return 0
+    # shellcheck disable=SC2086 # several numbers
+    if "$lockstep" "$@" "$work/disk.img" "$seconds" $ticks $drawn > "$work/out" 2>&1; then
+        insns=$(sed -n 's/^ok 1 - .*: \([0-9]*\) instructions.*/\1/p' "$work/out")
+        for k in $settings; do
+            echo "disk:$name:$k $insns"
+        done >> "$state"
+    else
+        # The first that parted; all of them, if it did not come to say.
+        bad=$(sed -n 's/^not ok .*, seed \([0-9]*\): .*/\1/p' "$work/out" | head -n 1)
+        printf 'jit: %s: lockstep' "$name"
+        [ $# -eq 0 ] || printf " '%s'" "$@"
+        echo " $image $seconds $ticks ${bad:-$drawn}"
+        cat "$work/out"
+        cp "$work/out" "$SOAK_DIR/jit.$name"
+        rc=1
     fi
-    printf 'jit: %s: lockstep' "$name"
-    printf " '%s'" "$@"
-    echo " $image $seconds $ticks $drawn"
-    cat "$work/out"
-    cp "$work/out" "$SOAK_DIR/jit.$name.$k"
-    rc=1
+    random_piece
+    say "after $name, settings$settings"
 }
 
 all_disks() {
-    drawn=$(knobs_seed "$k")
     f=$guests/floppy h=$guests/hd
     disk bench "$kit/bench-hd.img" 600 --ram 32
     disk demo "$top_builddir/images/demo.img" 60 --type 1 s --type 5 '\et' --type 9 '\ee' --type 16 '\ex' \
@@ -124,13 +142,7 @@ if [ ! -x "$lockstep" ]; then
     exit 77
 fi
 make -C "$top_srcdir/bench" B="$kit" > "$SOAK_DIR/jit.log" 2>&1 || echo "jit: bench/ cannot be built here, see jit.log"
-k=0
-while [ "$k" -le "$knobs" ]; do
-    all_disks
-    random_piece
-    say "after setting $k of $knobs"
-    k=$((k + 1))
-done
+all_disks
 [ "$disks" -ne 0 ] || echo "jit: no disks (set GUESTS)"
 while [ "$rc" -eq 0 ] && [ "$(($(sum disk:) + $(sum streams)))" -lt "$wanted" ]; do
     random_piece
