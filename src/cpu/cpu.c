@@ -96,12 +96,13 @@ uint32_t cpu_read_eflags(const struct cpu *cpu)
 
 void cpu_write_eflags(struct cpu *cpu, uint32_t val, uint32_t mask)
 {
-    uint32_t old = cpu_read_eflags(cpu), now;
+    uint32_t old = cpu->eflags, now;
 
     mask &= cpu->model->eflags;
     now = (old & ~mask) | (val & mask) | 2;
     cpu->eflags = now;
-    flags_set(cpu, now);
+    if (mask & FLAG_ARITH)
+        flags_set(cpu, (flags_get(cpu) & ~mask) | (val & mask));
     if ((old ^ now) & (FLAG_AC | FLAG_VM))
         paging_select(cpu);
     /* TF and RF: every writer ends its run, and the engine then looks. */
@@ -190,6 +191,7 @@ struct cpu *cpu_new(const struct cpu_config *cfg)
     cpu->a20 = 1;
     paging_init(cpu);
     trace_init(cpu);
+    cpu->images = xcalloc(2 * SEG_IMAGES, sizeof *cpu->images);
     engine_init(cpu);
     cpu_do_reset(cpu);
     cfg->bus->listener = (struct bus_listener){ engine_written, engine_remapped, cpu };
@@ -204,6 +206,7 @@ void cpu_free(struct cpu *cpu)
         return;
     trace_free(cpu);
     engine_free(cpu);
+    free(cpu->images);
     paging_free(cpu);
     free(cpu);
 }

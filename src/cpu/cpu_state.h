@@ -195,7 +195,7 @@ struct space {
     uint32_t filled_count;
 };
 
-enum { SPACES = 4, CROSSINGS = 256 };
+enum { SPACES = 4, CROSSINGS = 256, SEG_IMAGES = 64 };
 
 struct cpu {
     /* Saved: every member down to `f_carry` is in cpu_fields. */
@@ -233,6 +233,7 @@ struct cpu {
     uintptr_t *table[2][3]; /* those of `here`: [user][read, write, and TABLE_CODE, which follows] */
     const uint8_t *ram_host; /* of physical address 0 */
     uint64_t *code_granules; /* a bit for each four bytes of physical memory that may hold runs */
+    struct seg_image *images; /* 2 SEG_IMAGES: of descriptors of code behind the others; cpu/segment.c */
     struct crossing *crossings; /* CROSSINGS of them: cpu/engine.c */
     struct space space[SPACES], *here; /* address spaces whose tables are kept; that of now */
     uint32_t *pt_pages; /* physical pages with PAGE_PT set, and of every page ... */

@@ -115,6 +115,23 @@ static inline bool stack_peek(struct cpu *cpu, unsigned width, unsigned n, uint3
     return mem_read(cpu, SS, stack_at(cpu, n * width), width, val);
 }
 
+/* `n` items from `above` bytes over the top on, as if one after the other. */
+static inline bool stack_peek_all(struct cpu *cpu, unsigned width, uint32_t above, unsigned n, uint32_t *item)
+{
+    uint32_t off = stack_at(cpu, above);
+    const uint8_t *p = NULL;
+
+    if (LIKELY((uint64_t) off + n * width <= cpu->read_end[SS] && off + n * width - 1 <= stack_mask(cpu)))
+        p = mem_direct(cpu->rd, cpu->seg[SS].base + off, n * width);
+    for (unsigned i = 0; i < n; i++) {
+        if (p != NULL)
+            item[i] = load_le(p + i * width, width);
+        else if (!mem_read(cpu, SS, stack_at(cpu, above + i * width), width, &item[i]))
+            return false;
+    }
+    return true;
+}
+
 /* --- privilege ----------------------------------------------------------- */
 
 /* CLI, IN, HLT ... : the checks their rows ask for.  False: #GP or #UD set. */

@@ -47,13 +47,14 @@ static bool frame_push(struct cpu *cpu, struct new_stack *st, const struct frame
         && (!fr->has_code || new_stack_push(cpu, st, fr->width, fr->code));
 }
 
-static bool interrupt_same_ring(struct cpu *cpu, const struct frame *fr, uint16_t sel, struct desc *code, uint32_t off)
+static bool interrupt_same_ring(struct cpu *cpu, const struct frame *fr, const struct seg_image *code, struct desc *d,
+                                uint32_t off)
 {
     unsigned w = fr->width;
     uint32_t esp = cpu->gpr[ESP];
 
     if (stack_push(cpu, w, fr->eflags) && stack_push(cpu, w, cpu->seg[CS].sel) && stack_push(cpu, w, cpu->eip)
-        && (!fr->has_code || stack_push(cpu, w, fr->code)) && code_enter(cpu, sel, code, cpu->cpl, off))
+        && (!fr->has_code || stack_push(cpu, w, fr->code)) && code_enter(cpu, code, d, off))
         return true;
     cpu->gpr[ESP] = esp;
     return false;
@@ -70,24 +71,24 @@ static bool frame_push_v86(struct cpu *cpu, struct new_stack *st, unsigned width
     return true;
 }
 
-static bool interrupt_inner_ring(struct cpu *cpu, const struct frame *fr, uint16_t sel, struct desc *code, uint32_t off)
+static bool interrupt_inner_ring(struct cpu *cpu, const struct frame *fr, const struct seg_image *code, struct desc *d,
+                                 uint32_t off)
 {
     static const uint8_t segs[] = { GS, FS, DS, ES };
-    unsigned dpl = desc_dpl(code);
+    unsigned cpl = code->seg.sel & 3;
     bool v86 = cpu_v86(cpu);
-    struct new_stack st = { .user = dpl == 3 };
-    uint16_t ss;
+    struct new_stack st;
 
-    if (v86 && dpl != 0)
-        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
-    if (!tss_stack(cpu, dpl, &ss, &st.esp) || !seg_check_stack(cpu, ss, dpl, EXC_TS, &st.seg))
+    if (v86 && cpl != 0)
+        return cpu_fault_code(cpu, EXC_GP, code->seg.sel & ~3u);
+    if (!new_stack_find(cpu, &st, cpl, fr->width * (5 + fr->has_code + (v86 ? ARRAY_LEN(segs) : 0))))
         return false;
     if ((v86 && !frame_push_v86(cpu, &st, fr->width)) || !new_stack_push(cpu, &st, fr->width, cpu->seg[SS].sel)
         || !new_stack_push(cpu, &st, fr->width, cpu->gpr[ESP]) || !frame_push(cpu, &st, fr))
         return false;
-    if (!code_enter(cpu, sel, code, dpl, off))
+    if (!code_enter(cpu, code, d, off))
         return false;
-    seg_set(cpu, SS, &st.seg);
+    seg_put(cpu, SS, st.image);
     cpu->gpr[ESP] = st.esp;
     for (unsigned i = 0; v86 && i < ARRAY_LEN(segs); i++)
         seg_set_null(cpu, segs[i], 0);
@@ -100,24 +101,19 @@ static bool interrupt_gate(struct cpu *cpu, const struct desc *gate, struct fram
     bool wide = desc_type(gate) & 8;
     uint32_t off = wide ? (gate->hi & 0xffff0000) | (gate->lo & 0xffff) : gate->lo & 0xffff;
     uint32_t clears = HANDLER_CLEARS | (desc_type(gate) & 1 ? 0 : FLAG_IF);
-    struct desc code;
+    const struct seg_image *code;
+    struct desc d;
 
     fr->width = wide ? 4 : 2;
-    if (sel_null(sel))
-        return cpu_fault_code(cpu, EXC_GP, 0);
-    if (!desc_read(cpu, sel, EXC_GP, &code))
+    if (!gate_target(cpu, sel, &d) || (code = desc_check(cpu, SEG_USE_GATE, cpu->cpl, sel, &d, EXC_GP)) == NULL)
         return false;
-    if (!desc_is_code(&code) || desc_dpl(&code) > cpu->cpl)
-        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
-    if (!desc_present(&code))
-        return cpu_fault_code(cpu, EXC_NP, sel & ~3u);
-    if (!desc_conforming(&code) && desc_dpl(&code) < cpu->cpl) {
-        if (!interrupt_inner_ring(cpu, fr, sel, &code, off))
+    if ((code->seg.sel & 3u) < cpu->cpl) {
+        if (!interrupt_inner_ring(cpu, fr, code, &d, off))
             return false;
     } else {
         if (cpu_v86(cpu))
             return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
-        if (!interrupt_same_ring(cpu, fr, sel, &code, off))
+        if (!interrupt_same_ring(cpu, fr, code, &d, off))
             return false;
     }
     cpu_write_eflags(cpu, 0, clears);
@@ -155,11 +151,11 @@ static bool interrupt_task(struct cpu *cpu, uint16_t sel, const struct frame *fr
 static bool interrupt_protected(struct cpu *cpu, unsigned vector, enum int_kind kind, struct frame *fr)
 {
     uint32_t at = vector * 8;
-    struct desc gate;
+    struct desc gate = { .laddr = cpu->idt_base + at };
 
     if (at + 7 > cpu->idt_limit)
         return cpu_fault_code(cpu, EXC_GP, at | 2);
-    if (!sys_read(cpu, cpu->idt_base + at, 4, &gate.lo) || !sys_read(cpu, cpu->idt_base + at + 4, 4, &gate.hi))
+    if (!desc_fetch(cpu, &gate))
         return false;
     if (!desc_is_system(&gate) || (desc_type(&gate) != DESC_TASK_GATE && (desc_type(&gate) & 6) != 6))
         return cpu_fault_code(cpu, EXC_GP, at | 2);

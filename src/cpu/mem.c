@@ -228,13 +228,18 @@ bool mem_read_linear(struct cpu *cpu, uint32_t laddr, unsigned size, bool user, 
     return true;
 }
 
-bool mem_write_linear(struct cpu *cpu, uint32_t laddr, unsigned size, bool user, uint32_t val)
+uint8_t *mem_store_linear(const struct cpu *cpu, uint32_t laddr, unsigned size, bool user)
 {
     uint8_t *p = mem_direct(cpu->table[user][1], laddr, size);
+
+    return p != NULL ? p : mem_beside_code(cpu, cpu->table[user][TABLE_CODE], laddr, size);
+}
+
+bool mem_write_linear(struct cpu *cpu, uint32_t laddr, unsigned size, bool user, uint32_t val)
+{
+    uint8_t *p = mem_store_linear(cpu, laddr, size, user);
     struct span sp;
 
-    if (p == NULL)
-        p = mem_beside_code(cpu, cpu->table[user][TABLE_CODE], laddr, size);
     if (p != NULL) {
         store_le(p, size, val);
         return true;

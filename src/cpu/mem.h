@@ -99,6 +99,8 @@ bool mem_probe_write(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size)
  */
 bool mem_read_linear(struct cpu *cpu, uint32_t laddr, unsigned size, bool user, uint32_t *val);
 bool mem_write_linear(struct cpu *cpu, uint32_t laddr, unsigned size, bool user, uint32_t val);
+/* Host address of `size` bytes of one page for stores that need no check; or NULL. */
+uint8_t *mem_store_linear(const struct cpu *cpu, uint32_t laddr, unsigned size, bool user);
 bool mem_probe_linear(struct cpu *cpu, uint32_t laddr, unsigned size, bool user, bool write);
 
 static inline bool sys_read(struct cpu *cpu, uint32_t laddr, unsigned size, uint32_t *val)

@@ -305,7 +305,7 @@ OP_FN(op_mov_tr)
 
 static void set_zf(struct cpu *cpu, bool z)
 {
-    flags_set(cpu, (flags_get(cpu) & ~(uint32_t) FLAG_ZF) | (z ? FLAG_ZF : 0));
+    cpu->f_zero = !z;
 }
 
 /* Nothing is written, nor checked for writing, when the RPL is high enough. */

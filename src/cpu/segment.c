@@ -22,16 +22,22 @@ bool desc_in_table(const struct cpu *cpu, uint16_t sel, uint32_t *laddr)
     return at + 7 <= cpu->gdt_limit;
 }
 
-bool desc_fetch(struct cpu *cpu, struct desc *d)
+/* Where that takes no fault and no device. */
+static bool desc_fetch_direct(const struct cpu *cpu, struct desc *d)
 {
     const uint8_t *p = mem_direct(cpu->table[0][0], d->laddr, 8);
 
-    if (p != NULL) {
-        d->lo = load_le32(p);
-        d->hi = load_le32(p + 4);
-        return true;
-    }
-    return sys_read(cpu, d->laddr, 4, &d->lo) && sys_read(cpu, d->laddr + 4, 4, &d->hi);
+    if (p == NULL)
+        return false;
+    d->lo = load_le32(p);
+    d->hi = load_le32(p + 4);
+    return true;
+}
+
+bool desc_fetch(struct cpu *cpu, struct desc *d)
+{
+    return desc_fetch_direct(cpu, d)
+        || (sys_read(cpu, d->laddr, 4, &d->lo) && sys_read(cpu, d->laddr + 4, 4, &d->hi));
 }
 
 bool desc_read(struct cpu *cpu, uint16_t sel, unsigned vector, struct desc *d)
@@ -41,44 +47,51 @@ bool desc_read(struct cpu *cpu, uint16_t sel, unsigned vector, struct desc *d)
     return desc_fetch(cpu, d);
 }
 
-bool desc_set_accessed(struct cpu *cpu, struct desc *d)
+bool desc_mark_accessed(struct cpu *cpu, struct desc *d)
 {
-    if (d->hi >> 8 & 1)
-        return true;
     d->hi |= 1 << 8;
     return sys_write(cpu, d->laddr + 4, 4, d->hi);
 }
 
-static void seg_set_profile(struct cpu *cpu, unsigned seg)
+/* Plain expand-up segments are served by a compare with their end. */
+static inline struct seg_bounds seg_bounds(const struct seg *s)
 {
-    uint64_t end = cpu->read_end[seg];
-    bool paragraph = cpu->seg[seg].base == (uint32_t) cpu->seg[seg].sel << 4;
-    unsigned p = end != cpu->write_end[seg]                             ? PROFILE_OTHER
-               : end == UINT64_C(1) << 32 && cpu->seg[seg].base == 0    ? PROFILE_FLAT
-               : end == 0x10000 && paragraph                            ? PROFILE_64K
-                                                                        : PROFILE_OTHER;
+    bool code = s->attr & SEG_CODE, down = !code && (s->attr & SEG_EXPAND_DOWN);
+    uint64_t end = (s->attr & SEG_P) && !down ? (uint64_t) s->limit + 1 : 0;
+    bool readable = !code || (s->attr & SEG_READABLE), writable = !code && (s->attr & SEG_WRITABLE);
+    struct seg_bounds b = { readable ? end : 0, writable ? end : 0, PROFILE_OTHER };
 
-    cpu->profile = (cpu->profile & ~(3u << (2 * seg))) | p << (2 * seg);
-    if (seg == SS)
-        cpu->profile = (cpu->profile & ~(uint32_t) PROFILE_BIG_STACK)
-                     | (cpu->seg[SS].attr & SEG_BIG ? PROFILE_BIG_STACK : 0);
+    if (!readable || !writable)
+        return b;
+    if (end == UINT64_C(1) << 32 && s->base == 0)
+        b.profile = PROFILE_FLAT;
+    else if (end == 0x10000 && s->base == (uint32_t) s->sel << 4)
+        b.profile = PROFILE_64K;
+    return b;
 }
 
-/* Plain expand-up segments are served by a compare with their end. */
+static inline void seg_put_bounds(struct cpu *cpu, unsigned seg, const struct seg_bounds *b)
+{
+    uint32_t profile = (cpu->profile & ~(3u << (2 * seg))) | b->profile << (2 * seg);
+
+    cpu->read_end[seg] = b->read_end;
+    cpu->write_end[seg] = b->write_end;
+    if (seg == SS)
+        profile = (profile & ~(uint32_t) PROFILE_BIG_STACK) | (cpu->seg[SS].attr & SEG_BIG ? PROFILE_BIG_STACK : 0);
+    cpu->profile = profile;
+}
+
+void seg_put(struct cpu *cpu, unsigned seg, const struct seg_image *image)
+{
+    cpu->seg[seg] = image->seg;
+    seg_put_bounds(cpu, seg, &image->bounds);
+}
+
 void seg_derive(struct cpu *cpu, unsigned seg)
 {
-    const struct seg *s = &cpu->seg[seg];
-    bool code = s->attr & SEG_CODE, down = !code && (s->attr & SEG_EXPAND_DOWN);
-    uint64_t end = (uint64_t) s->limit + 1;
+    struct seg_bounds b = seg_bounds(&cpu->seg[seg]);
 
-    cpu->read_end[seg] = cpu->write_end[seg] = 0;
-    if ((s->attr & SEG_P) && !down) {
-        if (!code || (s->attr & SEG_READABLE))
-            cpu->read_end[seg] = end;
-        if (!code && (s->attr & SEG_WRITABLE))
-            cpu->write_end[seg] = end;
-    }
-    seg_set_profile(cpu, seg);
+    seg_put_bounds(cpu, seg, &b);
 }
 
 /* Not present until the next load; the limit stays for real mode. */
@@ -113,40 +126,114 @@ void seg_set_v86(struct cpu *cpu, unsigned seg, uint16_t sel)
     });
 }
 
-bool seg_check_stack(struct cpu *cpu, uint16_t sel, unsigned cpl, unsigned vector, struct seg *out)
-{
-    struct desc d;
+/* --- checks --------------------------------------------------------------- */
 
-    if (sel_null(sel))
-        return cpu_fault_code(cpu, vector, 0);
-    if (!desc_read(cpu, sel, vector, &d))
-        return false;
-    if ((sel & 3u) != cpl || desc_dpl(&d) != cpl || !desc_is_writable_data(&d))
+static bool check_data(struct cpu *cpu, unsigned cpl, uint16_t sel, const struct desc *d, unsigned vector)
+{
+    if (desc_is_system(d) || (desc_is_code(d) && !(d->hi >> 9 & 1)))
         return cpu_fault_code(cpu, vector, sel & ~3u);
-    if (!desc_present(&d))
-        return cpu_fault_code(cpu, EXC_SS, sel & ~3u);
-    if (!desc_set_accessed(cpu, &d))
-        return false;
-    seg_from_desc(out, sel, &d);
+    if (!(desc_is_code(d) && desc_conforming(d)) && ((sel & 3u) > desc_dpl(d) || cpl > desc_dpl(d)))
+        return cpu_fault_code(cpu, vector, sel & ~3u);
     return true;
 }
 
-/* A descriptor for DS, ES, FS, GS, checked. */
+static bool check_stack(struct cpu *cpu, unsigned cpl, uint16_t sel, const struct desc *d, unsigned vector)
+{
+    if ((sel & 3u) != cpl || desc_dpl(d) != cpl || !desc_is_writable_data(d))
+        return cpu_fault_code(cpu, vector, sel & ~3u);
+    return true;
+}
+
+/* At the same privilege. */
+static bool check_direct(struct cpu *cpu, unsigned cpl, uint16_t sel, const struct desc *d)
+{
+    unsigned dpl = desc_dpl(d);
+
+    if (!desc_is_code(d) || (desc_conforming(d) ? dpl > cpl : ((sel & 3u) > cpl || dpl != cpl)))
+        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
+    return true;
+}
+
+static bool check_return(struct cpu *cpu, unsigned cpl, uint16_t sel, const struct desc *d)
+{
+    unsigned rpl = sel & 3;
+
+    if (!desc_is_code(d) || rpl < cpl || (desc_conforming(d) ? desc_dpl(d) > rpl : desc_dpl(d) != rpl))
+        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
+    return true;
+}
+
+static bool check_gate(struct cpu *cpu, unsigned cpl, uint16_t sel, const struct desc *d)
+{
+    if (!desc_is_code(d) || desc_dpl(d) > cpl)
+        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
+    return true;
+}
+
+/* The selector as the register shows it. */
+static uint16_t use_selector(enum seg_use use, unsigned cpl, uint16_t sel, const struct desc *d)
+{
+    switch (use) {
+    case SEG_USE_DIRECT: return (uint16_t) ((sel & ~3u) | cpl);
+    case SEG_USE_GATE: return (uint16_t) ((sel & ~3u) | (desc_conforming(d) ? cpl : desc_dpl(d)));
+    default: return sel;
+    }
+}
+
+static bool use_check(struct cpu *cpu, enum seg_use use, unsigned cpl, uint16_t sel, const struct desc *d,
+                      unsigned vector)
+{
+    bool ok = use == SEG_USE_DATA     ? check_data(cpu, cpl, sel, d, vector)
+            : use == SEG_USE_STACK    ? check_stack(cpu, cpl, sel, d, vector)
+            : use == SEG_USE_DIRECT   ? check_direct(cpu, cpl, sel, d)
+            : use == SEG_USE_RETURN   ? check_return(cpu, cpl, sel, d)
+                                      : check_gate(cpu, cpl, sel, d);
+
+    if (ok && !desc_present(d))
+        return cpu_fault_code(cpu, use == SEG_USE_STACK ? EXC_SS : EXC_NP, sel & ~3u);
+    return ok;
+}
+
+const struct seg_image *desc_check_anew(struct cpu *cpu, uint32_t asked, struct seg_image *place,
+                                       const struct desc *d, unsigned vector)
+{
+    enum seg_use use = asked >> 18 & 7;
+    unsigned cpl = asked >> 16 & 3;
+    uint16_t sel = (uint16_t) asked;
+
+    if (!use_check(cpu, use, cpl, sel, d, vector))
+        return NULL;
+    *place = (struct seg_image){ .asked = asked, .lo = d->lo, .hi = d->hi };
+    seg_from_desc(&place->seg, use_selector(use, cpl, sel, d), d);
+    place->seg.attr |= SEG_ACCESSED;
+    place->bounds = seg_bounds(&place->seg);
+    return place;
+}
+
+const struct seg_image *seg_check_stack(struct cpu *cpu, uint16_t sel, unsigned cpl, unsigned vector)
+{
+    const struct seg_image *i;
+    struct desc d;
+
+    if (sel_null(sel)) {
+        cpu_fault_code(cpu, vector, 0);
+        return NULL;
+    }
+    if (!desc_read(cpu, sel, vector, &d))
+        return NULL;
+    i = desc_check(cpu, SEG_USE_STACK, cpl, sel, &d, vector);
+    return i != NULL && desc_set_accessed(cpu, &d) ? i : NULL;
+}
+
+/* --- loads ---------------------------------------------------------------- */
+
 static bool seg_set_data(struct cpu *cpu, unsigned seg, uint16_t sel, struct desc *d, unsigned vector)
 {
-    struct seg s;
+    const struct seg_image *i = desc_check(cpu, SEG_USE_DATA, cpu->cpl, sel, d, vector);
 
-    if (desc_is_system(d) || (desc_is_code(d) && !(d->hi >> 9 & 1)))
-        return cpu_fault_code(cpu, vector, sel & ~3u);
-    if (!(desc_is_code(d) && desc_conforming(d))
-        && ((sel & 3u) > desc_dpl(d) || cpu->cpl > desc_dpl(d)))
-        return cpu_fault_code(cpu, vector, sel & ~3u);
-    if (!desc_present(d))
-        return cpu_fault_code(cpu, EXC_NP, sel & ~3u);
-    if (!desc_set_accessed(cpu, d))
+    if (i == NULL || !desc_set_accessed(cpu, d))
         return false;
-    seg_from_desc(&s, sel, d);
-    seg_set(cpu, seg, &s);
+    seg_put(cpu, seg, i);
     return true;
 }
 
@@ -161,21 +248,23 @@ bool seg_load_data(struct cpu *cpu, unsigned seg, uint16_t sel, unsigned vector)
     return desc_read(cpu, sel, vector, &d) && seg_set_data(cpu, seg, sel, &d, vector);
 }
 
+static bool seg_load_stack(struct cpu *cpu, uint16_t sel)
+{
+    const struct seg_image *i = seg_check_stack(cpu, sel, cpu->cpl, EXC_GP);
+
+    if (i != NULL)
+        seg_put(cpu, SS, i);
+    return i != NULL;
+}
+
 bool seg_load(struct cpu *cpu, unsigned seg, uint16_t sel)
 {
-    struct seg s;
-
-    if (!cpu_protected(cpu)) {
+    if (!cpu_protected(cpu))
         seg_set_real(cpu, seg, sel);
-    } else if (cpu_v86(cpu)) {
+    else if (cpu_v86(cpu))
         seg_set_v86(cpu, seg, sel);
-    } else if (seg != SS) {
-        return seg_load_data(cpu, seg, sel, EXC_GP);
-    } else {
-        if (!seg_check_stack(cpu, sel, cpu->cpl, EXC_GP, &s))
-            return false;
-        seg_set(cpu, SS, &s);
-    }
+    else
+        return seg == SS ? seg_load_stack(cpu, sel) : seg_load_data(cpu, seg, sel, EXC_GP);
     return true;
 }
 
@@ -185,9 +274,7 @@ bool seg_load_simple(struct cpu *cpu, unsigned seg, uint16_t sel)
 
     if (sel_null(sel))
         return seg_load(cpu, seg, sel);
-    if (!desc_in_table(cpu, sel, &d.laddr) || mem_direct(cpu->table[0][0], d.laddr, 8) == NULL)
+    if (!desc_in_table(cpu, sel, &d.laddr) || !desc_fetch_direct(cpu, &d) || !(d.hi & SEG_ACCESSED << 8))
         return false;
-    if (!desc_fetch(cpu, &d) || !(d.hi & SEG_ACCESSED << 8))
-        return false;
-    return seg == SS ? seg_load(cpu, SS, sel) : seg_set_data(cpu, seg, sel, &d, EXC_GP);
+    return seg == SS ? seg_load_stack(cpu, sel) : seg_set_data(cpu, seg, sel, &d, EXC_GP);
 }

@@ -74,7 +74,7 @@ bool desc_in_table(const struct cpu *cpu, uint16_t sel, uint32_t *laddr);
 bool desc_fetch(struct cpu *cpu, struct desc *d); /* at d->laddr */
 bool desc_read(struct cpu *cpu, uint16_t sel, unsigned vector, struct desc *d);
 
-/* The register image of a descriptor. */
+/* The register a descriptor makes. */
 static inline void seg_from_desc(struct seg *s, uint16_t sel, const struct desc *d)
 {
     uint32_t limit = (d->lo & 0xffff) | (d->hi & 0x000f0000);
@@ -86,7 +86,61 @@ static inline void seg_from_desc(struct seg *s, uint16_t sel, const struct desc 
 }
 
 /* Sets the accessed bit in memory. */
-bool desc_set_accessed(struct cpu *cpu, struct desc *d);
+bool desc_mark_accessed(struct cpu *cpu, struct desc *d);
+
+static inline bool desc_set_accessed(struct cpu *cpu, struct desc *d)
+{
+    return LIKELY(d->hi >> 8 & 1) || desc_mark_accessed(cpu, d);
+}
+
+/* What for a descriptor is asked: by this it is checked.  Of code, the selector's RPL
+ * becomes the CPL it will be executed at. */
+enum seg_use {
+    SEG_USE_DATA,
+    SEG_USE_STACK,
+    SEG_USE_DIRECT, /* JMP, CALL */
+    SEG_USE_RETURN,
+    SEG_USE_GATE,   /* the code behind one */
+    SEG_USES
+};
+
+/* What follows from a register's content: read_end and its like of struct cpu. */
+struct seg_bounds {
+    uint64_t read_end, write_end;
+    uint32_t profile; /* enum seg_profile, of this one */
+};
+
+/* What a load makes of a descriptor. */
+struct seg_image {
+    struct seg seg; /* accessed */
+    struct seg_bounds bounds;
+    uint32_t asked; /* SEG_ASKED | use << 18 | CPL << 16 | selector; 0: this is none */
+    uint32_t lo, hi; /* the descriptor */
+};
+
+#define SEG_ASKED (UINT32_C(1) << 31)
+
+const struct seg_image *desc_check_anew(struct cpu *cpu, uint32_t asked, struct seg_image *place,
+                                       const struct desc *d, unsigned vector);
+
+/*
+ * Checks a descriptor for a use at privilege `cpl`: NULL, and a fault, by `vector` (#GP, or
+ * #TS from a TSS) if it is of the wrong kind.  Good until another one is checked, of
+ * code or not of code, as this one.  What was checked before is known by all that the
+ * answer depends on.
+ */
+static inline const struct seg_image *desc_check(struct cpu *cpu, enum seg_use use, unsigned cpl, uint16_t sel,
+                                                const struct desc *d, unsigned vector)
+{
+    uint32_t asked = SEG_ASKED | (uint32_t) use << 18 | cpl << 16 | sel;
+    struct seg_image *i = &cpu->images[(use < SEG_USE_DIRECT ? 0 : SEG_IMAGES) + (sel >> 3 ^ sel << 3) % SEG_IMAGES];
+
+    if (LIKELY(i->asked == asked && i->lo == d->lo && i->hi == d->hi))
+        return i;
+    return desc_check_anew(cpu, asked, i, d, vector);
+}
+
+void seg_put(struct cpu *cpu, unsigned seg, const struct seg_image *image);
 
 void seg_derive(struct cpu *cpu, unsigned seg);
 
@@ -102,11 +156,8 @@ void seg_set_null(struct cpu *cpu, unsigned seg, uint16_t sel);
 void seg_set_real(struct cpu *cpu, unsigned seg, uint16_t sel);
 void seg_set_v86(struct cpu *cpu, unsigned seg, uint16_t sel);
 
-/*
- * Checks a selector for SS at privilege `cpl` and makes its image; accessed bit
- * set.  Faults use `vector` (#GP for loads, #TS from a TSS), #SS if absent.
- */
-bool seg_check_stack(struct cpu *cpu, uint16_t sel, unsigned cpl, unsigned vector, struct seg *out);
+/* Reads and checks a descriptor for SS at privilege `cpl`; accessed bit set. */
+const struct seg_image *seg_check_stack(struct cpu *cpu, uint16_t sel, unsigned cpl, unsigned vector);
 
 /* As seg_load in protected mode, if that takes no fault, no store, no device: else false, and
  * nothing is done. */

@@ -156,7 +156,7 @@ static bool task_load_cs(struct cpu *cpu, uint16_t sel)
 static bool task_load_segments(struct cpu *cpu, const struct task *t)
 {
     static const uint8_t data[] = { DS, ES, FS, GS };
-    struct seg ss;
+    const struct seg_image *ss;
 
     if (cpu_v86(cpu)) {
         for (unsigned i = 0; i < SEGS; i++)
@@ -169,9 +169,10 @@ static bool task_load_segments(struct cpu *cpu, const struct task *t)
     cpu_set_cpl(cpu, t->seg[CS] & 3);
     if (!task_load_ldt(cpu, t->ldt) || !task_load_cs(cpu, t->seg[CS]))
         return false;
-    if (!seg_check_stack(cpu, t->seg[SS], cpu->cpl, EXC_TS, &ss))
+    ss = seg_check_stack(cpu, t->seg[SS], cpu->cpl, EXC_TS);
+    if (ss == NULL)
         return false;
-    seg_set(cpu, SS, &ss);
+    seg_put(cpu, SS, ss);
     for (unsigned i = 0; i < ARRAY_LEN(data); i++)
         if (!seg_load_data(cpu, data[i], t->seg[data[i]], EXC_TS))
             return false;

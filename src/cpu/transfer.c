@@ -11,19 +11,15 @@
 
 #include "cpu/exec.h"
 
-bool code_enter(struct cpu *cpu, uint16_t sel, struct desc *d, unsigned cpl, uint32_t eip)
+bool code_enter(struct cpu *cpu, const struct seg_image *code, struct desc *d, uint32_t eip)
 {
-    struct seg s;
-
-    seg_from_desc(&s, (uint16_t) ((sel & ~3u) | cpl), d);
-    if (eip > s.limit)
+    if (eip > code->seg.limit)
         return cpu_fault_code(cpu, EXC_GP, 0);
     if (!desc_set_accessed(cpu, d))
         return false;
-    s.attr |= SEG_ACCESSED;
-    seg_set(cpu, CS, &s);
+    seg_put(cpu, CS, code);
     cpu->eip = eip;
-    cpu_set_cpl(cpu, cpl);
+    cpu_set_cpl(cpu, code->seg.sel & 3);
     return true;
 }
 
@@ -37,18 +33,6 @@ static bool code_enter_real(struct cpu *cpu, uint16_t sel, uint32_t eip)
     else
         seg_set_real(cpu, CS, sel);
     cpu->eip = eip;
-    return true;
-}
-
-/* Direct transfer to a code segment at the same privilege. */
-static bool code_check_direct(struct cpu *cpu, uint16_t sel, const struct desc *d)
-{
-    unsigned dpl = desc_dpl(d);
-
-    if (desc_conforming(d) ? dpl > cpu->cpl : ((sel & 3u) > cpu->cpl || dpl != cpu->cpl))
-        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
-    if (!desc_present(d))
-        return cpu_fault_code(cpu, EXC_NP, sel & ~3u);
     return true;
 }
 
@@ -85,18 +69,12 @@ static bool task_gate_enter(struct cpu *cpu, uint16_t sel, enum task_reason why)
     return task_switch(cpu, sel, d.lo, d.hi, why, false, 0);
 }
 
-/* The code segment behind a call gate. */
-static bool gate_target(struct cpu *cpu, const struct desc *gate, struct desc *code)
+/* The code segment behind a gate: its descriptor. */
+bool gate_target(struct cpu *cpu, uint16_t sel, struct desc *code)
 {
-    uint16_t sel = (uint16_t) (gate->lo >> 16);
-
     if (sel_null(sel))
         return cpu_fault_code(cpu, EXC_GP, 0);
-    if (!desc_read(cpu, sel, EXC_GP, code))
-        return false;
-    if (!desc_is_code(code) || desc_dpl(code) > cpu->cpl)
-        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
-    return true;
+    return desc_read(cpu, sel, EXC_GP, code);
 }
 
 static uint32_t gate_offset(const struct desc *gate)
@@ -109,15 +87,15 @@ static uint32_t gate_offset(const struct desc *gate)
 static bool jump_gate(struct cpu *cpu, const struct desc *gate)
 {
     uint16_t sel = (uint16_t) (gate->lo >> 16);
-    struct desc code;
+    const struct seg_image *code;
+    struct desc d;
 
-    if (!gate_target(cpu, gate, &code))
+    if (!gate_target(cpu, sel, &d))
         return false;
-    if (!desc_conforming(&code) && desc_dpl(&code) != cpu->cpl)
+    if (desc_is_code(&d) && !desc_conforming(&d) && desc_dpl(&d) != cpu->cpl)
         return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
-    if (!desc_present(&code))
-        return cpu_fault_code(cpu, EXC_NP, sel & ~3u);
-    return code_enter(cpu, sel, &code, cpu->cpl, gate_offset(gate));
+    code = desc_check(cpu, SEG_USE_GATE, cpu->cpl, sel, &d, EXC_GP);
+    return code != NULL && code_enter(cpu, code, &d, gate_offset(gate));
 }
 
 static bool jump_system(struct cpu *cpu, uint16_t sel, const struct desc *d)
@@ -138,6 +116,7 @@ static bool jump_system(struct cpu *cpu, uint16_t sel, const struct desc *d)
 
 bool transfer_jump(struct cpu *cpu, uint16_t sel, uint32_t off)
 {
+    const struct seg_image *code;
     struct desc d;
 
     if (!cpu_selectors(cpu))
@@ -148,9 +127,8 @@ bool transfer_jump(struct cpu *cpu, uint16_t sel, uint32_t off)
         return false;
     if (desc_is_system(&d))
         return jump_system(cpu, sel, &d);
-    if (!desc_is_code(&d))
-        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
-    return code_check_direct(cpu, sel, &d) && code_enter(cpu, sel, &d, cpu->cpl, off);
+    code = desc_check(cpu, SEG_USE_DIRECT, cpu->cpl, sel, &d, EXC_GP);
+    return code != NULL && code_enter(cpu, code, &d, off);
 }
 
 /* --- CALL ---------------------------------------------------------------- */
@@ -167,23 +145,31 @@ static bool call_push(struct cpu *cpu, unsigned width)
 }
 
 /* Push, then enter; a fault in either leaves the old stack top. */
-static bool call_code(struct cpu *cpu, unsigned width, uint16_t sel, struct desc *d, uint32_t off)
+static bool call_code(struct cpu *cpu, unsigned width, const struct seg_image *code, struct desc *d, uint32_t off)
 {
     uint32_t esp = cpu->gpr[ESP];
 
-    if (call_push(cpu, width) && code_enter(cpu, sel, d, cpu->cpl, off))
+    if (call_push(cpu, width) && code_enter(cpu, code, d, off))
         return true;
     cpu->gpr[ESP] = esp;
     return false;
 }
 
-bool tss_stack(struct cpu *cpu, unsigned dpl, uint16_t *ss, uint32_t *esp)
+/* SS:ESP for ring `dpl` from the TSS; #TS when it does not fit. */
+static bool tss_stack(struct cpu *cpu, unsigned dpl, uint16_t *ss, uint32_t *esp)
 {
     bool wide = cpu->tr.attr & 8;
     uint32_t at = wide ? dpl * 8 + 4 : dpl * 4 + 2, sel;
+    const uint8_t *p;
 
     if (at + (wide ? 5 : 3) > cpu->tr.limit)
         return cpu_fault_code(cpu, EXC_TS, cpu->tr.sel & ~3u);
+    p = mem_direct(cpu->table[0][0], cpu->tr.base + at, 6);
+    if (wide && p != NULL) {
+        *esp = load_le32(p);
+        *ss = load_le16(p + 4);
+        return true;
+    }
     if (!sys_read(cpu, cpu->tr.base + at, wide ? 4 : 2, esp)
         || !sys_read(cpu, cpu->tr.base + at + (wide ? 4 : 2), 2, &sel))
         return false;
@@ -191,9 +177,43 @@ bool tss_stack(struct cpu *cpu, unsigned dpl, uint16_t *ss, uint32_t *esp)
     return true;
 }
 
-bool new_stack_push(struct cpu *cpu, struct new_stack *st, unsigned width, uint32_t val)
+/* How much of what is going to be pushed needs no check? */
+static void new_stack_look(const struct cpu *cpu, struct new_stack *st)
 {
-    bool big = st->seg.attr & SEG_BIG;
+    const struct seg *seg = &st->image->seg;
+    uint32_t top = seg->attr & SEG_BIG ? st->esp : st->esp & 0xffff, in_page = (seg->base + top - 1) % PAGE_SIZE + 1;
+    unsigned n = st->room < in_page ? st->room : in_page;
+    uint8_t *p;
+
+    st->free = 0;
+    if (n == 0 || (seg->attr & SEG_EXPAND_DOWN) || top < n || top - 1 > seg->limit)
+        return;
+    p = mem_store_linear(cpu, seg->base + top - n, n, st->user);
+    if (p == NULL)
+        return;
+    st->host = p + n;
+    st->free = n;
+}
+
+bool new_stack_find(struct cpu *cpu, struct new_stack *st, unsigned cpl, unsigned room)
+{
+    uint16_t ss;
+
+    st->user = cpl == 3;
+    if (!tss_stack(cpu, cpl, &ss, &st->esp))
+        return false;
+    st->image = seg_check_stack(cpu, ss, cpl, EXC_TS);
+    if (st->image == NULL)
+        return false;
+    st->room = room;
+    new_stack_look(cpu, st);
+    return true;
+}
+
+bool new_stack_push_checked(struct cpu *cpu, struct new_stack *st, unsigned width, uint32_t val)
+{
+    const struct seg *seg = &st->image->seg;
+    bool big = seg->attr & SEG_BIG;
     uint32_t off = st->esp - width;
     uint64_t last;
     bool ok;
@@ -201,15 +221,17 @@ bool new_stack_push(struct cpu *cpu, struct new_stack *st, unsigned width, uint3
     if (!big)
         off &= 0xffff;
     last = (uint64_t) off + width - 1;
-    if (st->seg.attr & SEG_EXPAND_DOWN)
-        ok = off > st->seg.limit && last <= (big ? UINT32_MAX : UINT16_MAX);
+    if (seg->attr & SEG_EXPAND_DOWN)
+        ok = off > seg->limit && last <= (big ? UINT32_MAX : UINT16_MAX);
     else
-        ok = last <= st->seg.limit;
+        ok = last <= seg->limit;
     if (!ok)
-        return cpu_fault_code(cpu, EXC_SS, st->seg.sel & ~3u);
-    if (!mem_write_linear(cpu, st->seg.base + off, width, st->user, val))
+        return cpu_fault_code(cpu, EXC_SS, seg->sel & ~3u);
+    if (!mem_write_linear(cpu, seg->base + off, width, st->user, val))
         return false;
     st->esp = big ? off : (st->esp & 0xffff0000) | off;
+    st->room -= width;
+    new_stack_look(cpu, st);
     return true;
 }
 
@@ -225,22 +247,20 @@ static bool call_copy(struct cpu *cpu, struct new_stack *st, unsigned width, uns
 }
 
 /* Through a gate to an inner ring, on that ring's stack. */
-static bool call_inner(struct cpu *cpu, const struct desc *gate, uint16_t sel, struct desc *code)
+static bool call_inner(struct cpu *cpu, const struct desc *gate, const struct seg_image *code, struct desc *d)
 {
-    unsigned width = desc_type(gate) & 8 ? 4 : 2, dpl = desc_dpl(code);
-    struct new_stack st = { .user = dpl == 3 };
-    uint16_t ss, old_ss = cpu->seg[SS].sel;
-    uint32_t old_esp = cpu->gpr[ESP];
+    unsigned width = desc_type(gate) & 8 ? 4 : 2, parameters = gate->hi & 31;
+    struct new_stack st;
 
-    if (!tss_stack(cpu, dpl, &ss, &st.esp) || !seg_check_stack(cpu, ss, dpl, EXC_TS, &st.seg))
+    if (!new_stack_find(cpu, &st, code->seg.sel & 3, (4 + parameters) * width))
         return false;
-    if (!new_stack_push(cpu, &st, width, old_ss) || !new_stack_push(cpu, &st, width, old_esp)
-        || !call_copy(cpu, &st, width, gate->hi & 31) || !new_stack_push(cpu, &st, width, cpu->seg[CS].sel)
+    if (!new_stack_push(cpu, &st, width, cpu->seg[SS].sel) || !new_stack_push(cpu, &st, width, cpu->gpr[ESP])
+        || !call_copy(cpu, &st, width, parameters) || !new_stack_push(cpu, &st, width, cpu->seg[CS].sel)
         || !new_stack_push(cpu, &st, width, cpu->eip))
         return false;
-    if (!code_enter(cpu, sel, code, dpl, gate_offset(gate)))
+    if (!code_enter(cpu, code, d, gate_offset(gate)))
         return false;
-    seg_set(cpu, SS, &st.seg);
+    seg_put(cpu, SS, st.image);
     cpu->gpr[ESP] = st.esp;
     return true;
 }
@@ -248,15 +268,14 @@ static bool call_inner(struct cpu *cpu, const struct desc *gate, uint16_t sel, s
 static bool call_gate(struct cpu *cpu, const struct desc *gate)
 {
     uint16_t sel = (uint16_t) (gate->lo >> 16);
-    struct desc code;
+    const struct seg_image *code;
+    struct desc d;
 
-    if (!gate_target(cpu, gate, &code))
+    if (!gate_target(cpu, sel, &d) || (code = desc_check(cpu, SEG_USE_GATE, cpu->cpl, sel, &d, EXC_GP)) == NULL)
         return false;
-    if (!desc_present(&code))
-        return cpu_fault_code(cpu, EXC_NP, sel & ~3u);
-    if (!desc_conforming(&code) && desc_dpl(&code) < cpu->cpl)
-        return call_inner(cpu, gate, sel, &code);
-    return call_code(cpu, desc_type(gate) & 8 ? 4 : 2, sel, &code, gate_offset(gate));
+    if ((code->seg.sel & 3u) < cpu->cpl)
+        return call_inner(cpu, gate, code, &d);
+    return call_code(cpu, desc_type(gate) & 8 ? 4 : 2, code, &d, gate_offset(gate));
 }
 
 static bool call_system(struct cpu *cpu, uint16_t sel, const struct desc *d)
@@ -278,6 +297,7 @@ static bool call_system(struct cpu *cpu, uint16_t sel, const struct desc *d)
 bool transfer_call(struct cpu *cpu, unsigned width, uint16_t sel, uint32_t off)
 {
     uint32_t esp = cpu->gpr[ESP];
+    const struct seg_image *code;
     struct desc d;
 
     if (!cpu_selectors(cpu)) {
@@ -292,9 +312,8 @@ bool transfer_call(struct cpu *cpu, unsigned width, uint16_t sel, uint32_t off)
         return false;
     if (desc_is_system(&d))
         return call_system(cpu, sel, &d);
-    if (!desc_is_code(&d))
-        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
-    return code_check_direct(cpu, sel, &d) && call_code(cpu, width, sel, &d, off);
+    code = desc_check(cpu, SEG_USE_DIRECT, cpu->cpl, sel, &d, EXC_GP);
+    return code != NULL && call_code(cpu, width, code, &d, off);
 }
 
 /* --- RETF and IRET ------------------------------------------------------- */
@@ -314,39 +333,33 @@ static void return_drop_segments(struct cpu *cpu)
 }
 
 /* The code segment a return goes to. */
-static bool return_code(struct cpu *cpu, uint16_t sel, struct desc *d)
+static const struct seg_image *return_code(struct cpu *cpu, uint16_t sel, struct desc *d)
 {
-    unsigned rpl = sel & 3;
-
-    if (sel_null(sel))
-        return cpu_fault_code(cpu, EXC_GP, 0);
-    if (!desc_read(cpu, sel, EXC_GP, d))
-        return false;
-    if (!desc_is_code(d) || rpl < cpu->cpl
-        || (desc_conforming(d) ? desc_dpl(d) > rpl : desc_dpl(d) != rpl))
-        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
-    if (!desc_present(d))
-        return cpu_fault_code(cpu, EXC_NP, sel & ~3u);
-    return true;
+    if (sel_null(sel)) {
+        cpu_fault_code(cpu, EXC_GP, 0);
+        return NULL;
+    }
+    return desc_read(cpu, sel, EXC_GP, d) ? desc_check(cpu, SEG_USE_RETURN, cpu->cpl, sel, d, EXC_GP) : NULL;
 }
 
 /* Outer ring: its SS:ESP lie `above` bytes over the stack top. */
-static bool return_outer(struct cpu *cpu, unsigned width, uint32_t above, uint32_t release, uint16_t sel,
-                         struct desc *d, uint32_t eip)
+static bool return_outer(struct cpu *cpu, unsigned width, uint32_t above, uint32_t release,
+                         const struct seg_image *code, struct desc *d, uint32_t eip)
 {
-    unsigned rpl = sel & 3;
-    uint32_t esp, ss;
-    struct seg s;
+    const struct seg_image *stack;
+    uint32_t item[2], esp;
 
-    if (!mem_read(cpu, SS, stack_at(cpu, above), width, &esp)
-        || !mem_read(cpu, SS, stack_at(cpu, above + width), width, &ss)
-        || !seg_check_stack(cpu, (uint16_t) ss, rpl, EXC_GP, &s) || !code_enter(cpu, sel, d, rpl, eip))
+    if (!stack_peek_all(cpu, width, above, 2, item))
         return false;
-    seg_set(cpu, SS, &s);
-    if (width == 2 && !(s.attr & SEG_BIG))
+    esp = item[0];
+    stack = seg_check_stack(cpu, (uint16_t) item[1], code->seg.sel & 3, EXC_GP);
+    if (stack == NULL || !code_enter(cpu, code, d, eip))
+        return false;
+    seg_put(cpu, SS, stack);
+    if (width == 2 && !(stack->seg.attr & SEG_BIG))
         esp |= cpu->gpr[ESP] & 0xffff0000;
     stack_set(cpu, esp + release);
-    if (s.attr & SEG_BIG)
+    if (stack->seg.attr & SEG_BIG)
         cpu->gpr[ESP] = esp + release;
     return_drop_segments(cpu);
     return true;
@@ -354,22 +367,26 @@ static bool return_outer(struct cpu *cpu, unsigned width, uint32_t above, uint32
 
 bool transfer_return(struct cpu *cpu, unsigned width, uint32_t release)
 {
-    uint32_t eip, sel;
+    const struct seg_image *code;
+    uint32_t item[2], eip, sel;
     struct desc d;
 
-    if (!stack_peek(cpu, width, 0, &eip) || !stack_peek(cpu, width, 1, &sel))
+    if (!stack_peek_all(cpu, width, 0, 2, item))
         return false;
+    eip = item[0];
+    sel = item[1];
     if (!cpu_selectors(cpu)) {
         if (!code_enter_real(cpu, (uint16_t) sel, eip))
             return false;
         stack_move(cpu, 2 * width + release);
         return true;
     }
-    if (!return_code(cpu, (uint16_t) sel, &d))
+    code = return_code(cpu, (uint16_t) sel, &d);
+    if (code == NULL)
         return false;
     if ((sel & 3) > cpu->cpl)
-        return return_outer(cpu, width, 2 * width + release, release, (uint16_t) sel, &d, eip);
-    if (!code_enter(cpu, (uint16_t) sel, &d, cpu->cpl, eip))
+        return return_outer(cpu, width, 2 * width + release, release, code, &d, eip);
+    if (!code_enter(cpu, code, &d, eip))
         return false;
     stack_move(cpu, 2 * width + release);
     return true;
@@ -468,21 +485,25 @@ static bool iret_task(struct cpu *cpu)
 
 static bool iret_protected(struct cpu *cpu, unsigned width)
 {
-    uint32_t eip, sel, flags, mask = iret_mask(cpu, cpu->cpl, width);
+    uint32_t item[3], eip, sel, flags, mask = iret_mask(cpu, cpu->cpl, width);
+    const struct seg_image *code;
     struct desc d;
 
-    if (!stack_peek(cpu, width, 0, &eip) || !stack_peek(cpu, width, 1, &sel)
-        || !stack_peek(cpu, width, 2, &flags))
+    if (!stack_peek_all(cpu, width, 0, 3, item))
         return false;
+    eip = item[0];
+    sel = item[1];
+    flags = item[2];
     if (width == 4 && (flags & FLAG_VM) && cpu->cpl == 0)
         return iret_to_v86(cpu, eip, sel, flags);
-    if (!return_code(cpu, (uint16_t) sel, &d))
+    code = return_code(cpu, (uint16_t) sel, &d);
+    if (code == NULL)
         return false;
     if ((sel & 3) > cpu->cpl) {
-        if (!return_outer(cpu, width, 3 * width, 0, (uint16_t) sel, &d, eip))
+        if (!return_outer(cpu, width, 3 * width, 0, code, &d, eip))
             return false;
     } else {
-        if (!code_enter(cpu, (uint16_t) sel, &d, cpu->cpl, eip))
+        if (!code_enter(cpu, code, &d, eip))
             return false;
         stack_move(cpu, 3 * width);
     }

@@ -14,21 +14,37 @@ bool transfer_int(struct cpu *cpu, unsigned vector);
 bool transfer_sysenter(struct cpu *cpu);
 bool transfer_sysexit(struct cpu *cpu);
 
-/* CS from a checked code descriptor; RPL becomes `cpl`. */
-bool code_enter(struct cpu *cpu, uint16_t sel, struct desc *d, unsigned cpl, uint32_t eip);
+/* CS, and CPL, from a checked descriptor. */
+bool code_enter(struct cpu *cpu, const struct seg_image *code, struct desc *d, uint32_t eip);
 
-/* SS:ESP for ring `dpl` from the TSS; #TS when it does not fit. */
-bool tss_stack(struct cpu *cpu, unsigned dpl, uint16_t *ss, uint32_t *esp);
+/* Reads the descriptor of the code behind a gate. */
+bool gate_target(struct cpu *cpu, uint16_t sel, struct desc *code);
 
 /*
  * A stack that is not SS yet: another ring's.  Pushes move `esp`; a push past
  * its limit is #SS with the new selector.
  */
 struct new_stack {
-    struct seg seg;
+    const struct seg_image *image;
+    uint8_t *host; /* of its top, where the next `free` bytes of pushes need no check */
+    unsigned free, room; /* room: what will be pushed in all */
     uint32_t esp;
     bool user; /* privilege of its accesses */
 };
-bool new_stack_push(struct cpu *cpu, struct new_stack *st, unsigned width, uint32_t val);
+/* The one for ring `cpl`, by the TSS; `room` bytes are going to be pushed. */
+bool new_stack_find(struct cpu *cpu, struct new_stack *st, unsigned cpl, unsigned room);
+bool new_stack_push_checked(struct cpu *cpu, struct new_stack *st, unsigned width, uint32_t val);
+
+static inline bool new_stack_push(struct cpu *cpu, struct new_stack *st, unsigned width, uint32_t val)
+{
+    if (UNLIKELY(st->free < width))
+        return new_stack_push_checked(cpu, st, width, val);
+    st->free -= width;
+    st->room -= width;
+    st->esp -= width;
+    st->host -= width;
+    store_le(st->host, width, val);
+    return true;
+}
 
 #endif
