@@ -321,89 +321,38 @@ OP_FN(op_arpl)
     return OP_NEXT;
 }
 
-/*
- * Reads the descriptor if there is one.  *found is false for a null selector
- * and one outside its table; the return value is false only for a page fault.
- */
-static bool desc_peek(struct cpu *cpu, uint16_t sel, struct desc *d, bool *found)
+static enum op_exit ask(struct cpu *cpu, const struct insn *in, enum seg_question q)
 {
-    *found = !sel_null(sel) && desc_in_table(cpu, sel, &d->laddr);
-    return !*found || desc_fetch(cpu, d);
-}
+    const struct opnd *o = q == SEG_LAR || q == SEG_LSL ? &in->src : &in->dst;
+    uint32_t sel, val;
+    bool yes;
 
-static bool desc_visible(const struct cpu *cpu, uint16_t sel, const struct desc *d)
-{
-    if (desc_is_code(d) && desc_conforming(d))
-        return true;
-    return desc_dpl(d) >= cpu->cpl && desc_dpl(d) >= (sel & 3u);
-}
-
-/* System types that LAR and LSL know. */
-enum { LAR_TYPES = 0x1a3e, LSL_TYPES = 0x0a0e };
-
-static enum op_exit desc_query(struct cpu *cpu, const struct insn *in, unsigned types, struct desc *d, bool *ok)
-{
-    uint32_t sel;
-
-    if (!priv_check(cpu, in) || !opnd_load(cpu, in, &in->src, &sel) || !desc_peek(cpu, (uint16_t) sel, d, ok))
+    if (!priv_check(cpu, in) || !opnd_load(cpu, in, o, &sel) || !seg_ask(cpu, q, (uint16_t) sel, &yes, &val))
         return OP_FAULT;
-    *ok = *ok && (!desc_is_system(d) || types >> desc_type(d) & 1) && desc_visible(cpu, (uint16_t) sel, d);
+    if (yes && o == &in->src)
+        reg_set(cpu, in->dst.off, in->width, val);
+    set_zf(cpu, yes);
     return OP_NEXT;
 }
 
 OP_FN(op_lar)
 {
-    struct desc d;
-    bool ok = false;
-    enum op_exit r = desc_query(cpu, in, LAR_TYPES, &d, &ok);
-
-    if (r != OP_NEXT)
-        return r;
-    if (ok)
-        reg_set(cpu, in->dst.off, in->width, d.hi & 0x00f0ff00);
-    set_zf(cpu, ok);
-    return OP_NEXT;
+    return ask(cpu, in, SEG_LAR);
 }
 
 OP_FN(op_lsl)
 {
-    struct desc d;
-    struct seg s;
-    bool ok = false;
-    enum op_exit r = desc_query(cpu, in, LSL_TYPES, &d, &ok);
-
-    if (r != OP_NEXT)
-        return r;
-    if (ok) {
-        seg_from_desc(&s, 0, &d);
-        reg_set(cpu, in->dst.off, in->width, s.limit);
-    }
-    set_zf(cpu, ok);
-    return OP_NEXT;
-}
-
-static enum op_exit verify(struct cpu *cpu, const struct insn *in, bool write)
-{
-    uint32_t sel;
-    struct desc d;
-    bool ok;
-
-    if (!priv_check(cpu, in) || !opnd_load(cpu, in, &in->dst, &sel) || !desc_peek(cpu, (uint16_t) sel, &d, &ok))
-        return OP_FAULT;
-    ok = ok && !desc_is_system(&d) && desc_visible(cpu, (uint16_t) sel, &d)
-      && (write ? desc_is_writable_data(&d) : !desc_is_code(&d) || (d.hi >> 9 & 1));
-    set_zf(cpu, ok);
-    return OP_NEXT;
+    return ask(cpu, in, SEG_LSL);
 }
 
 OP_FN(op_verr)
 {
-    return verify(cpu, in, false);
+    return ask(cpu, in, SEG_VERR);
 }
 
 OP_FN(op_verw)
 {
-    return verify(cpu, in, true);
+    return ask(cpu, in, SEG_VERW);
 }
 
 /* --- identification and model-specific registers ------------------------- */

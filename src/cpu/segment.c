@@ -2,7 +2,8 @@
  * Loading segment registers.
  *
  * Source: Intel SDM vol. 3, 3.4.5 "Segment descriptors", 5.5 and 5.6 "Privilege
- *         level checking when accessing data / loading SS"; vol. 2, MOV, POP.
+ *         level checking when accessing data / loading SS", 5.8 (code), 5.10 (LAR
+ *         and its like); vol. 2, MOV, POP.
  */
 #include "config.h"
 
@@ -268,13 +269,61 @@ bool seg_load(struct cpu *cpu, unsigned seg, uint16_t sel)
     return true;
 }
 
+bool desc_is_direct(const struct cpu *cpu, uint16_t sel)
+{
+    struct desc d;
+
+    return sel_null(sel) || !desc_in_table(cpu, sel, &d.laddr) || desc_fetch_direct(cpu, &d);
+}
+
+bool desc_read_simple(const struct cpu *cpu, uint16_t sel, struct desc *d)
+{
+    return desc_in_table(cpu, sel, &d->laddr) && desc_fetch_direct(cpu, d) && (d->hi & SEG_ACCESSED << 8);
+}
+
 bool seg_load_simple(struct cpu *cpu, unsigned seg, uint16_t sel)
 {
     struct desc d;
 
     if (sel_null(sel))
         return seg_load(cpu, seg, sel);
-    if (!desc_in_table(cpu, sel, &d.laddr) || !desc_fetch_direct(cpu, &d) || !(d.hi & SEG_ACCESSED << 8))
+    if (!desc_read_simple(cpu, sel, &d))
         return false;
     return seg == SS ? seg_load_stack(cpu, sel) : seg_set_data(cpu, seg, sel, &d, EXC_GP);
+}
+
+/* --- questions ------------------------------------------------------------ */
+
+static bool desc_visible(const struct cpu *cpu, uint16_t sel, const struct desc *d)
+{
+    if (desc_is_code(d) && desc_conforming(d))
+        return true;
+    return desc_dpl(d) >= cpu->cpl && desc_dpl(d) >= (sel & 3u);
+}
+
+static bool question_fits(enum seg_question q, const struct desc *d)
+{
+    static const uint16_t types[] = { [SEG_LAR] = 0x1a3e, [SEG_LSL] = 0x0a0e }; /* of the system's */
+
+    if (q == SEG_LAR || q == SEG_LSL)
+        return !desc_is_system(d) || types[q] >> desc_type(d) & 1;
+    if (desc_is_system(d))
+        return false;
+    return q == SEG_VERW ? desc_is_writable_data(d) : !desc_is_code(d) || (d->hi >> 9 & 1);
+}
+
+bool seg_ask(struct cpu *cpu, enum seg_question q, uint16_t sel, bool *yes, uint32_t *val)
+{
+    struct desc d;
+    struct seg s;
+
+    *yes = !sel_null(sel) && desc_in_table(cpu, sel, &d.laddr);
+    if (!*yes)
+        return true;
+    if (!desc_fetch(cpu, &d))
+        return false;
+    *yes = question_fits(q, &d) && desc_visible(cpu, sel, &d);
+    seg_from_desc(&s, 0, &d);
+    *val = q == SEG_LSL ? s.limit : d.hi & 0x00f0ff00;
+    return true;
 }

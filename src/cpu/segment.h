@@ -159,6 +159,18 @@ void seg_set_v86(struct cpu *cpu, unsigned seg, uint16_t sel);
 /* Reads and checks a descriptor for SS at privilege `cpl`; accessed bit set. */
 const struct seg_image *seg_check_stack(struct cpu *cpu, uint16_t sel, unsigned cpl, unsigned vector);
 
+/* LAR, LSL, VERR, VERW. */
+enum seg_question { SEG_LAR, SEG_LSL, SEG_VERR, SEG_VERW };
+
+/* May a program at this privilege know?  Rights or limit for those who ask for them.  False: #PF. */
+bool seg_ask(struct cpu *cpu, enum seg_question q, uint16_t sel, bool *yes, uint32_t *val);
+
+/* Does to read the descriptor take no fault and no device? */
+bool desc_is_direct(const struct cpu *cpu, uint16_t sel);
+
+/* Reads one that was accessed before, if that takes no fault and no device. */
+bool desc_read_simple(const struct cpu *cpu, uint16_t sel, struct desc *d);
+
 /* As seg_load in protected mode, if that takes no fault, no store, no device: else false, and
  * nothing is done. */
 bool seg_load_simple(struct cpu *cpu, unsigned seg, uint16_t sel);

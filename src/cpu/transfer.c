@@ -23,6 +23,18 @@ bool code_enter(struct cpu *cpu, const struct seg_image *code, struct desc *d, u
     return true;
 }
 
+bool code_enter_simple(struct cpu *cpu, enum seg_use use, uint16_t sel, uint32_t eip)
+{
+    const struct seg_image *code;
+    struct desc d;
+
+    if (sel_null(sel) || (use == SEG_USE_RETURN && (sel & 3u) != cpu->cpl) || !desc_read_simple(cpu, sel, &d)
+        || desc_is_system(&d))
+        return false;
+    code = desc_check(cpu, use, cpu->cpl, sel, &d, EXC_GP);
+    return code != NULL && code_enter(cpu, code, &d, eip);
+}
+
 /* Real and virtual-8086 mode: a selector is a paragraph. */
 static bool code_enter_real(struct cpu *cpu, uint16_t sel, uint32_t eip)
 {

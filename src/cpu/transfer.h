@@ -17,6 +17,10 @@ bool transfer_sysexit(struct cpu *cpu);
 /* CS, and CPL, from a checked descriptor. */
 bool code_enter(struct cpu *cpu, const struct seg_image *code, struct desc *d, uint32_t eip);
 
+/* CS and EIP by a far jump, call or return that stays at its privilege, if it takes no gate, no
+ * fault, no store, no device: else false, and nothing is done. */
+bool code_enter_simple(struct cpu *cpu, enum seg_use use, uint16_t sel, uint32_t eip);
+
 /* Reads the descriptor of the code behind a gate. */
 bool gate_target(struct cpu *cpu, uint16_t sel, struct desc *code);
 

@@ -231,6 +231,8 @@ static void cache_make_shared(struct jit *jit)
         { &jit->shared.read_flags, offsetof(struct jit, read_flags) },
         { &jit->shared.write_flags, offsetof(struct jit, write_flags) },
         { &jit->shared.load_segment, offsetof(struct jit, load_segment) },
+        { &jit->shared.ask_segment, offsetof(struct jit, ask_segment) },
+        { &jit->shared.enter_code, offsetof(struct jit, enter_code) },
         { &jit->shared.new_context, offsetof(struct jit, new_context) },
         { &jit->shared.device_read, offsetof(struct jit, device_read) },
         { &jit->shared.device_write, offsetof(struct jit, device_write) },

@@ -1,6 +1,7 @@
 /*
  * Far jumps, calls and returns, interrupts by instruction, and flags on the
- * stack, in real mode with code segments of 64 KiB; elsewhere they step.
+ * stack, in real mode with code segments of 64 KiB; jumps, calls and returns
+ * also between code of one privilege in protected mode.  Elsewhere they step.
  *
  * Source: Intel SDM vol. 2, JMP, CALL, RET, INT n, IRET, PUSHF, POPF;
  *         vol. 3, 20.1.4 "Interrupt and exception handling" (real mode).
@@ -10,6 +11,7 @@
 #include <stddef.h>
 
 #include "cpu/ops.h"
+#include "cpu/segment.h"
 #include "jit/jit_priv.h"
 
 enum { REAL_CODE = SEG_P | SEG_S | SEG_WRITABLE | SEG_ACCESSED }; /* attributes of CS: segment.c */
@@ -62,7 +64,105 @@ static void return_address(struct emit *e)
     x64_alu_ri(e->c, X_OR, 4, TMP2, e->eip & 0xffff);
 }
 
+/* --- JMP, CALL, RET of protected mode -------------------------------------- */
+
+/* Selector in TMP2, offset in struct jit.  CS is another one then, the old one in TMP2; or
+ * the instruction steps: nothing is done before. */
+static void enter_code(struct emit *e, enum seg_use use)
+{
+    struct code *c = e->c;
+
+    x64_alu_ri(c, X_OR, 4, TMP2, (uint32_t) use << 16);
+    x64_patch(x64_call(c), e->jit->shared.enter_code);
+    x64_test_rr(c, 4, TMP2, TMP2);
+    emit_step_if(e, CC_Z);
+    e->host = 0;
+}
+
+/* The operand: a selector behind an offset. */
+static void load_far(struct emit *e, unsigned width)
+{
+    struct code *c = e->c;
+
+    if (width == 4)
+        x64_mov_rm(c, 4, TMP2, e->at);
+    else
+        x64_movx_rm(c, false, 2, TMP2, 4, e->at);
+    x64_mov_mr(c, 4, emit_jit(offsetof(struct jit, far_eip)), TMP2);
+    x64_movx_rm(c, false, 2, TMP2, 4, emit_at(e, (int32_t) width));
+}
+
+static void protected_target(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+
+    if (in->dst.kind != OPND_IMM) {
+        emit_far_operand(e, in);
+        load_far(e, in->width);
+        x64_mov_mr(c, 4, emit_jit(offsetof(struct jit, far_target)), TMP2);
+    } else {
+        x64_mov_mi(c, 4, emit_jit(offsetof(struct jit, far_eip)), in->imm);
+    }
+}
+
+static void protected_enter(struct emit *e, const struct insn *in)
+{
+    if (in->dst.kind != OPND_IMM)
+        x64_mov_rm(e->c, 4, TMP2, emit_jit(offsetof(struct jit, far_target)));
+    else
+        x64_mov_ri(e->c, TMP2, in->imm2);
+    enter_code(e, SEG_USE_DIRECT);
+}
+
+static void protected_go(struct emit *e)
+{
+    x64_mov_rm(e->c, 4, TMP, emit_jit(offsetof(struct jit, far_eip)));
+    emit_goto_tmp(e);
+}
+
+static void protected_jmp(struct emit *e, const struct insn *in)
+{
+    protected_target(e, in);
+    protected_enter(e, in);
+    protected_go(e);
+}
+
+static void protected_call(struct emit *e, const struct insn *in)
+{
+    struct code *c = e->c;
+    unsigned w = in->width;
+
+    protected_target(e, in);
+    emit_stack(e, -(int32_t) (2 * w), 2 * w, true);
+    if (emit_in_window(e)) { /* what traps does so before CS is another one */
+        x64_alu_mi(c, X_OR, w, e->at, 0);
+        x64_alu_mi(c, X_OR, w, emit_at(e, (int32_t) w), 0);
+    }
+    protected_enter(e, in);
+    x64_movx_rr(c, false, 2, TMP2, 4, TMP2);
+    x64_mov_mr(c, w, emit_at(e, (int32_t) w), TMP2);
+    x64_mov_mi(c, w, e->at, w == 2 ? e->eip & 0xffff : e->eip);
+    emit_move_esp(e, -(int32_t) (2 * w));
+    protected_go(e);
+}
+
+static void protected_ret(struct emit *e, const struct insn *in)
+{
+    unsigned w = in->width;
+
+    emit_stack(e, 0, 2 * w, false);
+    load_far(e, w);
+    enter_code(e, SEG_USE_RETURN);
+    emit_move_esp(e, (int32_t) (2 * w + in->imm));
+    protected_go(e);
+}
+
 /* --- JMP, CALL, RET ------------------------------------------------------ */
+
+static bool in_protected(const struct emit *e)
+{
+    return !(e->block->key.profile & KEY_PARAGRAPHS);
+}
 
 /* In struct jit, if it is an operand in memory. */
 static void far_target(struct emit *e, const struct insn *in)
@@ -87,6 +187,10 @@ static void far_go(struct emit *e, const struct insn *in)
 
 static void emit_jmp_far(struct emit *e, const struct insn *in)
 {
+    if (in_protected(e)) {
+        protected_jmp(e, in);
+        return;
+    }
     if (!begin_real(e, in))
         return;
     far_target(e, in);
@@ -95,6 +199,10 @@ static void emit_jmp_far(struct emit *e, const struct insn *in)
 
 static void emit_call_far(struct emit *e, const struct insn *in)
 {
+    if (in_protected(e)) {
+        protected_call(e, in);
+        return;
+    }
     if (!begin_real(e, in))
         return;
     far_target(e, in);
@@ -107,6 +215,10 @@ static void emit_call_far(struct emit *e, const struct insn *in)
 
 static void emit_ret_far(struct emit *e, const struct insn *in)
 {
+    if (in_protected(e)) {
+        protected_ret(e, in);
+        return;
+    }
     if (!begin_real(e, in))
         return;
     emit_stack(e, 0, 4, false);

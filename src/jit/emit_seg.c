@@ -1,13 +1,14 @@
 /*
- * Segment registers: loads, stores, far pointers.
+ * Segment registers: loads, stores, far pointers; questions about selectors.
  *
- * Source: Intel SDM vol. 2, MOV, PUSH, POP, LDS; vol. 3, 3.4.5 and 20.1.1.
+ * Source: Intel SDM vol. 2, MOV, PUSH, POP, LDS, LAR, LSL, VERR; vol. 3, 3.4.5 and 20.1.1.
  */
 #include "config.h"
 
 #include <stddef.h>
 
 #include "cpu/ops.h"
+#include "cpu/segment.h"
 #include "jit/jit_priv.h"
 
 /*
@@ -164,11 +165,58 @@ static void emit_mov_from_seg(struct emit *e, const struct insn *in)
         x64_mov_rr(c, in->dst.width, emit_reg(&in->dst), TMP2);
 }
 
+/* --- questions ------------------------------------------------------------ */
+
+/* The selector is in TMP2.  The answer is too, with ZF in struct cpu. */
+static void ask(struct emit *e, const struct insn *in, enum seg_question q)
+{
+    struct code *c = e->c;
+    const struct opnd *o = q == SEG_LAR || q == SEG_LSL ? &in->src : &in->dst;
+
+    if (o->kind == OPND_MEM) {
+        emit_operand(e, in, 2, false);
+        x64_movx_rm(c, false, 2, TMP2, 4, e->at);
+    } else {
+        x64_movx_rr(c, false, 2, TMP2, 4, emit_reg(o));
+    }
+    x64_alu_ri(c, X_OR, 4, TMP2, (uint32_t) q << 16);
+    x64_patch(x64_call(c), e->jit->shared.ask_segment);
+    x64_test_rr(c, 8, TMP2, TMP2);
+    emit_step_if(e, CC_S);
+    e->host = 0;
+}
+
+static void emit_lar_lsl(struct emit *e, const struct insn *in)
+{
+    uint8_t *no;
+
+    if (e->block->key.profile & KEY_PARAGRAPHS) {
+        emit_interp(e);
+        return;
+    }
+    ask(e, in, in->fn == op_lar ? SEG_LAR : SEG_LSL);
+    no = x64_jcc(e->c, CC_Z);
+    x64_mov_rr(e->c, in->width, emit_reg(&in->dst), TMP2);
+    x64_patch(no, e->c->p);
+}
+
+static void emit_verify(struct emit *e, const struct insn *in)
+{
+    if (e->block->key.profile & KEY_PARAGRAPHS)
+        emit_interp(e);
+    else
+        ask(e, in, in->fn == op_verr ? SEG_VERR : SEG_VERW);
+}
+
 const struct emit_row emit_seg_rows[] = {
     { op_mov_to_seg, emit_mov_to_seg, NULL, EMIT_LEAVES },
     { op_mov_from_seg, emit_mov_from_seg, from_seg_can, EMIT_LEAVES },
     { op_push_seg, emit_push_seg, NULL, EMIT_LEAVES },
     { op_pop_seg, emit_pop_seg, NULL, EMIT_LEAVES },
     { op_lfar, emit_lfar, NULL, EMIT_LEAVES },
+    { op_lar, emit_lar_lsl, NULL, EMIT_LEAVES },
+    { op_lsl, emit_lar_lsl, NULL, EMIT_LEAVES },
+    { op_verr, emit_verify, NULL, EMIT_LEAVES },
+    { op_verw, emit_verify, NULL, EMIT_LEAVES },
     { NULL, NULL, NULL, 0 },
 };

@@ -20,6 +20,7 @@
 #include "cpu/mem.h"
 #include "cpu/ops.h"
 #include "cpu/segment.h"
+#include "cpu/transfer.h"
 #include "jit/jit_priv.h"
 
 const struct jit_knobs jit_default_knobs = { .threshold = 24, .max_insns = JIT_INSNS };
@@ -182,6 +183,33 @@ static uint32_t jit_load_segment(struct jit *jit, uint32_t what)
     }
     jit->moved = true;
     return 1;
+}
+
+/* Bit 32: yes, the rest is what LAR or LSL load; ZF says it too.  UINT64_MAX: somebody has to look. */
+static uint64_t jit_ask_segment(struct jit *jit, uint32_t what)
+{
+    struct cpu *cpu = jit->cpu;
+    uint16_t sel = (uint16_t) what;
+    uint32_t val = 0;
+    bool yes;
+
+    if (!desc_is_direct(cpu, sel) || !seg_ask(cpu, what >> 16, sel, &yes, &val))
+        return UINT64_MAX;
+    jit_settle_flags(jit);
+    cpu->f_zero = !yes;
+    return yes ? UINT64_C(1) << 32 | val : 0;
+}
+
+/* CS as it was, and bit 16; 0: it is not done, somebody has to look. */
+static uint32_t jit_enter_code(struct jit *jit, uint32_t what)
+{
+    struct cpu *cpu = jit->cpu;
+    uint32_t before = cpu->seg[CS].sel;
+
+    if (!code_enter_simple(cpu, what >> 16, (uint16_t) what, jit->far_eip))
+        return 0;
+    jit_set_context(jit, block_profile_now(cpu));
+    return 1u << 16 | before;
 }
 
 /* The block was for another profile: what follows is looked up by the one of now. */
@@ -601,6 +629,8 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
     jit->read_flags = jit_read_flags;
     jit->write_flags = jit_write_flags;
     jit->load_segment = jit_load_segment;
+    jit->ask_segment = jit_ask_segment;
+    jit->enter_code = jit_enter_code;
     jit->new_context = jit_new_context;
     jit->device_read = jit_device_read;
     jit->device_write = jit_device_write;

@@ -225,7 +225,8 @@ struct jit {
     uint32_t fpu_word;
     uint64_t near[2];        /* host addresses, for loads and stores; 0: none.  emit_near.c */
     uint64_t rep_time, kept; /* for code that has no register left */
-    uint32_t far_target;     /* selector << 16 | offset */
+    uint32_t far_target;     /* selector << 16 | offset; of protected mode ... */
+    uint32_t far_eip;        /* ... this offset */
     uint32_t trap_flags;     /* the host's, when an operand was not in the window */
     bool trapped;
     uint8_t fpu_image[FPU_IMAGE], fpu_operand[16];
@@ -239,6 +240,8 @@ struct jit {
     uint64_t (*device_read)(struct jit *jit, uint32_t unused); /* UINT64_MAX: it is not done */
     uint64_t (*device_write)(struct jit *jit, uint32_t val);
     uint32_t (*load_segment)(struct jit *jit, uint32_t what); /* number << 16 | selector */
+    uint64_t (*ask_segment)(struct jit *jit, uint32_t what); /* enum seg_question << 16 | selector */
+    uint32_t (*enter_code)(struct jit *jit, uint32_t what); /* enum seg_use << 16 | selector; far_eip */
     uint16_t bcd[2][(FLAG_CF | FLAG_AF) + 1][256]; /* bcd_adjusted() by whether DAS, flags, AL */
     struct lookup lookup[LOOKUPS];
     /* The rest is for C. */
@@ -262,7 +265,7 @@ struct jit {
     uint8_t *code_start; /* behind the shared routines */
     struct {
         const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *read_flags, *write_flags,
-            *load_segment, *new_context, *device_read, *device_write, *fpu_load, *fpu_save;
+            *load_segment, *ask_segment, *enter_code, *new_context, *device_read, *device_write, *fpu_load, *fpu_save;
         const uint8_t *find[2][FIND_SIZES], *find_beside[FIND_SIZES]; /* an operand: cache.c */
     } shared; /* writable mapping, but enter, fpu_load, fpu_save */
     struct mem_window window;

@@ -1,4 +1,7 @@
-/* Far jumps, interrupts and flags of real mode: blocks do as the interpreter. */
+/*
+ * Far jumps, interrupts and flags of real mode, far jumps and questions about
+ * selectors in protected mode: blocks do as the interpreter.
+ */
 #include "config.h"
 
 #include "support/suite.h"
@@ -79,12 +82,113 @@ START_TEST(far_in_real_mode)
 }
 END_TEST
 
+/* --- protected mode -------------------------------------------------------- */
+
+enum {
+    AT_FAR_CODE = AT_CODE + 0x1800,
+    AT_POINTER = AT_DATA + 0x20,
+    SEL_NEW = SEL_FREE,         /* code that has not been accessed */
+    SEL_ABSENT = SEL_FREE + 8,
+    SEL_SMALL = SEL_FREE + 16,  /* code, its limit below what is called */
+    SEL_CONFORMING = SEL_FREE + 24,
+    SEL_CALL = SEL_FREE + 32,   /* a gate */
+};
+
+static const struct {
+    const char *bytes;
+    size_t len;
+} protected_programs[] = {
+#define INSN(s) { s, sizeof(s) - 1 }
+    INSN("\x9a\x00\x98\x00\x00\x08\x00"),                     /* call 0008:00009800 */
+    INSN("\xff\x1d\x20\xa0\x00\x00"),                         /* call far [A020h] */
+    INSN("\xea\x07\x80\x00\x00\x08\x00"),                     /* jmp to the next one */
+    INSN("\xff\x2d\x28\xa0\x00\x00\x90\x90"),                 /* jmp far [A028h], which is that */
+    INSN("\x0e\x68\x08\x80\x00\x00\xcb\x90"),                 /* push cs; push next; retf */
+    INSN("\x50\x0e\x68\x0a\x80\x00\x00\xca\x04\x00"),         /* ... retf 4 */
+    INSN("\x6a\x0b\x68\x08\x80\x00\x00\xcb"),                 /* to ring 3 by name: #GP */
+    INSN("\x9a\x08\x98\x00\x00\x30\x00"),                     /* 16-bit code */
+    INSN("\x66\x9a\x08\x98\x30\x00\x90"),                     /* ... with a frame of 16 bits */
+    INSN("\x80\x25\x65\x10\x00\x00\xfe\x9a\x00\x98\x00\x00\x60\x00"), /* not accessed, each time */
+    INSN("\x9a\x00\x98\x00\x00\x10\x00"),                     /* data: #GP */
+    INSN("\x9a\x00\x98\x00\x00\x68\x00"),                     /* absent: #NP */
+    INSN("\x9a\x00\x98\x00\x00\x70\x00"),                     /* past the limit: #GP, the frame is stored */
+    INSN("\x9a\x00\x98\x00\x00\x78\x00"),                     /* conforming */
+    INSN("\x9a\x00\x00\x00\x00\x80\x00"),                     /* by a gate */
+    INSN("\x9a\x00\x98\x00\x00\x00\x00"),                     /* null: #GP */
+    INSN("\x9a\x00\x98\x00\x00\x00\x08"),                     /* past the table: #GP */
+    INSN("\x80\x35\x64\x10\x00\x00\x10\x9a\x00\x98\x00\x00\x60\x00"), /* of another base each time */
+    INSN("\x41\x89\xc8\x25\xff\x00\x00\x00\x0f\x03\xd8\x75\x02\x01\xda\x0f\x02\xe8\x74\x02\x01\xea"
+         "\x0f\x00\xe0\x0f\x94\xc3\x0f\x00\xe8\x83\xd2\x01"), /* lsl, lar, verr, verw of all; adc */
+    INSN("\x0f\x03\x1d\x20\xa0\x00\x00\x66\x0f\x02\x1d\x24\xa0\x00\x00\x0f\x00\x25\x24\xa0\x00\x00"
+         "\x9c\x58\x01\xc2"), /* of operands in memory; the flags */
+#undef INSN
+};
+
+static struct cpu_rig *protected_rig(enum cpu_model model, unsigned i, uint32_t esp, uint16_t ss, bool paged)
+{
+    static const uint8_t far_code[] = { 0x83, 0xc1, 0x55, 0xcb, 0x90, 0x90, 0x90, 0x90, /* add ecx, 55h; retf */
+                                        0x83, 0xc1, 0x55, 0xcb };                       /* of 16 bits */
+    static const uint8_t skip[] = { 0x83, 0x44, 0x24, 0x04, 0x07, 0x47, 0x83, 0xc4, 0x04, 0xcf };
+    uint8_t back[] = { 0xe9, 0, 0, 0, 0 };
+    struct cpu_rig *r = cpu_rig_new(model, 2 << 20);
+    uint32_t at = AT_CODE;
+
+    cpu_rig_devices(r);
+    cpu_rig_protected(r, 0);
+    if (paged)
+        cpu_rig_paging(r);
+    cpu_rig_gdt(r, SEL_NEW, desc_make(0, UINT32_MAX, D_CODE | D_BIG));
+    cpu_rig_gdt(r, SEL_ABSENT, desc_make(0, UINT32_MAX, (D_CODE | D_BIG) & ~(unsigned) D_PRESENT));
+    cpu_rig_gdt(r, SEL_SMALL, desc_make(0, 0x97ff, D_CODE | D_BIG));
+    cpu_rig_gdt(r, SEL_CONFORMING, desc_make(0, UINT32_MAX, D_CODE | 4 | D_BIG));
+    cpu_rig_gdt(r, SEL_CALL, gate_make(SEL_CODE0, AT_FAR_CODE, D_CALL32, 0, 0));
+    cpu_rig_code(r, AT_HANDLERS + 13 * 16, skip, sizeof skip);
+    cpu_rig_code(r, AT_HANDLERS + 11 * 16, skip, sizeof skip);
+    cpu_rig_code(r, AT_FAR_CODE, far_code, sizeof far_code);
+    cpu_rig_code(r, AT_FAR_CODE + 0x100000, far_code, sizeof far_code);
+    cpu_rig_poke(r, AT_POINTER, 4, AT_FAR_CODE);
+    cpu_rig_poke(r, AT_POINTER + 4, 2, SEL_CODE0);
+    cpu_rig_poke(r, AT_POINTER + 8, 4, AT_CODE + 7);
+    cpu_rig_poke(r, AT_POINTER + 12, 2, SEL_CODE0);
+    cpu_rig_load(r, SS, ss);
+    r->cpu->gpr[ESP] = esp;
+    cpu_rig_code(r, at, protected_programs[i].bytes, protected_programs[i].len);
+    at += (uint32_t) protected_programs[i].len;
+    store_le32(back + 1, AT_CODE - (at + (uint32_t) sizeof back));
+    cpu_rig_code(r, at, back, sizeof back);
+    return r;
+}
+
+START_TEST(far_in_protected_mode)
+{
+    /* The second stack lies in a page with code, the third over the end of a page, the fourth goes round. */
+    static const struct {
+        uint32_t esp;
+        uint16_t ss;
+    } stacks[] = { { AT_STACK0, SEL_DATA0 }, { AT_CODE + 0xf00, SEL_DATA0 }, { AT_FREE + 4, SEL_DATA0 },
+                   { 4, SEL_DATA16 } };
+
+    if (!jit_available())
+        return;
+    for (unsigned i = 0; i < ARRAY_LEN(stacks); i++)
+        for (unsigned k = 0; k < 8; k++) {
+            struct jit_knobs knobs = jit_pair_knobs();
+            enum cpu_model model = k & 4 ? CPU_386 : CPU_P2;
+
+            knobs.no_window = k & 1;
+            jit_pair_run(protected_rig(model, (unsigned) _i, stacks[i].esp, stacks[i].ss, k & 2),
+                         protected_rig(model, (unsigned) _i, stacks[i].esp, stacks[i].ss, k & 2), &knobs, STEPS, 4);
+        }
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("jit/far");
     TCase *tc = tcase_create("far");
 
     tcase_add_loop_test(tc, far_in_real_mode, 0, (int) ARRAY_LEN(programs));
+    tcase_add_loop_test(tc, far_in_protected_mode, 0, (int) ARRAY_LEN(protected_programs));
     suite_add_tcase(s, tc);
     return s;
 }

@@ -13,7 +13,7 @@ struct jit_knobs jit_knobs_draw(unsigned seed)
     return (struct jit_knobs){
         .threshold = (unsigned) rand() % 64,
         .max_insns = 1 + (unsigned) rand() % 32,
-        .evict_every = rand() % 2 ? 0 : 1 + (unsigned) rand() % 1000,
+        .evict_every = rand() % 2 ? 0 : 100 + (unsigned) rand() % 1000, /* of fewer blocks nothing is done but making them */
         .no_links = rand() % 4 == 0,
         .no_window = rand() % 4 == 0,
         .no_fpu = rand() % 8 == 0,
