@@ -138,12 +138,14 @@ static void bus_out16(struct bus *bus, uint16_t port, uint16_t val, uint32_t *ti
 
 uint32_t bus_in(struct bus *bus, uint16_t port, unsigned size, uint32_t *ticks)
 {
-    unsigned slot = size == 4 ? bus_slot_wide(bus, port, 4) : 0;
-    const struct port_range *r = bus->slot[slot].range;
+    const struct port_range *r;
+    unsigned slot;
     uint32_t low;
 
     if (size == 1)
         return bus_in8(bus, port, ticks);
+    slot = size == 4 ? bus_slot_wide(bus, port, 4) : 0;
+    r = bus->slot[slot].range;
     if (r != NULL && r->in32 != NULL) {
         *ticks += 2 * bus->isa_ticks; /* two 16-bit cycles */
         return r->in32(bus->slot[slot].opaque, port);

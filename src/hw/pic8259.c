@@ -112,10 +112,9 @@ static uint8_t chip_irr(const struct pic_chip *c)
 /* The bit of highest priority in `set`, or NO_IR. */
 static unsigned chip_highest(const struct pic_chip *c, uint8_t set)
 {
-    for (unsigned i = 1; i <= 8; i++)
-        if (set >> ((c->lowest + i) & 7) & 1)
-            return (c->lowest + i) & 7;
-    return NO_IR;
+    unsigned first = (c->lowest + 1) & 7, turned = (set >> first | set << (8 - first)) & 0xff;
+
+    return turned == 0 ? NO_IR : (first + (unsigned) __builtin_ctz(turned)) & 7;
 }
 
 /* 0 is the highest priority; NO_IR stays below them all. */

@@ -146,19 +146,18 @@ static uint64_t ch_rises(const struct pit_channel *c, uint64_t m)
     return c->rises + ch_elapsed(c, m) / c->value;
 }
 
-/* The channel with a reload that has happened by tick m taken in. */
-static struct pit_channel ch_at(const struct pit_channel *c, uint64_t m)
+/* The channel with a reload that has happened by tick m taken in: itself, or `later`, which it may be. */
+static const struct pit_channel *ch_at(const struct pit_channel *c, uint64_t m, struct pit_channel *later)
 {
-    struct pit_channel r = *c;
-
     if (m < c->next_from)
-        return r;
-    r.rises = ch_rises(c, c->next_from);
-    r.from = c->next_from;
-    r.value = c->reload;
-    r.phase = c->next_phase;
-    r.next_from = TICK_NEVER;
-    return r;
+        return c;
+    *later = *c;
+    later->rises = ch_rises(c, c->next_from);
+    later->from = c->next_from;
+    later->value = c->reload;
+    later->phase = c->next_phase;
+    later->next_from = TICK_NEVER;
+    return later;
 }
 
 static uint32_t ch_element_periodic(const struct pit_channel *c, uint64_t m)
@@ -176,16 +175,17 @@ static uint32_t ch_element_periodic(const struct pit_channel *c, uint64_t m)
 /* The counting element as a number below the modulus. */
 static uint32_t ch_element(const struct pit_channel *ch, uint64_t m)
 {
-    const struct pit_channel c = ch_at(ch, m);
-    uint32_t modulus = ch_modulus(&c);
+    struct pit_channel later;
+    const struct pit_channel *c = ch_at(ch, m, &later);
+    uint32_t modulus = ch_modulus(c);
 
-    if (c.run == RUN_IDLE || m < c.from || (c.run == RUN_PAUSED && ch_periodic(&c)))
-        return c.before % modulus;
-    if (c.run == RUN_PAUSED)
-        return c.value % modulus;
-    if (ch_periodic(&c))
-        return ch_element_periodic(&c, m) % modulus;
-    return (uint32_t) ((c.value % modulus + modulus - (m - c.from) % modulus) % modulus);
+    if (c->run == RUN_IDLE || m < c->from || (c->run == RUN_PAUSED && ch_periodic(c)))
+        return c->before % modulus;
+    if (c->run == RUN_PAUSED)
+        return c->value % modulus;
+    if (ch_periodic(c))
+        return ch_element_periodic(c, m) % modulus;
+    return (uint32_t) ((c->value % modulus + modulus - (m - c->from) % modulus) % modulus);
 }
 
 /* Tick of terminal count in the one-shot modes. */
@@ -196,37 +196,39 @@ static uint64_t ch_terminal(const struct pit_channel *c)
 
 static int ch_out(const struct pit_channel *ch, uint64_t m)
 {
-    const struct pit_channel c = ch_at(ch, m);
+    struct pit_channel later;
+    const struct pit_channel *c = ch_at(ch, m, &later);
 
-    if (c.run == RUN_IDLE || m < c.from)
-        return c.before_out;
-    switch (c.mode) {
-    case 0: return !c.live || m >= ch_terminal(&c);
-    case 1: return c.run != RUN_COUNTING || !c.live || m >= ch_terminal(&c);
+    if (c->run == RUN_IDLE || m < c->from)
+        return c->before_out;
+    switch (c->mode) {
+    case 0: return !c->live || m >= ch_terminal(c);
+    case 1: return c->run != RUN_COUNTING || !c->live || m >= ch_terminal(c);
     case 2:
     case 3:
-        return c.run != RUN_COUNTING || c.value == 1 || ch_elapsed(&c, m) % c.value < ch_high(&c);
-    default: return m != ch_terminal(&c);
+        return c->run != RUN_COUNTING || c->value == 1 || ch_elapsed(c, m) % c->value < ch_high(c);
+    default: return m != ch_terminal(c);
     }
 }
 
 /* First tick after m at which OUT may change. */
 static uint64_t ch_next_edge(const struct pit_channel *ch, uint64_t m)
 {
-    const struct pit_channel c = ch_at(ch, m);
-    uint64_t t = ch_terminal(&c), pos, edge;
+    struct pit_channel later;
+    const struct pit_channel *c = ch_at(ch, m, &later);
+    uint64_t t = ch_terminal(c), pos, edge;
 
-    if (m < c.from)
-        return c.from;
-    if (!ch_periodic(&c))
-        return m < t ? t : m == t && c.mode >= 4 ? m + 1 : TICK_NEVER;
-    if (c.run != RUN_COUNTING)
+    if (m < c->from)
+        return c->from;
+    if (!ch_periodic(c))
+        return m < t ? t : m == t && c->mode >= 4 ? m + 1 : TICK_NEVER;
+    if (c->run != RUN_COUNTING)
         return TICK_NEVER;
-    if (c.value == 1)
-        return c.next_from;
-    pos = ch_elapsed(&c, m) % c.value;
-    edge = m + (pos < ch_high(&c) ? ch_high(&c) : c.value) - pos;
-    return edge < c.next_from ? edge : c.next_from;
+    if (c->value == 1)
+        return c->next_from;
+    pos = ch_elapsed(c, m) % c->value;
+    edge = m + (pos < ch_high(c) ? ch_high(c) : c->value) - pos;
+    return edge < c->next_from ? edge : c->next_from;
 }
 
 /* "Status byte": null count is set until the count register is transferred. */
@@ -241,15 +243,16 @@ static void pit_follow(struct pit *pit, unsigned n)
 {
     struct pit_channel *c = &pit->ch[n];
     uint64_t m = pit_now(pit), edge;
-    const struct pit_channel now = ch_at(c, m);
+    struct pit_channel later;
+    const struct pit_channel *now = ch_at(c, m, &later);
 
     if (pit->out[n] == NULL || !c->listening) {
         event_cancel(pit->sched, &c->edge);
         return;
     }
     edge = ch_next_edge(c, m);
-    if (n != 0 && ch_periodic(&now) && now.value < AUDIBLE_COUNT)
-        edge = now.next_from;
+    if (n != 0 && ch_periodic(now) && now->value < AUDIBLE_COUNT)
+        edge = now->next_from;
     event_at(pit->sched, &c->edge, edge == TICK_NEVER ? VTIME_NEVER : clock_time(&clk_pit, edge));
     irq_set(pit->out[n], ch_out(c, m));
 }
@@ -281,9 +284,9 @@ uint64_t pit_rises(void *opaque, unsigned n)
 {
     struct pit *pit = opaque;
     uint64_t m = pit_now(pit);
-    const struct pit_channel c = ch_at(&pit->ch[n], m);
+    struct pit_channel later;
 
-    return ch_rises(&c, m);
+    return ch_rises(ch_at(&pit->ch[n], m, &later), m);
 }
 
 /* --- what changes a channel ------------------------------------------------ */
@@ -294,7 +297,7 @@ static void ch_freeze(struct pit_channel *c, uint64_t m)
     uint32_t element = ch_element(c, m);
     uint8_t out = (uint8_t) ch_out(c, m);
 
-    *c = ch_at(c, m);
+    ch_at(c, m, c);
     c->rises = ch_rises(c, m);
     c->before = element;
     c->before_out = out;
@@ -318,7 +321,7 @@ static void ch_reload_later(struct pit_channel *c, uint32_t count, uint64_t m)
 {
     uint64_t pos;
 
-    *c = ch_at(c, m);
+    ch_at(c, m, c);
     c->reload = count;
     if (m < c->from) {
         c->value = count;

@@ -83,6 +83,15 @@ static bool insn_uses_fpu(const struct insn *in)
         || fn == op_mmx_store || fn == op_emms || fn == op_wait || fn == op_fxsave || fn == op_fxrstor;
 }
 
+/* May the interpreter look at flags for it, or change them?  A fault is another matter. */
+static bool insn_asks(const struct insn *in)
+{
+    static op_fn *const plain[] = { op_mov, op_push, op_pop, op_movzx, op_movsx, op_movs, op_stos, op_lods, op_in, op_out,
+                                    op_ins, op_outs, op_mov_to_seg, op_mov_from_seg, op_push_seg, op_pop_seg };
+
+    return ((in->row->reads | in->row->writes | in->row->undef) & OSZAPC) || !op_is_one_of(in->fn, plain, ARRAY_LEN(plain));
+}
+
 bool insn_touches_memory(const struct insn *in)
 {
     return (in->dst.kind == OPND_MEM || in->src.kind == OPND_MEM) && in->fn != op_lea;
@@ -140,6 +149,7 @@ struct step *emit_step(struct emit *e)
         .why = JIT_WHY_GUARD,
         .number = (uint16_t) op_row_number(in->row),
         .fpu = insn_uses_fpu(in),
+        .asks = insn_asks(in),
         .ends = in->row->traits & T_END,
     };
     return s;

@@ -343,6 +343,7 @@ static bool jit_careful(struct jit *jit)
 
 static const uint8_t *jit_step_out(struct jit *jit)
 {
+    jit_settle_flags(jit);
     jit_return_rf(jit);
     jit->stepped_out = true;
     return jit_rx(jit, jit->shared.leave_stepped);
@@ -410,7 +411,8 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
         jit_settle_trap(jit, st);
     if (st->again != NULL)
         jit_keep_again(jit, st->again);
-    jit_settle_flags(jit);
+    if (st->asks || (jit->f_op >> 4 & 15) == FK_AGAIN)
+        jit_settle_flags(jit);
     jit_set_time(jit, jit_ticks_left(jit) + st->rest_cost, (uint32_t) jit->budget - st->rest_insns);
     paging_executing(cpu, cpu->seg[CS].base + st->eip, st->block->addr);
     cpu->eip = st->eip + in->len;
@@ -427,6 +429,7 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
         if (cpu->fault.committed) /* it is another task's */
             jit->lent = UINT64_MAX;
         jit_return_rf(jit);
+        jit_settle_flags(jit);
         engine_fault(cpu, in);
         break;
     case OP_END_OF_RUN: return jit_step_out(jit);

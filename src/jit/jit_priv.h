@@ -173,6 +173,7 @@ struct step {
     bool no_aux;     /* ... but AF is 0 */
     bool native; /* an x87 or MMX instruction that the block does itself ... */
     bool fpu;    /* ... or does not */
+    bool asks;   /* it may look at the flags, or change them */
     uint8_t why; /* enum jit_why */
 };
 
