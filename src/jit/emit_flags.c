@@ -28,12 +28,12 @@ static bool string_is_flat(const struct emit *e, const struct insn *in)
 /* Nothing but its own result comes into the host's flags, and no check of an operand. */
 static bool insn_traps_only(const struct emit *e, const struct insn *in, const struct emit_row *row)
 {
-    bool stack = in->fn == op_push || in->fn == op_pop;
+    bool stack = in->fn == op_push || in->fn == op_pop || in->fn == op_push_seg;
     bool string = in->fn == op_movs || in->fn == op_stos || in->fn == op_lods;
 
     if (!(row->traits & EMIT_TRAPS) || !emit_in_window(e))
         return false;
-    if (stack && (!emit_big_stack(e) || emit_profile(e, SS) != PROFILE_FLAT))
+    if (stack && e->even[e->k] != EVEN_KNOWN && (!emit_big_stack(e) || emit_profile(e, SS) != PROFILE_FLAT))
         return false;
     if (string && !string_is_flat(e, in))
         return false;
@@ -174,6 +174,31 @@ static uint32_t emit_early(struct emit *e)
     return EARLY_NOT;
 }
 
+/* Does SP stay even, or odd? */
+static bool insn_keeps_parity(const struct insn *in)
+{
+    static op_fn *const fns[] = { op_push_seg, op_pop_seg, op_mov_to_seg, op_call, op_call_abs, op_ret };
+    bool is_sp = in->dst.kind == OPND_REG && in->dst.off == ESP * 4;
+
+    if (in->fn == op_push || (in->fn == op_pop && !is_sp) || op_is_one_of(in->fn, fns, ARRAY_LEN(fns)))
+        return true;
+    if (is_sp && (in->fn == op_add || in->fn == op_sub))
+        return in->src.kind == OPND_IMM && !(in->imm & 1);
+    return !(emit_changes(in) & (1u << ESP | EARLY_NOT));
+}
+
+static void emit_analyse_parity(struct emit *e)
+{
+    bool known = false;
+
+    for (e->k = 0; e->k < e->count; e->k++) {
+        const struct insn *in = &e->insns[e->k];
+
+        e->even[e->k] = (uint8_t) (!emit_even_can(e, in) ? EVEN_NOT : known ? EVEN_KNOWN : EVEN_ASKED);
+        known = (known || e->even[e->k] == EVEN_ASKED) && insn_keeps_parity(in) && !emit_is_soft(e);
+    }
+}
+
 /*
  * Backward.  A trap finds all flags in the host's, if nothing came between
  * them and the instruction that wrote them: what writes only some does.
@@ -182,6 +207,7 @@ void emit_analyse(struct emit *e)
 {
     bool exit_asks = true, insn_asks = false, trap_asks = false;
 
+    emit_analyse_parity(e);
     e->cost_from[e->count] = 0;
     for (e->k = e->count; e->k-- != 0;) {
         const struct insn *in = &e->insns[e->k];

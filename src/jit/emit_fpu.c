@@ -127,7 +127,7 @@ static void fpu_operand(struct emit *e, const struct insn *in, unsigned size, bo
 {
     emit_ea(e, in, TMP2);
     x64_mov_rr(e->c, 4, TMP, TMP2);
-    emit_access(e, in->seg, size, write, emit_fits(e, in));
+    emit_access(e, in->seg, size, write, emit_room(e, in));
 }
 
 static void emit_fpu_mem(struct emit *e, const struct insn *in)

@@ -50,6 +50,10 @@ void emit_ea(struct emit *e, const struct insn *in, int dst)
         x64_mov_ri(e->c, dst, in->disp & in->ea_mask);
         return;
     }
+    if (in->ea_mask == 0xffff && m.disp == 0 && (m.base < 0) != (m.index < 0)) {
+        x64_movx_rr(e->c, false, 2, dst, 4, m.base < 0 ? m.index : m.base);
+        return;
+    }
     x64_lea(e->c, 4, dst, m);
     if (in->ea_mask == 0xffff)
         x64_movx_rr(e->c, false, 2, dst, 4, dst);
@@ -65,7 +69,7 @@ static void emit_add_base(struct emit *e, unsigned seg)
     x64_alu_rm(e->c, X_ADD, 4, TMP, emit_seg(seg, offsetof(struct seg, base)));
 }
 
-static void emit_limit(struct emit *e, unsigned seg, unsigned size, bool write, bool fits)
+static void emit_limit(struct emit *e, unsigned seg, unsigned size, bool write, unsigned room)
 {
     struct code *c = e->c;
 
@@ -73,7 +77,7 @@ static void emit_limit(struct emit *e, unsigned seg, unsigned size, bool write, 
     case PROFILE_FLAT:
         return;
     case PROFILE_64K:
-        if (fits && size == 1)
+        if (size <= room)
             break;
         x64_alu_ri(c, X_CMP, 4, TMP, 0x10000 - size);
         emit_step_if(e, CC_A);
@@ -162,9 +166,9 @@ void emit_linear(struct emit *e, unsigned size, bool write)
     e->at = x64_at(TMP, 0);
 }
 
-void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool fits)
+void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, unsigned room)
 {
-    emit_limit(e, seg, size, write, fits);
+    emit_limit(e, seg, size, write, room);
     emit_linear(e, size, write);
 }
 
@@ -193,9 +197,13 @@ void emit_range(struct emit *e, unsigned seg, int len, bool write, bool is_16)
     emit_page(e, 0, write);
 }
 
-bool emit_fits(const struct emit *e, const struct insn *in)
+unsigned emit_room(const struct emit *e, const struct insn *in)
 {
-    return in->ea_mask == 0xffff || (in->base > 7 && in->index > 7 && in->disp < 0x10000 && !emit_is_soft(e));
+    uint32_t constant = in->disp & in->ea_mask;
+
+    if (in->base > 7 && in->index > 7 && !emit_is_soft(e))
+        return constant < 0x10000 ? 0x10000 - constant : 0;
+    return in->ea_mask == 0xffff;
 }
 
 /* R8 and R9 need a prefix with which AH and its like have no name. */
@@ -223,7 +231,7 @@ void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool wri
     if (emit_near_operand(e, in, size, write))
         return;
     emit_ea(e, in, TMP);
-    emit_access(e, in->seg, size, write, emit_fits(e, in));
+    emit_access(e, in->seg, size, write, emit_room(e, in));
 }
 
 void emit_far_operand(struct emit *e, const struct insn *in)
@@ -236,11 +244,44 @@ void emit_far_operand(struct emit *e, const struct insn *in)
         emit_step_if(e, CC_A);
         e->host = 0;
     }
-    emit_access(e, in->seg, size, false, emit_fits(e, in));
+    emit_access(e, in->seg, size, false, emit_room(e, in));
+}
+
+/*
+ * A word of a stack of 64 KiB in the window, where SP is even, or is looked at now: no word
+ * goes round then, and the host's flags stay as they are.
+ */
+static void emit_even_word(struct emit *e, int32_t delta)
+{
+    struct code *c = e->c;
+
+    if (e->even[e->k] == EVEN_ASKED) {
+        x64_test_ri(c, 1, emit_home[ESP], 1);
+        emit_step_if(e, CC_NZ);
+        emit_step(e)->odd = true;
+        e->host = 0;
+    }
+    if (delta != 0)
+        x64_lea(c, 4, TMP, x64_at(emit_home[ESP], delta));
+    x64_movx_rr(c, false, 2, TMP, 4, delta != 0 ? (int) TMP : emit_home[ESP]);
+    x64_mov_rm(c, 4, TMP3, emit_seg(SS, offsetof(struct seg, base)));
+    emit_found(e, (struct xmem){ TMP, TMP3, 0, 0, false });
+}
+
+bool emit_even_can(const struct emit *e, const struct insn *in)
+{
+    static op_fn *const fns[] = { op_push, op_pop, op_push_seg, op_pop_seg, op_call, op_call_abs, op_ret };
+
+    return in->width == 2 && op_is_one_of(in->fn, fns, ARRAY_LEN(fns)) && emit_in_window(e) && !emit_big_stack(e)
+        && emit_profile(e, SS) == PROFILE_64K;
 }
 
 void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write)
 {
+    if (e->even[e->k] != EVEN_NOT && size == 2) {
+        emit_even_word(e, delta);
+        return;
+    }
     if (emit_in_window(e) && emit_big_stack(e) && emit_profile(e, SS) == PROFILE_FLAT) {
         emit_found(e, x64_at(emit_home[ESP], delta));
         return;

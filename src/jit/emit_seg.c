@@ -211,7 +211,7 @@ static void emit_verify(struct emit *e, const struct insn *in)
 const struct emit_row emit_seg_rows[] = {
     { op_mov_to_seg, emit_mov_to_seg, NULL, EMIT_LEAVES },
     { op_mov_from_seg, emit_mov_from_seg, from_seg_can, EMIT_LEAVES },
-    { op_push_seg, emit_push_seg, NULL, EMIT_LEAVES },
+    { op_push_seg, emit_push_seg, NULL, EMIT_LEAVES | EMIT_TRAPS },
     { op_pop_seg, emit_pop_seg, NULL, EMIT_LEAVES },
     { op_lfar, emit_lfar, NULL, EMIT_LEAVES },
     { op_lar, emit_lar_lsl, NULL, EMIT_LEAVES },

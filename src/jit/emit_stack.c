@@ -24,7 +24,10 @@ static void emit_push(struct emit *e, const struct insn *in)
         x64_mov_mi(c, w, e->at, in->imm);
     else
         x64_mov_mr(c, w, e->at, in->dst.kind == OPND_MEM ? (int) TMP2 : emit_reg(&in->dst));
-    emit_move_esp(e, -(int32_t) w);
+    if (e->even[e->k] != EVEN_NOT) /* it is the new SP, and nothing else */
+        x64_mov_rr(c, 2, emit_home[ESP], TMP);
+    else
+        emit_move_esp(e, -(int32_t) w);
 }
 
 /* An address with ESP sees it after the pop. */

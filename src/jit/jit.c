@@ -377,14 +377,20 @@ static const uint8_t *jit_step_on(struct jit *jit, int64_t left, uint32_t profil
     return code;
 }
 
-/* An operand was not in the window: the next block of this run looks for it elsewhere. */
-static void jit_settle_trap(struct jit *jit, const struct step *st)
+/* The operand of a step is not found in the window: the next block of this run looks for it elsewhere. */
+static void jit_catch(const struct step *st)
 {
     struct trace *t = st->block->trace;
 
+    t->caught |= 1u << (st->in - t->first);
+}
+
+/* It trapped. */
+static void jit_settle_trap(struct jit *jit, const struct step *st)
+{
     jit->trapped = false;
     jit->stats.traps++;
-    t->caught |= 1u << (st->in - t->first);
+    jit_catch(st);
     if (st->host_flags) {
         flags_set(jit->cpu, st->no_aux ? jit->trap_flags & ~(uint32_t) FLAG_AF : jit->trap_flags);
         jit->f_op = FK_SETTLED;
@@ -397,7 +403,7 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
     struct cpu *cpu = jit->cpu;
     struct sched *s = cpu->sched;
     const struct insn *in = st->in;
-    bool trapped = jit->trapped;
+    bool odd = st->odd && (cpu->gpr[ESP] & 1), caught = jit->trapped || odd;
     uint32_t profile;
     enum op_exit r;
     int64_t left;
@@ -407,8 +413,10 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
     jit->near[0] = jit->near[1] = 0;
     if (st->fpu)
         jit_fpu_save(jit);
-    if (trapped)
+    if (jit->trapped)
         jit_settle_trap(jit, st);
+    else if (odd)
+        jit_catch(st);
     if (st->again != NULL)
         jit_keep_again(jit, st->again);
     if (st->asks || (jit->f_op >> 4 & 15) == FK_AGAIN)
@@ -418,7 +426,7 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
     cpu->eip = st->eip + in->len;
     st->count++;
     r = in->fn(cpu, in);
-    if (trapped && st->block->trace != NULL)
+    if (caught && st->block->trace != NULL)
         block_drop_all(jit, st->block->trace);
     switch (r) {
     case OP_JUMP:
@@ -439,7 +447,7 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
     left = (int64_t) (jit->end - s->ticks);
     /* Segments of another kind are not those that the block was made for. */
     profile = block_profile_now(cpu);
-    if (r == OP_JUMP || r == OP_FAULT || st->ends || trapped || profile != st->block->key.profile)
+    if (r == OP_JUMP || r == OP_FAULT || st->ends || caught || profile != st->block->key.profile)
         return jit_step_on(jit, left, profile);
     if (left < st->after_cost || (st->native && !jit_fpu_load(jit)))
         return jit_step_out(jit);

@@ -173,6 +173,7 @@ struct step {
     bool no_aux;     /* ... but AF is 0 */
     bool native; /* an x87 or MMX instruction that the block does itself ... */
     bool fpu;    /* ... or does not */
+    bool odd;    /* it was found that SP is odd, if it is */
     bool asks;   /* it may look at the flags, or change them */
     uint8_t why; /* enum jit_why */
 };
@@ -406,6 +407,10 @@ enum leaving { STAYS, TRAPS, LEAVES };
  * writes them anew?  Those compute them from the registers that they follow from. */
 enum deferral { DEFERS_NOT, DEFERS_TO_EXITS, DEFERS_TO_ALL };
 
+/* What is known of SP at an instruction whose operand lies there: nothing that is used; that it
+ * is even if it is found to be; that it is. */
+enum even { EVEN_NOT, EVEN_ASKED, EVEN_KNOWN };
+
 /* Which of the guest's flags the host's flags are. */
 enum host_flags {
     HF_C = 1, HF_O = 2, HF_SZP = 4, HF_ALL = 7, /* but for AF, which conditions do not read: */
@@ -435,6 +440,7 @@ struct emit {
     bool insn_asks[JIT_INSNS]; /* so may an instruction, before they are written anew */
     uint8_t defers[JIT_INSNS]; /* enum deferral */
     uint8_t leaves[JIT_INSNS]; /* enum leaving */
+    uint8_t even[JIT_INSNS];   /* enum even */
     bool trap_asks[JIT_INSNS]; /* or a trap, which finds them in the host's if all are there */
     uint32_t cost_from[JIT_INSNS + 1]; /* ticks of the instructions from k on */
     const struct emit_row *row[JIT_INSNS]; /* emit_find() */
@@ -609,8 +615,8 @@ void emit_ea(struct emit *e, const struct insn *in, int dst);
 void emit_resume_if(struct emit *e, unsigned cc, const struct step *s);
 /* Enum seg_profile of a segment in this block. */
 unsigned emit_profile(const struct emit *e, unsigned seg);
-/* Is that offset below 10000h? */
-bool emit_fits(const struct emit *e, const struct insn *in);
+/* How many bytes are there surely from its offset on, below 10000h? */
+unsigned emit_room(const struct emit *e, const struct insn *in);
 /* Are its immediate and displacement read from struct insn each time (struct trace, soft)? */
 bool emit_is_soft(const struct emit *e);
 /* 32 bits of struct insn; neither flags nor other registers are lost. */
@@ -620,10 +626,10 @@ void emit_as(struct emit *e, const struct insn *in);
 
 /*
  * Finds an operand whose offset is in TMP: e->at, which is good until TMP
- * changes.  What is not plain memory steps.  `fits`: the offset is below 10000h.
+ * changes.  What is not plain memory steps.  `room`: emit_room().
  * TMP3 is lost, and outside of the window the host's flags.
  */
-void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, bool fits);
+void emit_access(struct emit *e, unsigned seg, unsigned size, bool write, unsigned room);
 void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool write);
 /* The same for a linear address in TMP. */
 void emit_linear(struct emit *e, unsigned size, bool write);
@@ -636,9 +642,11 @@ struct xmem emit_at(const struct emit *e, int32_t delta);
 /* Host address in TMP of as many bytes as register `len` says; they lie in one page
  * and, with 16-bit addresses, below 10000h. */
 void emit_range(struct emit *e, unsigned seg, int len, bool write, bool is_16);
-/* SS:ESP + delta. */
+/* SS:ESP + delta; of a word also until TMP3 changes. */
 void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write);
 void emit_move_esp(struct emit *e, int32_t delta);
+/* Is the operand a word of a stack of 64 KiB, for which it pays to know that SP is even? */
+bool emit_even_can(const struct emit *e, const struct insn *in);
 
 /* Are all in the host's, AF too, or 0? */
 bool emit_has_flags(const struct emit *e);

@@ -29,6 +29,8 @@ static const struct {
     INSN("\x0e\x17\x16\x17"),             /* loads of SS */
     INSN("\x9c\x58\x80\xcc\x01\x50\x9d\x90\x90"), /* TF: the handler of vector 1 takes it away */
     INSN("\x9c\x0e\x68\x06\x80\xcf"),     /* iret */
+    INSN("\x01\xd0\x50\x1e\x57\x83\xd2\x01\x5f\x1f\x58\x83\xd3\x00"), /* words of the stack between flags */
+    INSN("\x50\x44\x50\x01\xd0\x58\x83\xd1\x00\x4c\x58"),     /* SP is even, then odd */
 #undef INSN
 };
 
@@ -69,8 +71,8 @@ static void run_both(enum cpu_model model, unsigned i, uint16_t sp, bool no_wind
 
 START_TEST(far_in_real_mode)
 {
-    /* The second stack lies in a page with code, the third wraps. */
-    static const uint16_t stacks[] = { AT_STACK0, AT_CODE + 0xf00, 4 };
+    /* The second stack lies in a page with code, the third goes round, SP of the last is odd. */
+    static const uint16_t stacks[] = { AT_STACK0, AT_CODE + 0xf00, 4, AT_STACK0 - 1 };
 
     if (!jit_available())
         return;
