@@ -230,6 +230,9 @@ bool new_stack_push_checked(struct cpu *cpu, struct new_stack *st, unsigned widt
     uint64_t last;
     bool ok;
 
+    new_stack_look(cpu, st);
+    if (st->free >= width)
+        return new_stack_push(cpu, st, width, val);
     if (!big)
         off &= 0xffff;
     last = (uint64_t) off + width - 1;
@@ -243,7 +246,6 @@ bool new_stack_push_checked(struct cpu *cpu, struct new_stack *st, unsigned widt
         return false;
     st->esp = big ? off : (st->esp & 0xffff0000) | off;
     st->room -= width;
-    new_stack_look(cpu, st);
     return true;
 }
 

@@ -218,7 +218,7 @@ void block_flush(struct jit *jit)
         if (jit->block[i].trace != NULL)
             jit->block[i].trace->blocks = NULL;
     block_count(jit);
-    memset(jit->lookup, 0, sizeof jit->lookup);
+    jit_forget_lookups(jit);
     jit->blocks = jit->links = jit->steps_used = 0;
     jit->since_flush = 0;
     jit->code = (struct code){ jit->code_start, jit->rw + JIT_HOT, false };

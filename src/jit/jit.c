@@ -271,6 +271,12 @@ static bool context_same(const struct context *a, const struct context *b)
     return a->id != 0 && a->code == b->code && a->state == b->state && a->mapping == b->mapping;
 }
 
+void jit_forget_lookups(struct jit *jit)
+{
+    memset(jit->lookup, 0, sizeof jit->lookup);
+    memset(jit->lookup_before, 0, sizeof jit->lookup_before);
+}
+
 static const struct context *context_find(struct jit *jit, struct context *now)
 {
     struct context *set = &jit->contexts[context_hash(now)];
@@ -279,7 +285,7 @@ static const struct context *context_find(struct jit *jit, struct context *now)
         if (context_same(&set[i], now))
             return &set[i];
     if (++jit->context_id == JIT_CONTEXT_IDS) { /* numbers must not come twice */
-        memset(jit->lookup, 0, sizeof jit->lookup);
+        jit_forget_lookups(jit);
         memset(jit->contexts, 0, sizeof jit->contexts);
         jit->context_id = 1;
     }
@@ -349,15 +355,28 @@ static const uint8_t *jit_step_out(struct jit *jit)
     return jit_rx(jit, jit->shared.leave_stepped);
 }
 
+/* What was found in that place before comes back, if it has the key. */
+static void jit_swap_lookup(struct jit *jit, struct lookup *l, uint64_t key)
+{
+    struct lookup *before = &jit->lookup_before[l - jit->lookup], now = *l;
+
+    if (before->key != key)
+        return;
+    *l = *before;
+    *before = now;
+}
+
 /* The code at EIP, if it has been found before; its block may be shut. */
 static const uint8_t *jit_known(struct jit *jit, uint32_t profile)
 {
-    const struct lookup *l;
+    struct lookup *l;
     uint64_t key;
 
     jit_set_context(jit, profile);
     key = jit->context | jit->cpu->eip;
     l = jit_lookup(jit, key);
+    if (l->key != key)
+        jit_swap_lookup(jit, l, key);
     return l->key == key && l->entry == jit_code_entry(jit->cpu) ? l->code : NULL;
 }
 
@@ -508,11 +527,15 @@ static struct link *jit_visit(struct jit *jit, const uint8_t *code)
 static void jit_remember(struct jit *jit, struct block *b)
 {
     size_t page = jit_code_page(jit->cpu) * sizeof(uintptr_t);
+    struct lookup *l;
     uint64_t key;
 
     jit_set_context(jit, block_profile_now(jit->cpu));
     key = jit->context | b->key.eip;
-    *jit_lookup(jit, key) = (struct lookup){ key, b->code, page, jit_code_entry(jit->cpu) };
+    l = jit_lookup(jit, key);
+    if (l->key != key)
+        jit->lookup_before[l - jit->lookup] = *l;
+    *l = (struct lookup){ key, b->code, page, jit_code_entry(jit->cpu) };
 }
 
 static void jit_interpret(struct jit *jit, const struct trace *t)

@@ -247,6 +247,7 @@ struct jit {
     uint16_t bcd[2][(FLAG_CF | FLAG_AF) + 1][256]; /* bcd_adjusted() by whether DAS, flags, AL */
     struct lookup lookup[LOOKUPS];
     /* The rest is for C. */
+    struct lookup lookup_before[LOOKUPS]; /* of each place, what was there before */
     struct jit_knobs knobs;
     struct jit_stats stats;
     const struct emit_row *first_row[OP_ROWS]; /* by op_row_number(); NULL: not looked for */
@@ -340,6 +341,10 @@ void block_flush(struct jit *jit);
 void block_count(struct jit *jit);
 /* The instruction whose operand trapped at this place of executed code, or NULL. */
 struct step *block_trapped(struct jit *jit, const uint8_t *at);
+
+/* --- jit.c ---------------------------------------------------------------- */
+
+void jit_forget_lookups(struct jit *jit);
 
 /* --- cover.c ------------------------------------------------------------- */
 

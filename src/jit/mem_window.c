@@ -116,7 +116,11 @@ void mem_window_close(struct jit *jit, paddr addr, bool reads)
         return;
     if (w->closures[page] < MOST_CLOSURES)
         w->closures[page]++;
-    window_set(jit, page, 1, w->rights[page] & keep);
+    /* With paging on nobody looks through the window: all rights are taken at once, for many such calls. */
+    if (jit->cpu->cr0 & CR0_PG)
+        window_set(jit, 0, w->pages, 0);
+    else
+        window_set(jit, page, 1, w->rights[page] & keep);
 }
 
 /* --- traps --------------------------------------------------------------- */
