@@ -14,32 +14,15 @@
 #include "cpu/segment.h"
 #include "jit/jit_priv.h"
 
-enum { REAL_CODE = SEG_P | SEG_S | SEG_WRITABLE | SEG_ACCESSED }; /* attributes of CS: segment.c */
-
-/* Could the block be in real mode, with a stack that ends where it goes round? */
-static bool real_can(const struct emit *e, const struct insn *in)
-{
-    return (e->block->key.profile & KEY_PARAGRAPHS) && in->width == 2 && emit_profile(e, CS) == PROFILE_64K
-        && emit_profile(e, SS) == PROFILE_64K && e->block->key.cs_limit == 0xffff;
-}
-
-/* V86 mode has other attributes; behind a reset the base is no paragraph's.  False: it
+/* Is the block in real mode, with a stack that ends where it goes round?  False: the instruction
  * has been left to the interpreter. */
-static bool begin_real(struct emit *e, const struct insn *in)
+static bool real_can(struct emit *e, const struct insn *in)
 {
-    struct code *c = e->c;
-
-    if (!real_can(e, in)) {
-        emit_interp(e);
-        return false;
-    }
-    x64_alu_mi(c, X_CMP, 2, emit_seg(CS, offsetof(struct seg, attr)), REAL_CODE);
-    emit_step_if(e, CC_NZ);
-    x64_mov_rm(c, 4, TMP3, emit_seg(CS, offsetof(struct seg, base)));
-    x64_test_ri(c, 4, TMP3, ~UINT32_C(0xffff0));
-    emit_step_if(e, CC_NZ);
-    e->host = 0;
-    return true;
+    if ((e->block->key.profile & KEY_REAL) && in->width == 2 && emit_profile(e, CS) == PROFILE_64K
+        && emit_profile(e, SS) == PROFILE_64K && e->block->key.cs_limit == 0xffff)
+        return true;
+    emit_interp(e);
+    return false;
 }
 
 /* TMP2: selector << 16 | IP. */
@@ -176,8 +159,24 @@ static void far_target(struct emit *e, const struct insn *in)
     x64_mov_mr(c, 4, emit_jit(offsetof(struct jit, far_target)), TMP2);
 }
 
+/* A target that is known, where linear addresses stay what they are: a jump like others, of a
+ * block that is known by its place and IP. */
+static void far_go_known(struct emit *e, uint16_t sel, uint32_t ip)
+{
+    struct code *c = e->c;
+
+    x64_mov_mi(c, 2, emit_seg(CS, offsetof(struct seg, sel)), sel);
+    x64_mov_mi(c, 2, emit_jit(offsetof(struct jit, context) + 2), sel);
+    x64_mov_mi(c, 4, emit_seg(CS, offsetof(struct seg, base)), (uint32_t) sel << 4);
+    emit_goto(e, ip);
+}
+
 static void far_go(struct emit *e, const struct insn *in)
 {
+    if (in->dst.kind == OPND_IMM && !(e->block->key.profile & KEY_MOVES)) {
+        far_go_known(e, in->imm2, in->imm & 0xffff);
+        return;
+    }
     if (in->dst.kind == OPND_IMM)
         x64_mov_ri(e->c, TMP2, (uint32_t) in->imm2 << 16 | (in->imm & 0xffff));
     else
@@ -191,7 +190,7 @@ static void emit_jmp_far(struct emit *e, const struct insn *in)
         protected_jmp(e, in);
         return;
     }
-    if (!begin_real(e, in))
+    if (!real_can(e, in))
         return;
     far_target(e, in);
     far_go(e, in);
@@ -203,7 +202,7 @@ static void emit_call_far(struct emit *e, const struct insn *in)
         protected_call(e, in);
         return;
     }
-    if (!begin_real(e, in))
+    if (!real_can(e, in))
         return;
     far_target(e, in);
     emit_stack(e, -4, 4, true);
@@ -219,7 +218,7 @@ static void emit_ret_far(struct emit *e, const struct insn *in)
         protected_ret(e, in);
         return;
     }
-    if (!begin_real(e, in))
+    if (!real_can(e, in))
         return;
     emit_stack(e, 0, 4, false);
     x64_mov_rm(e->c, 4, TMP2, e->at);
@@ -279,10 +278,8 @@ static void emit_pushf(struct emit *e, const struct insn *in)
 
 static void emit_popf(struct emit *e, const struct insn *in)
 {
-    if (!real_can(e, in)) {
-        emit_interp(e);
+    if (!real_can(e, in))
         return;
-    }
     emit_stack(e, 0, 2, false);
     x64_movx_rm(e->c, false, 2, TMP2, 4, e->at);
     write_flags(e);
@@ -303,6 +300,7 @@ static void read_vector(struct emit *e, unsigned vector)
     x64_mov_ri(c, TMP, vector * 4);
     emit_linear(e, 4, false);
     x64_mov_rm(c, 4, TMP2, e->at);
+    e->host = 0;
 }
 
 /* The frame may be stored in part when the rest steps: the step stores the same again. */
@@ -311,7 +309,7 @@ static void emit_int(struct emit *e, const struct insn *in)
     struct code *c = e->c;
     struct xmem target = emit_jit(offsetof(struct jit, far_target));
 
-    if (!begin_real(e, in))
+    if (!real_can(e, in))
         return;
     read_vector(e, in->imm & 0xff);
     x64_mov_mr(c, 4, target, TMP2);
@@ -333,7 +331,7 @@ static void emit_iret(struct emit *e, const struct insn *in)
     struct code *c = e->c;
     struct xmem target = emit_jit(offsetof(struct jit, far_target));
 
-    if (!begin_real(e, in))
+    if (!real_can(e, in))
         return;
     emit_stack(e, 0, 4, false);
     x64_mov_rm(c, 4, TMP2, e->at);

@@ -28,10 +28,12 @@ static bool string_is_flat(const struct emit *e, const struct insn *in)
 /* Nothing but its own result comes into the host's flags, and no check of an operand. */
 static bool insn_traps_only(const struct emit *e, const struct insn *in, const struct emit_row *row)
 {
-    bool stack = in->fn == op_push || in->fn == op_pop || in->fn == op_push_seg;
+    bool stack = in->fn == op_push || in->fn == op_pop || in->fn == op_push_seg || in->fn == op_pop_seg;
     bool string = in->fn == op_movs || in->fn == op_stos || in->fn == op_lods;
 
     if (!(row->traits & EMIT_TRAPS) || !emit_in_window(e))
+        return false;
+    if (in->fn == op_pop_seg && !emit_is_paragraph_load(e, in))
         return false;
     if (stack && e->even[e->k] != EVEN_KNOWN && (!emit_big_stack(e) || emit_profile(e, SS) != PROFILE_FLAT))
         return false;
@@ -47,7 +49,7 @@ static enum leaving insn_leaves(const struct emit *e, const struct insn *in, con
 {
     if (row == NULL)
         return LEAVES;
-    if (emit_keeps_direction(e, in))
+    if (emit_keeps_direction(e, in) || (in->fn == op_mov_to_seg && emit_is_paragraph_load(e, in)))
         return STAYS;
     if (!insn_touches_memory(in) && !(row->traits & EMIT_LEAVES))
         return STAYS;

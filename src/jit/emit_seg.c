@@ -29,6 +29,14 @@ static bool load_is_plain(const struct emit *e, unsigned seg)
     return emit_profile(e, seg) != PROFILE_FLAT;
 }
 
+bool emit_is_paragraph_load(const struct emit *e, const struct insn *in)
+{
+    unsigned seg = in->dst.reg;
+
+    return (e->block->key.profile & KEY_PARAGRAPHS) && seg != SS && seg != CS && seg < SEGS
+        && emit_profile(e, seg) == PROFILE_64K && in->src.kind != OPND_MEM;
+}
+
 /* In real mode.  The selector is in TMP2; nothing is changed yet. */
 static void check_load(struct emit *e, unsigned seg)
 {
@@ -212,7 +220,7 @@ const struct emit_row emit_seg_rows[] = {
     { op_mov_to_seg, emit_mov_to_seg, NULL, EMIT_LEAVES },
     { op_mov_from_seg, emit_mov_from_seg, from_seg_can, EMIT_LEAVES },
     { op_push_seg, emit_push_seg, NULL, EMIT_LEAVES | EMIT_TRAPS },
-    { op_pop_seg, emit_pop_seg, NULL, EMIT_LEAVES },
+    { op_pop_seg, emit_pop_seg, NULL, EMIT_LEAVES | EMIT_TRAPS },
     { op_lfar, emit_lfar, NULL, EMIT_LEAVES },
     { op_lar, emit_lar_lsl, NULL, EMIT_LEAVES },
     { op_lsl, emit_lar_lsl, NULL, EMIT_LEAVES },

@@ -56,10 +56,8 @@ static void shift_by_cl(struct emit *e, const struct insn *in, int r, bool memor
     uint8_t *skip;
 
     if (in->width != 4) {
-        x64_mov_rr(c, 4, TMP, RCX);
-        x64_alu_ri(c, X_AND, 4, TMP, 31);
-        x64_alu_ri(c, X_CMP, 4, TMP, 8 * in->width);
-        emit_step_if(e, CC_NC);
+        x64_test_ri(c, 1, RCX, 32 - 8 * in->width);
+        emit_step_if(e, CC_NZ);
     }
     x64_test_ri(c, 1, RCX, 31);
     skip = x64_jcc(c, CC_Z);

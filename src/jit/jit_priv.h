@@ -126,6 +126,7 @@ enum key_bit {
     KEY_PLAIN = 1 << 16, /* linear is physical, and no access is checked for alignment */
     KEY_CODE_AT_0 = 1 << 17, /* with KEY_MOVES: the base of CS */
     KEY_DOWN = 1 << 18, /* DF */
+    KEY_REAL = 1 << 19, /* with KEY_PARAGRAPHS: CS is as a far jump of real mode leaves it */
 };
 
 /* Bytes, of the instruction that takes the block's time, and up to behind the next one,
@@ -502,6 +503,11 @@ void emit_jump_out(struct emit *e, uint32_t eip, unsigned after);
 void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uint32_t eip, unsigned after);
 /* Of a jump back in the main line: the way that keeps the flags, and when there is no time. */
 void emit_back_piece(struct emit *e, const struct patch *p);
+
+/* --- emit_seg.c ------------------------------------------------------------ */
+
+/* A load of selector and base, no more, that is from no operand in memory but the stack: flags stay. */
+bool emit_is_paragraph_load(const struct emit *e, const struct insn *in);
 
 /* --- emit_near.c ----------------------------------------------------------- */
 

@@ -19,6 +19,7 @@ static const struct {
 #define INSN(s) { s, sizeof(s) - 1 }
     INSN("\xcd\x60"),                     /* int 60h */
     INSN("\xfa\xcd\x60"),                 /* cli first */
+    INSN("\x01\xd0\xcd\x60\x83\xd1\x01"), /* flags right before, and after */
     INSN("\x9a\x00\x00\x80\x08"),         /* call 0880:0000 */
     INSN("\xff\x1e\x10\xa0"),             /* call far [A010h] */
     INSN("\x9c\x9d"),                     /* pushf; popf */
