@@ -86,10 +86,13 @@ static bool insn_uses_fpu(const struct insn *in)
 /* May the interpreter look at flags for it, or change them?  A fault is another matter. */
 static bool insn_asks(const struct insn *in)
 {
-    static op_fn *const plain[] = { op_mov, op_push, op_pop, op_movzx, op_movsx, op_movs, op_stos, op_lods, op_in, op_out,
-                                    op_ins, op_outs, op_mov_to_seg, op_mov_from_seg, op_push_seg, op_pop_seg };
+    static op_fn *const plain[] = {
+        op_mov, op_push, op_pop, op_movzx, op_movsx, op_movs, op_stos, op_lods, op_in, op_out, op_ins, op_outs,
+        op_mov_to_seg, op_mov_from_seg, op_push_seg, op_pop_seg,
+    };
+    unsigned flags = in->row->reads | in->row->writes | in->row->undef;
 
-    return ((in->row->reads | in->row->writes | in->row->undef) & OSZAPC) || !op_is_one_of(in->fn, plain, ARRAY_LEN(plain));
+    return (flags & OSZAPC) != 0 || !op_is_one_of(in->fn, plain, ARRAY_LEN(plain));
 }
 
 bool insn_touches_memory(const struct insn *in)

@@ -19,227 +19,9 @@
 #include "cpu/exec.h"
 #include "cpu/mem.h"
 #include "cpu/ops.h"
-#include "cpu/segment.h"
-#include "cpu/transfer.h"
 #include "jit/jit_priv.h"
 
 const struct jit_knobs jit_default_knobs = { .threshold = 24, .max_insns = JIT_INSNS };
-
-/* --- flags --------------------------------------------------------------- */
-
-static void jit_settle_rotation(struct jit *jit)
-{
-    unsigned msb = 8 * (jit->f_op >> 8 & 15) - 1;
-    uint32_t r = jit->f_rot, over = 0;
-
-    switch ((enum rot_kind) (jit->f_op >> 12)) {
-    case ROT_NONE: return;
-    case ROT_LEFT: over = r >> msb ^ r; break;
-    case ROT_RIGHT: over = r >> msb ^ r >> (msb - 1); break;
-    case ROT_CARRY_LEFT: over = r >> msb ^ jit->f_rot_carry; break;
-    }
-    jit->cpu->f_over = over << 31;
-}
-
-static uint32_t insn_source(const struct cpu *cpu, const struct insn *in)
-{
-    return in->src.kind == OPND_IMM ? in->imm : reg_get(cpu, in->src.off, in->width);
-}
-
-/* What emit_keep_again() keeps. */
-static void jit_keep_again(struct jit *jit, const struct insn *in)
-{
-    struct cpu *cpu = jit->cpu;
-    uint32_t dst = reg_get(cpu, in->dst.off, in->width), r = dst, src, mask = UINT32_MAX >> (32 - 8 * in->width);
-    enum flag_kind kind = FK_LOGIC;
-    bool keeps_carry = in->fn == op_inc || in->fn == op_dec, carry = false;
-
-    src = keeps_carry ? 0 : insn_source(cpu, in);
-    jit->f_src = src;
-    if (in->fn == op_cmp) {
-        kind = FK_SUB;
-        r = dst - src;
-        carry = (dst & mask) < (src & mask);
-    } else if (in->fn == op_test) {
-        r = dst & src;
-    } else if (in->fn == op_add) {
-        kind = FK_ADD;
-        carry = (dst & mask) < (src & mask);
-    } else if (in->fn == op_sub) {
-        kind = FK_SUB;
-        carry = ((dst + src) & mask) < (src & mask);
-    } else if (keeps_carry) {
-        kind = in->fn == op_inc ? FK_INC : FK_DEC;
-    }
-    if (!keeps_carry)
-        cpu->f_carry = carry;
-    cpu->f_zero = sign_extend(r, in->width);
-    jit->f_op = (uint32_t) kind << 4 | in->width;
-}
-
-/* cpu/flags.h, from what a block kept. */
-static void jit_settle_flags(struct jit *jit)
-{
-    struct cpu *cpu = jit->cpu;
-    unsigned width, up;
-    uint32_t r, b, a, over = 0, aux = 0;
-    enum flag_kind kind;
-
-    if (jit->f_op == FK_SETTLED)
-        return;
-    if ((jit->f_op >> 4 & 15) == FK_AGAIN)
-        jit_keep_again(jit, jit->link[jit->f_op >> 8].flags);
-    width = jit->f_op & 15;
-    kind = jit->f_op >> 4 & 15;
-    r = cpu->f_zero;
-    b = jit->f_src;
-    if (kind == FK_SETTLED) {
-        jit_settle_rotation(jit);
-        jit->f_op = FK_SETTLED;
-        return;
-    }
-    up = 32 - 8 * width;
-    switch (kind) {
-    case FK_INC:
-        b = 1;
-        __attribute__((fallthrough));
-    case FK_ADD: case FK_ADC:
-        a = kind == FK_ADC ? jit->f_dst : r - b;
-        aux = a ^ b ^ r;
-        over = ((a ^ r) & (b ^ r)) << up;
-        break;
-    case FK_DEC:
-        b = 1;
-        __attribute__((fallthrough));
-    case FK_SUB: case FK_SBB:
-        a = kind == FK_SBB ? jit->f_dst : r + b;
-        aux = a ^ b ^ r;
-        over = ((a ^ b) & (a ^ r)) << up;
-        break;
-    case FK_SHL: over = r ^ b << 31; break;
-    case FK_SHR: over = (r ^ r << 1) << up; break;
-    case FK_MUL: over = b << 31; break;
-    case FK_SHD: over = (r ^ b) << up; break;
-    case FK_SETTLED: case FK_LOGIC: case FK_SAR: case FK_AGAIN: break;
-    }
-    cpu->f_sign = r;
-    cpu->f_aux = aux;
-    cpu->f_over = over;
-    jit_settle_rotation(jit);
-    jit->f_op = FK_SETTLED;
-}
-
-/* For SAHF and an addition of 127: AH, and OF in bit 0. */
-static uint32_t jit_image(const struct cpu *cpu)
-{
-    uint32_t f = flags_get(cpu);
-
-    return (f & 0xff) << 8 | (f & FLAG_OF ? 1 : 0);
-}
-
-static uint32_t jit_load_flags(struct jit *jit)
-{
-    jit_settle_flags(jit);
-    return jit_image(jit->cpu);
-}
-
-/* For PUSHF and INT. */
-static uint32_t jit_read_flags(struct jit *jit, uint32_t unused)
-{
-    (void) unused;
-    jit_settle_flags(jit);
-    return cpu_read_eflags(jit->cpu) & ~(uint32_t) (FLAG_RF | FLAG_VM);
-}
-
-/* For POPF and IRET of real mode, 16 bits; 0: somebody has to look what comes of it. */
-static uint32_t jit_write_flags(struct jit *jit, uint32_t val)
-{
-    struct cpu *cpu = jit->cpu;
-
-    if ((val & FLAG_TF) || ((val ^ cpu->eflags) & FLAG_DF) || cpu->attention != 0 || cpu_protected(cpu))
-        return 0;
-    jit_settle_flags(jit);
-    cpu_write_eflags(cpu, val, 0xffff);
-    return 1;
-}
-
-static void jit_set_context(struct jit *jit, uint32_t profile);
-
-/* In protected mode.  0: it is not done, somebody has to look. */
-static uint32_t jit_load_segment(struct jit *jit, uint32_t what)
-{
-    struct cpu *cpu = jit->cpu;
-    unsigned seg = what >> 16;
-    struct seg before = cpu->seg[seg];
-    uint32_t profile = cpu->profile;
-
-    if (!seg_load_simple(cpu, seg, (uint16_t) what))
-        return 0;
-    if (cpu->profile == profile)
-        return 1;
-    if (seg == SS) { /* the next instruction is to be of the same block */
-        seg_set(cpu, seg, &before);
-        return 0;
-    }
-    jit->moved = true;
-    return 1;
-}
-
-/* Bit 32: yes, the rest is what LAR or LSL load; ZF says it too.  UINT64_MAX: somebody has to look. */
-static uint64_t jit_ask_segment(struct jit *jit, uint32_t what)
-{
-    struct cpu *cpu = jit->cpu;
-    uint16_t sel = (uint16_t) what;
-    uint32_t val = 0;
-    bool yes;
-
-    if (!desc_is_direct(cpu, sel) || !seg_ask(cpu, what >> 16, sel, &yes, &val))
-        return UINT64_MAX;
-    jit_settle_flags(jit);
-    cpu->f_zero = !yes;
-    return yes ? UINT64_C(1) << 32 | val : 0;
-}
-
-/* CS as it was, and bit 16; 0: it is not done, somebody has to look. */
-static uint32_t jit_enter_code(struct jit *jit, uint32_t what)
-{
-    struct cpu *cpu = jit->cpu;
-    uint32_t before = cpu->seg[CS].sel;
-
-    if (!code_enter_simple(cpu, what >> 16, (uint16_t) what, jit->far_eip))
-        return 0;
-    jit_set_context(jit, block_profile_now(cpu));
-    return 1u << 16 | before;
-}
-
-/* The block was for another profile: what follows is looked up by the one of now. */
-static uint32_t jit_new_context(struct jit *jit, uint32_t unused)
-{
-    (void) unused;
-    jit->moved = false;
-    jit_set_context(jit, block_profile_now(jit->cpu));
-    return 0;
-}
-
-static uint64_t jit_device_read(struct jit *jit, uint32_t unused)
-{
-    void *opaque;
-    const struct mmio_ops *ops = bus_timeless(jit->cpu->bus, jit->access_at, jit->access_size, &opaque);
-
-    (void) unused;
-    return ops == NULL ? UINT64_MAX : ops->read(opaque, jit->access_at, jit->access_size);
-}
-
-static uint64_t jit_device_write(struct jit *jit, uint32_t val)
-{
-    void *opaque;
-    const struct mmio_ops *ops = bus_timeless(jit->cpu->bus, jit->access_at, jit->access_size, &opaque);
-
-    if (ops == NULL)
-        return UINT64_MAX;
-    ops->write(opaque, jit->access_at, jit->access_size, val & UINT32_MAX >> (32 - 8 * jit->access_size));
-    return 0;
-}
 
 /* --- time ---------------------------------------------------------------- */
 
@@ -254,69 +36,6 @@ static void jit_set_time(struct jit *jit, int64_t left, uint32_t insns)
 
     s->ticks = jit->end - (uint64_t) left;
     s->insns = jit->insns0 + insns;
-}
-
-/* --- contexts ------------------------------------------------------------ */
-
-/* The first of its set. */
-static unsigned context_hash(const struct context *c)
-{
-    uint64_t mixed = c->code ^ c->code >> 32 ^ c->state << 24 ^ c->mapping << 40;
-
-    return (unsigned) (mixed * UINT64_C(0x9e3779b97f4a7c15) >> (64 - JIT_CONTEXT_BITS)) * JIT_CONTEXT_WAYS;
-}
-
-static bool context_same(const struct context *a, const struct context *b)
-{
-    return a->id != 0 && a->code == b->code && a->state == b->state && a->mapping == b->mapping;
-}
-
-void jit_forget_lookups(struct jit *jit)
-{
-    memset(jit->lookup, 0, sizeof jit->lookup);
-    memset(jit->lookup_before, 0, sizeof jit->lookup_before);
-}
-
-static const struct context *context_find(struct jit *jit, struct context *now)
-{
-    struct context *set = &jit->contexts[context_hash(now)];
-
-    for (unsigned i = 0; i < JIT_CONTEXT_WAYS; i++)
-        if (context_same(&set[i], now))
-            return &set[i];
-    if (++jit->context_id == JIT_CONTEXT_IDS) { /* numbers must not come twice */
-        jit_forget_lookups(jit);
-        memset(jit->contexts, 0, sizeof jit->contexts);
-        jit->context_id = 1;
-    }
-    now->id = jit->context_id;
-    set += now->id % JIT_CONTEXT_WAYS;
-    *set = *now;
-    return set;
-}
-
-static void jit_set_context(struct jit *jit, uint32_t profile)
-{
-    const struct cpu *cpu = jit->cpu;
-    uint32_t base = cpu->seg[CS].base, limit = cpu->seg[CS].limit, paragraph = 0;
-    uint32_t where = (cpu->cpl == 3 ? WHERE_CPL_3 : 0) | (cpu->seg[CS].attr & SEG_BIG ? WHERE_BIG : 0);
-    struct context now = { .mapping = profile & KEY_MOVES ? 0 : cpu->mapping };
-    uint32_t down = profile & KEY_DOWN ? CONTEXT_DOWN : 0;
-
-    if (limit <= 0xffff && (base & ~UINT32_C(0xffff0)) == 0) {
-        paragraph = base >> 4;
-        base = 0;
-        where |= WHERE_PARAGRAPH;
-    }
-    now.code = base | (uint64_t) limit << 32;
-    now.state = (profile & ~(uint32_t) KEY_DOWN) | (uint64_t) where << 32;
-    if (!context_same(jit->last, &now)) {
-        const struct context *before = jit->last;
-
-        jit->last = context_same(jit->before_last, &now) ? jit->before_last : context_find(jit, &now);
-        jit->before_last = before;
-    }
-    jit->context = (uint64_t) (jit->last->id * CONTEXT_ID + down) << 32 | paragraph << 16;
 }
 
 /* --- the step ------------------------------------------------------------ */
@@ -353,31 +72,6 @@ static const uint8_t *jit_step_out(struct jit *jit)
     jit_return_rf(jit);
     jit->stepped_out = true;
     return jit_rx(jit, jit->shared.leave_stepped);
-}
-
-/* What was found in that place before comes back, if it has the key. */
-static void jit_swap_lookup(struct jit *jit, struct lookup *l, uint64_t key)
-{
-    struct lookup *before = &jit->lookup_before[l - jit->lookup], now = *l;
-
-    if (before->key != key)
-        return;
-    *l = *before;
-    *before = now;
-}
-
-/* The code at EIP, if it has been found before; its block may be shut. */
-static const uint8_t *jit_known(struct jit *jit, uint32_t profile)
-{
-    struct lookup *l;
-    uint64_t key;
-
-    jit_set_context(jit, profile);
-    key = jit->context | jit->cpu->eip;
-    l = jit_lookup(jit, key);
-    if (l->key != key)
-        jit_swap_lookup(jit, l, key);
-    return l->key == key && l->entry == jit_code_entry(jit->cpu) ? l->code : NULL;
 }
 
 static const uint8_t *jit_step_on(struct jit *jit, int64_t left, uint32_t profile)
@@ -524,20 +218,6 @@ static struct link *jit_visit(struct jit *jit, const uint8_t *code)
     return l;
 }
 
-static void jit_remember(struct jit *jit, struct block *b)
-{
-    size_t page = jit_code_page(jit->cpu) * sizeof(uintptr_t);
-    struct lookup *l;
-    uint64_t key;
-
-    jit_set_context(jit, block_profile_now(jit->cpu));
-    key = jit->context | b->key.eip;
-    l = jit_lookup(jit, key);
-    if (l->key != key)
-        jit->lookup_before[l - jit->lookup] = *l;
-    *l = (struct lookup){ key, b->code, page, jit_code_entry(jit->cpu) };
-}
-
 static void jit_interpret(struct jit *jit, const struct trace *t)
 {
     jit_fpu_save(jit);
@@ -659,15 +339,7 @@ struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_kno
     jit->last = jit->before_last = jit->contexts;
     jit->lent = UINT64_MAX;
     jit->step = jit_step;
-    jit->load_flags = jit_load_flags;
-    jit->read_flags = jit_read_flags;
-    jit->write_flags = jit_write_flags;
-    jit->load_segment = jit_load_segment;
-    jit->ask_segment = jit_ask_segment;
-    jit->enter_code = jit_enter_code;
-    jit->new_context = jit_new_context;
-    jit->device_read = jit_device_read;
-    jit->device_write = jit_device_write;
+    jit_calls_init(jit);
     jit_make_bcd(jit);
     jit->emit = xmalloc(sizeof *jit->emit);
     if (knobs->listing)

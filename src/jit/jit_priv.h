@@ -1,13 +1,16 @@
 /*
  * The translator from inside: who holds what.
  *
- *   cache.c  code memory and the few routines that all blocks share
- *   block.c  blocks: made, found, linked, dropped
- *   mem_window.c the guest's memory at the guest's addresses, and the traps there
- *   emit*.c  what host code an instruction becomes
- *   jit.c    going in and out; the interpreter's step
- *   stats.c  listings, and what is slow
- *   cover.c  what has been executed, for tests
+ *   cache.c   code memory and the few routines that all blocks share
+ *   block.c   blocks: made, found, linked, dropped
+ *   context.c what is known by an address
+ *   mem_window.c  the guest's memory at the guest's addresses, and the traps there
+ *   emit*.c   what host code an instruction becomes
+ *   jit.c     going in and out; the interpreter's step
+ *   calls.c   what code calls where it needs no step
+ *   flags.c   the guest's flags from what blocks kept
+ *   stats.c   listings, and what is slow
+ *   cover.c   what has been executed, for tests
  *
  * Registers of the guest live in fixed host registers in translated code:
  * EAX, ECX, EDX, EBX, ESI, EDI in their namesakes, ESP in R8, EBP in R9.
@@ -343,8 +346,25 @@ void block_count(struct jit *jit);
 /* The instruction whose operand trapped at this place of executed code, or NULL. */
 struct step *block_trapped(struct jit *jit, const uint8_t *at);
 
-/* --- jit.c ---------------------------------------------------------------- */
+/* --- flags.c ------------------------------------------------------------- */
 
+/* From what a block kept to cpu/flags.h. */
+void jit_settle_flags(struct jit *jit);
+/* What emit_keep_again() keeps. */
+void jit_keep_again(struct jit *jit, const struct insn *in);
+
+/* --- calls.c ------------------------------------------------------------- */
+
+void jit_calls_init(struct jit *jit);
+
+/* --- context.c ----------------------------------------------------------- */
+
+/* jit->context is that of now; of block_profile_now(). */
+void jit_set_context(struct jit *jit, uint32_t profile);
+/* The code at EIP, if it has been found before, or NULL; its block may be shut. */
+const uint8_t *jit_known(struct jit *jit, uint32_t profile);
+/* This is it. */
+void jit_remember(struct jit *jit, struct block *b);
 void jit_forget_lookups(struct jit *jit);
 
 /* --- cover.c ------------------------------------------------------------- */

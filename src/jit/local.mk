@@ -4,7 +4,9 @@ if HOST_X86_64
 libjit_a_SOURCES = \
     src/jit/block.c \
     src/jit/cache.c \
+    src/jit/calls.c \
     src/jit/conform.c \
+    src/jit/context.c \
     src/jit/cover.c \
     src/jit/emit.c \
     src/jit/emit_alu.c \
@@ -22,6 +24,7 @@ libjit_a_SOURCES = \
     src/jit/emit_soft.c \
     src/jit/emit_stack.c \
     src/jit/emit_string.c \
+    src/jit/flags.c \
     src/jit/fpu.c \
     src/jit/jit.c src/jit/jit.h \
     src/jit/jit_priv.h \

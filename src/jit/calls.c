@@ -1,0 +1,134 @@
+/*
+ * What translated code calls, with its registers where they are: flags, segments,
+ * devices that need no time.  What is not plain is left to the interpreter's step.
+ */
+#include "config.h"
+
+#include "cpu/exec.h"
+#include "cpu/flags.h"
+#include "cpu/segment.h"
+#include "cpu/transfer.h"
+#include "jit/jit_priv.h"
+
+/* For SAHF and an addition of 127: AH, and OF in bit 0. */
+static uint32_t jit_image(const struct cpu *cpu)
+{
+    uint32_t f = flags_get(cpu);
+
+    return (f & 0xff) << 8 | (f & FLAG_OF ? 1 : 0);
+}
+
+static uint32_t jit_load_flags(struct jit *jit)
+{
+    jit_settle_flags(jit);
+    return jit_image(jit->cpu);
+}
+
+/* For PUSHF and INT. */
+static uint32_t jit_read_flags(struct jit *jit, uint32_t unused)
+{
+    (void) unused;
+    jit_settle_flags(jit);
+    return cpu_read_eflags(jit->cpu) & ~(uint32_t) (FLAG_RF | FLAG_VM);
+}
+
+/* For POPF and IRET of real mode, 16 bits; 0: somebody has to look what comes of it. */
+static uint32_t jit_write_flags(struct jit *jit, uint32_t val)
+{
+    struct cpu *cpu = jit->cpu;
+
+    if ((val & FLAG_TF) || ((val ^ cpu->eflags) & FLAG_DF) || cpu->attention != 0 || cpu_protected(cpu))
+        return 0;
+    jit_settle_flags(jit);
+    cpu_write_eflags(cpu, val, 0xffff);
+    return 1;
+}
+
+/* In protected mode.  0: it is not done, somebody has to look. */
+static uint32_t jit_load_segment(struct jit *jit, uint32_t what)
+{
+    struct cpu *cpu = jit->cpu;
+    unsigned seg = what >> 16;
+    struct seg before = cpu->seg[seg];
+    uint32_t profile = cpu->profile;
+
+    if (!seg_load_simple(cpu, seg, (uint16_t) what))
+        return 0;
+    if (cpu->profile == profile)
+        return 1;
+    if (seg == SS) { /* the next instruction is to be of the same block */
+        seg_set(cpu, seg, &before);
+        return 0;
+    }
+    jit->moved = true;
+    return 1;
+}
+
+/* Bit 32: yes, the rest is what LAR or LSL load; ZF says it too.  UINT64_MAX: somebody has to look. */
+static uint64_t jit_ask_segment(struct jit *jit, uint32_t what)
+{
+    struct cpu *cpu = jit->cpu;
+    uint16_t sel = (uint16_t) what;
+    uint32_t val = 0;
+    bool yes;
+
+    if (!desc_is_direct(cpu, sel) || !seg_ask(cpu, what >> 16, sel, &yes, &val))
+        return UINT64_MAX;
+    jit_settle_flags(jit);
+    cpu->f_zero = !yes;
+    return yes ? UINT64_C(1) << 32 | val : 0;
+}
+
+/* CS as it was, and bit 16; 0: it is not done, somebody has to look. */
+static uint32_t jit_enter_code(struct jit *jit, uint32_t what)
+{
+    struct cpu *cpu = jit->cpu;
+    uint32_t before = cpu->seg[CS].sel;
+
+    if (!code_enter_simple(cpu, what >> 16, (uint16_t) what, jit->far_eip))
+        return 0;
+    jit_set_context(jit, block_profile_now(cpu));
+    return 1u << 16 | before;
+}
+
+/* The block was for another profile: what follows is looked up by the one of now. */
+static uint32_t jit_new_context(struct jit *jit, uint32_t unused)
+{
+    (void) unused;
+    jit->moved = false;
+    jit_set_context(jit, block_profile_now(jit->cpu));
+    return 0;
+}
+
+static uint64_t jit_device_read(struct jit *jit, uint32_t unused)
+{
+    void *opaque;
+    const struct mmio_ops *ops = bus_timeless(jit->cpu->bus, jit->access_at, jit->access_size, &opaque);
+
+    (void) unused;
+    return ops == NULL ? UINT64_MAX : ops->read(opaque, jit->access_at, jit->access_size);
+}
+
+static uint64_t jit_device_write(struct jit *jit, uint32_t val)
+{
+    void *opaque;
+    const struct mmio_ops *ops = bus_timeless(jit->cpu->bus, jit->access_at, jit->access_size, &opaque);
+
+    if (ops == NULL)
+        return UINT64_MAX;
+    ops->write(opaque, jit->access_at, jit->access_size, val & UINT32_MAX >> (32 - 8 * jit->access_size));
+    return 0;
+}
+
+void jit_calls_init(struct jit *jit)
+{
+    jit->load_flags = jit_load_flags;
+    jit->read_flags = jit_read_flags;
+    jit->write_flags = jit_write_flags;
+    jit->load_segment = jit_load_segment;
+    jit->ask_segment = jit_ask_segment;
+    jit->enter_code = jit_enter_code;
+    jit->new_context = jit_new_context;
+    jit->device_read = jit_device_read;
+    jit->device_write = jit_device_write;
+}
