@@ -216,9 +216,10 @@ static void put_segments(struct cpu_rig *r, struct input *in, unsigned mode)
 /* What a program reads: control words, selectors, where it begins, divisors, anything. */
 static void put_words(struct cpu_rig *r, uint32_t from, uint32_t to, uint32_t seed)
 {
+    uint32_t cs = r->cpu->seg[CS].sel, eip = r->cpu->eip;
     const uint32_t kinds[8] = {
-        0x037f037f, 0x027f027f, (r->cpu->cpl == 3 ? SEL_DATA3 : SEL_DATA0) * 0x10001u,
-        (SEL_FREE + 8 + SS * 8 + r->cpu->cpl) * 0x10001u, r->cpu->eip, r->cpu->eip, LANDING, 5,
+        0x037f037f, cs * 0x10001u, (r->cpu->cpl == 3 ? SEL_DATA3 : SEL_DATA0) * 0x10001u,
+        (SEL_FREE + 8 + SS * 8 + r->cpu->cpl) * 0x10001u, eip, cs << 16 | (eip & 0xffff), LANDING, 5,
     };
 
     for (uint32_t at = from; at < to; at += 4) {

@@ -183,6 +183,9 @@ static uint8_t *put_small(uint8_t *at, const uint8_t *end, unsigned val, unsigne
     return at;
 }
 
+/* Of real mode, and of the segments of rings 0 and 3: cpu_program.c. */
+static const uint16_t code_selectors[] = { 0, SEL_CODE0, SEL_CODE3, SEL_FREE, SEL_FREE | 3 };
+
 /* What follows ModRM for one operand; nothing for most. */
 static uint8_t *put_immediate(struct input *in, uint8_t *at, const uint8_t *end, unsigned code, unsigned width, unsigned address)
 {
@@ -194,7 +197,7 @@ static uint8_t *put_immediate(struct input *in, uint8_t *at, const uint8_t *end,
     case A_Jz: return put_small(at, end, program_take(in) & 15, width);
     case A_Ap: /* where cpu_program.c has an IRET and a RETF */
         at = put_small(at, end, 0x8800 | (program_take(in) & 1), width);
-        return put_small(at, end, program_take(in) & 1 ? 0 : SEL_CODE0, 2);
+        return put_small(at, end, code_selectors[program_take(in) % ARRAY_LEN(code_selectors)], 2);
     case A_Ob: case A_Ov: return put_small(at, end, AT_DATA | program_take(in), address);
     default: return at;
     }
@@ -254,11 +257,23 @@ static uint8_t *put_row(struct input *in, uint8_t *at, const uint8_t *end, const
     return put_immediate(in, at, end, row->c, width, address);
 }
 
-/* Makes it likely that the instruction does not fault. */
-static uint8_t *put_before(struct input *in, uint8_t *at, const uint8_t *end, unsigned row, bool code16)
+/* CS and an address with code, for a far return. */
+static uint8_t *put_frame(struct input *in, uint8_t *at, const uint8_t *end, bool word, bool code16)
 {
-    op_fn *fn = jit_row(row)->interp;
+    unsigned width = word ? 2 : 4;
 
+    at = put(word != code16 ? put(at, end, 0x66) : at, end, 0x0e);
+    at = put(word != code16 ? put(at, end, 0x66) : at, end, 0x68);
+    return put_small(at, end, AT_CODE | program_take(in), width);
+}
+
+/* Makes it likely that the instruction does not fault. */
+static uint8_t *put_before(struct input *in, uint8_t *at, const uint8_t *end, const struct jit_form *f, bool code16)
+{
+    op_fn *fn = jit_row(f->row)->interp;
+
+    if (fn == op_ret_far)
+        return put_frame(in, at, end, f->word, code16);
     if (fn != op_div && fn != op_idiv)
         return at;
     if (fn == op_idiv) /* CDQ */
@@ -280,7 +295,7 @@ size_t program_form(struct input *in, const struct jit_form *form, uint8_t *code
             continue;
         }
         if (how & 6)
-            at = put_before(in, at, end, form->row, code16);
+            at = put_before(in, at, end, form, code16);
         at = put_row(in, at, end, form, code16);
     }
     return put_loop(code, at, code16);
