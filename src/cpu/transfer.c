@@ -254,9 +254,13 @@ static bool call_copy(struct cpu *cpu, struct new_stack *st, unsigned width, uns
 {
     uint32_t v;
 
-    while (count-- != 0)
-        if (!stack_peek(cpu, width, count, &v) || !new_stack_push(cpu, st, width, v))
+    while (count-- != 0) {
+        if (!stack_peek(cpu, width, count, &v))
             return false;
+        st->free = 0; /* a walk may have made tables of where it goes */
+        if (!new_stack_push(cpu, st, width, v))
+            return false;
+    }
     return true;
 }
 

@@ -269,6 +269,7 @@ static void emit_insn(struct emit *e, const struct insn *in)
         row->emit(e, in);
     else
         emit_interp(e);
+    assert(e->even[e->k] != EVEN_ASKED || e->ended || e->step[e->k]->odd); /* it was looked at */
     emit_near_after(e, row == NULL);
     if (e->step[e->k] != NULL) {
         struct step *s = e->step[e->k];

@@ -75,6 +75,20 @@ static void load_far(struct emit *e, unsigned width)
     x64_movx_rm(c, false, 2, TMP2, 4, emit_at(e, (int32_t) width));
 }
 
+/* Its two items are one operand: where SP goes round between them, they step. */
+static void frame_in_one(struct emit *e, int32_t delta, unsigned size)
+{
+    struct code *c = e->c;
+
+    if (emit_big_stack(e) || emit_profile(e, SS) == PROFILE_64K)
+        return;
+    x64_lea(c, 4, TMP, x64_at(emit_home[ESP], delta));
+    x64_movx_rr(c, false, 2, TMP, 4, TMP);
+    x64_alu_ri(c, X_CMP, 4, TMP, 0x10000 - size);
+    emit_step_if(e, CC_A);
+    e->host = 0;
+}
+
 static void protected_target(struct emit *e, const struct insn *in)
 {
     struct code *c = e->c;
@@ -116,6 +130,7 @@ static void protected_call(struct emit *e, const struct insn *in)
     unsigned w = in->width;
 
     protected_target(e, in);
+    frame_in_one(e, -(int32_t) (2 * w), 2 * w);
     emit_stack(e, -(int32_t) (2 * w), 2 * w, true);
     if (emit_in_window(e)) { /* what traps does so before CS is another one */
         x64_alu_mi(c, X_OR, w, e->at, 0);
@@ -133,6 +148,7 @@ static void protected_ret(struct emit *e, const struct insn *in)
 {
     unsigned w = in->width;
 
+    frame_in_one(e, 0, 2 * w);
     emit_stack(e, 0, 2 * w, false);
     load_far(e, w);
     enter_code(e, SEG_USE_RETURN);

@@ -35,6 +35,8 @@ static bool insn_traps_only(const struct emit *e, const struct insn *in, const s
         return false;
     if (in->fn == op_pop_seg && !emit_is_paragraph_load(e, in))
         return false;
+    if (in->fn == op_pop && emit_pop_steps(e, in))
+        return false;
     if (stack && e->even[e->k] != EVEN_KNOWN && (!emit_big_stack(e) || emit_profile(e, SS) != PROFILE_FLAT))
         return false;
     if (string && !string_is_flat(e, in))
@@ -193,6 +195,8 @@ static void emit_analyse_parity(struct emit *e)
 {
     bool known = false;
 
+    if (e->jit->knobs.step_all)
+        return;
     for (e->k = 0; e->k < e->count; e->k++) {
         const struct insn *in = &e->insns[e->k];
 

@@ -272,8 +272,11 @@ bool emit_even_can(const struct emit *e, const struct insn *in)
 {
     static op_fn *const fns[] = { op_push, op_pop, op_push_seg, op_pop_seg, op_call, op_call_abs, op_ret };
 
-    return in->width == 2 && op_is_one_of(in->fn, fns, ARRAY_LEN(fns)) && emit_in_window(e) && !emit_big_stack(e)
-        && emit_profile(e, SS) == PROFILE_64K;
+    if (in->width != 2 || emit_is_soft(e) || !emit_in_window(e) || emit_big_stack(e) || emit_profile(e, SS) != PROFILE_64K)
+        return false;
+    if ((in->fn == op_pop && emit_pop_steps(e, in)) || (in->fn == op_pop_seg && !emit_is_paragraph_load(e, in)))
+        return false;
+    return op_is_one_of(in->fn, fns, ARRAY_LEN(fns));
 }
 
 void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write)

@@ -30,12 +30,18 @@ static void emit_push(struct emit *e, const struct insn *in)
         emit_move_esp(e, -(int32_t) w);
 }
 
+/* An address with SP, which may go round between the two. */
+bool emit_pop_steps(const struct emit *e, const struct insn *in)
+{
+    return in->dst.kind == OPND_MEM && in->base == ESP && !emit_big_stack(e);
+}
+
 /* An address with ESP sees it after the pop. */
 static void emit_pop_mem(struct emit *e, const struct insn *in)
 {
     struct insn after = *in;
 
-    if (in->base == ESP && !emit_big_stack(e)) { /* SP may go round in between */
+    if (emit_pop_steps(e, in)) {
         emit_interp(e);
         return;
     }

@@ -524,6 +524,11 @@ void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uin
 /* Of a jump back in the main line: the way that keeps the flags, and when there is no time. */
 void emit_back_piece(struct emit *e, const struct patch *p);
 
+/* --- emit_stack.c ---------------------------------------------------------- */
+
+/* Is it left to the interpreter each time? */
+bool emit_pop_steps(const struct emit *e, const struct insn *in);
+
 /* --- emit_seg.c ------------------------------------------------------------ */
 
 /* A load of selector and base, no more, that is from no operand in memory but the stack: flags stay. */

@@ -32,10 +32,14 @@ static const struct {
     INSN("\x9c\x0e\x68\x06\x80\xcf"),     /* iret */
     INSN("\x01\xd0\x50\x1e\x57\x83\xd2\x01\x5f\x1f\x58\x83\xd3\x00"), /* words of the stack between flags */
     INSN("\x50\x44\x50\x01\xd0\x58\x83\xd1\x00\x4c\x58"),     /* SP is even, then odd */
+    INSN("\x89\xfc\x58\x01\xd6\x67\x3e\x8f\x44\x24\x40\x83\xd1\x00"), /* mov sp, di; pop ds:[esp + 40h] between flags */
+    INSN("\x89\xfc\x67\x8f\x44\x24\x40\x58"),                     /* ... that asks first */
+    INSN("\x89\xfc\x07\x58"),                                     /* pop es, the same */
 #undef INSN
 };
 
-static struct cpu_rig *rig_new(enum cpu_model model, unsigned i, uint16_t sp)
+/* `wide`: DS and ES are of 4 GiB, as protected mode may have left them. */
+static struct cpu_rig *rig_new(enum cpu_model model, unsigned i, uint16_t sp, bool wide)
 {
     static const uint8_t handler[] = { 0x43, 0x83, 0xc2, 0x77, 0xcf };             /* inc bx; add dx, 77h; iret */
     static const uint8_t far_code[] = { 0x83, 0xc1, 0x55, 0xcb };                  /* add cx, 55h; retf */
@@ -53,7 +57,13 @@ static struct cpu_rig *rig_new(enum cpu_model model, unsigned i, uint16_t sp)
     cpu_rig_poke(r, AT_IVT + 4, 4, AT_HANDLER + 0x40);
     cpu_rig_poke(r, AT_IVT + VEC_IRQ * 4, 4, AT_HANDLER);
     cpu_rig_poke(r, AT_DATA + 0x10, 4, (AT_FAR >> 4) << 16);
-    r->cpu->gpr[ESP] = sp;
+    r->cpu->gpr[ESP] = r->cpu->gpr[EDI] = sp;
+    r->cpu->gpr[EDX] = 0x7777;
+    for (unsigned seg = 0; seg < SEGS && wide; seg++)
+        if (seg == ES || seg == DS) {
+            r->cpu->seg[seg].limit = UINT32_MAX;
+            seg_derive(r->cpu, seg);
+        }
     cpu_rig_code(r, at, programs[i].bytes, programs[i].len);
     at += (uint32_t) programs[i].len;
     store_le16(back + 1, (uint16_t) (AT_CODE - (at + sizeof back)));
@@ -62,24 +72,28 @@ static struct cpu_rig *rig_new(enum cpu_model model, unsigned i, uint16_t sp)
     return r;
 }
 
-static void run_both(enum cpu_model model, unsigned i, uint16_t sp, bool no_window)
+static void run_both(enum cpu_model model, unsigned i, uint16_t sp, bool wide, bool no_window)
 {
     struct jit_knobs knobs = jit_pair_knobs();
 
     knobs.no_window = no_window;
-    jit_pair_run(rig_new(model, i, sp), rig_new(model, i, sp), &knobs, STEPS, 4);
+    jit_pair_run(rig_new(model, i, sp, wide), rig_new(model, i, sp, wide), &knobs, STEPS, 4);
 }
 
 START_TEST(far_in_real_mode)
 {
-    /* The second stack lies in a page with code, the third goes round, SP of the last is odd. */
-    static const uint16_t stacks[] = { AT_STACK0, AT_CODE + 0xf00, 4, AT_STACK0 - 1 };
+    /* The second stack lies in a page with code, the third goes round, SP of the fourth is odd. */
+    static const struct {
+        uint16_t sp;
+        bool wide;
+    } stacks[] = { { AT_STACK0, false }, { AT_CODE + 0xf00, false }, { 4, false }, { AT_STACK0 - 1, false },
+                   { AT_STACK0, true } };
 
     if (!jit_available())
         return;
     for (unsigned i = 0; i < ARRAY_LEN(stacks); i++)
         for (unsigned w = 0; w < 2; w++)
-            run_both(i % 2 == w ? CPU_386 : CPU_P2, (unsigned) _i, stacks[i], w);
+            run_both(i % 2 == w ? CPU_386 : CPU_P2, (unsigned) _i, stacks[i].sp, stacks[i].wide, w);
 }
 END_TEST
 
@@ -93,6 +107,7 @@ enum {
     SEL_SMALL = SEL_FREE + 16,  /* code, its limit below what is called */
     SEL_CONFORMING = SEL_FREE + 24,
     SEL_CALL = SEL_FREE + 32,   /* a gate */
+    SEL_WIDE = SEL_FREE + 40,   /* a 16-bit stack in a segment of 4 GiB */
 };
 
 static const struct {
@@ -142,6 +157,7 @@ static struct cpu_rig *protected_rig(enum cpu_model model, unsigned i, uint32_t 
     cpu_rig_gdt(r, SEL_ABSENT, desc_make(0, UINT32_MAX, (D_CODE | D_BIG) & ~(unsigned) D_PRESENT));
     cpu_rig_gdt(r, SEL_SMALL, desc_make(0, 0x97ff, D_CODE | D_BIG));
     cpu_rig_gdt(r, SEL_CONFORMING, desc_make(0, UINT32_MAX, D_CODE | 4 | D_BIG));
+    cpu_rig_gdt(r, SEL_WIDE, desc_make(0, UINT32_MAX, D_DATA));
     cpu_rig_gdt(r, SEL_CALL, gate_make(SEL_CODE0, AT_FAR_CODE, D_CALL32, 0, 0));
     cpu_rig_code(r, AT_HANDLERS + 13 * 16, skip, sizeof skip);
     cpu_rig_code(r, AT_HANDLERS + 11 * 16, skip, sizeof skip);
@@ -162,12 +178,12 @@ static struct cpu_rig *protected_rig(enum cpu_model model, unsigned i, uint32_t 
 
 START_TEST(far_in_protected_mode)
 {
-    /* The second stack lies in a page with code, the third over the end of a page, the fourth goes round. */
+    /* The second stack lies in a page with code, the third over the end of a page, the others go round. */
     static const struct {
         uint32_t esp;
         uint16_t ss;
     } stacks[] = { { AT_STACK0, SEL_DATA0 }, { AT_CODE + 0xf00, SEL_DATA0 }, { AT_FREE + 4, SEL_DATA0 },
-                   { 4, SEL_DATA16 } };
+                   { 4, SEL_DATA16 }, { 4, SEL_WIDE } };
 
     if (!jit_available())
         return;
