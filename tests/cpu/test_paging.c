@@ -347,6 +347,35 @@ START_TEST(recursive_directory)
 }
 END_TEST
 
+/* A call gate's first parameter goes into the entry of the page from which the second one comes. */
+START_TEST(parameter_into_a_table)
+{
+    static const char code[] = "\x9a\x00\x00\x00\x00\x60\x00"; /* call 60:0 */
+
+    for (unsigned forgotten = 0; forgotten < 2; forgotten++) {
+        struct cpu_rig *r = cpu_rig_new(CPU_486, 1 << 20);
+
+        cpu_rig_protected(r, 3);
+        cpu_rig_paging(r);
+        cpu_rig_poke(r, AT_PAGES + 4, 4, AT_FREE | 7);
+        cpu_rig_poke(r, AT_FREE + 0x400, 4, (AT_FREE + 0x10000) | 7);
+        cpu_rig_poke(r, AT_FREE + 0x10010, 4, 0xaaaa);
+        cpu_rig_poke(r, AT_FREE + 0x10014, 4, (AT_FREE + 0x11000) | 7);
+        cpu_rig_poke(r, AT_FREE + 0x11010, 4, 0xbbbb);
+        cpu_rig_poke(r, AT_TSS + 4, 4, AT_FREE + 0x40c);
+        cpu_rig_gdt(r, SEL_FREE, gate_make(SEL_CODE0, AT_HANDLERS, D_CALL32, 3, 2));
+        r->cpu->gpr[ESP] = 0x500010;
+        cpu_rig_code(r, AT_CODE, code, sizeof code - 1);
+        if (forgotten)
+            cpu_rig_flush(r);
+        cpu_rig_step(r, 1);
+        ck_assert_uint_eq(r->cpu->eip, AT_HANDLERS);
+        ck_assert_uint_eq(cpu_rig_peek(r, AT_FREE + 0x3fc, 4), 0xbbbb);
+        cpu_rig_free(r);
+    }
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("cpu/paging");
@@ -358,6 +387,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, code_page_kept_whatever_is_cached);
     tcase_add_test(tc, kept_page_ends_whatever_is_cached);
     tcase_add_test(tc, recursive_directory);
+    tcase_add_test(tc, parameter_into_a_table);
     suite_add_tcase(s, tc);
     return s;
 }
