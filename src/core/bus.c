@@ -158,12 +158,16 @@ uint32_t bus_in(struct bus *bus, uint16_t port, unsigned size, uint32_t *ticks)
 
 void bus_out(struct bus *bus, uint16_t port, unsigned size, uint32_t val, uint32_t *ticks)
 {
-    unsigned slot = size == 4 ? bus_slot_wide(bus, port, 4) : 0;
-    const struct port_range *r = bus->slot[slot].range;
+    const struct port_range *r;
+    unsigned slot;
 
     if (size == 1) {
         bus_out8(bus, port, (uint8_t) val, ticks);
-    } else if (r != NULL && r->out32 != NULL) {
+        return;
+    }
+    slot = size == 4 ? bus_slot_wide(bus, port, 4) : 0;
+    r = bus->slot[slot].range;
+    if (r != NULL && r->out32 != NULL) {
         *ticks += 2 * bus->isa_ticks;
         r->out32(bus->slot[slot].opaque, port, val);
     } else {

@@ -146,28 +146,28 @@ static bool check_stack(struct cpu *cpu, unsigned cpl, uint16_t sel, const struc
 }
 
 /* At the same privilege. */
-static bool check_direct(struct cpu *cpu, unsigned cpl, uint16_t sel, const struct desc *d)
+static bool check_direct(struct cpu *cpu, unsigned cpl, uint16_t sel, const struct desc *d, unsigned vector)
 {
     unsigned dpl = desc_dpl(d);
 
     if (!desc_is_code(d) || (desc_conforming(d) ? dpl > cpl : ((sel & 3u) > cpl || dpl != cpl)))
-        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
+        return cpu_fault_code(cpu, vector, sel & ~3u);
     return true;
 }
 
-static bool check_return(struct cpu *cpu, unsigned cpl, uint16_t sel, const struct desc *d)
+static bool check_return(struct cpu *cpu, unsigned cpl, uint16_t sel, const struct desc *d, unsigned vector)
 {
     unsigned rpl = sel & 3;
 
     if (!desc_is_code(d) || rpl < cpl || (desc_conforming(d) ? desc_dpl(d) > rpl : desc_dpl(d) != rpl))
-        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
+        return cpu_fault_code(cpu, vector, sel & ~3u);
     return true;
 }
 
-static bool check_gate(struct cpu *cpu, unsigned cpl, uint16_t sel, const struct desc *d)
+static bool check_gate(struct cpu *cpu, unsigned cpl, uint16_t sel, const struct desc *d, unsigned vector)
 {
     if (!desc_is_code(d) || desc_dpl(d) > cpl)
-        return cpu_fault_code(cpu, EXC_GP, sel & ~3u);
+        return cpu_fault_code(cpu, vector, sel & ~3u);
     return true;
 }
 
@@ -184,15 +184,16 @@ static uint16_t use_selector(enum seg_use use, unsigned cpl, uint16_t sel, const
 static bool use_check(struct cpu *cpu, enum seg_use use, unsigned cpl, uint16_t sel, const struct desc *d,
                       unsigned vector)
 {
-    bool ok = use == SEG_USE_DATA     ? check_data(cpu, cpl, sel, d, vector)
-            : use == SEG_USE_STACK    ? check_stack(cpu, cpl, sel, d, vector)
-            : use == SEG_USE_DIRECT   ? check_direct(cpu, cpl, sel, d)
-            : use == SEG_USE_RETURN   ? check_return(cpu, cpl, sel, d)
-                                      : check_gate(cpu, cpl, sel, d);
+    static bool (*const checks[])(struct cpu *, unsigned, uint16_t, const struct desc *, unsigned) = {
+        [SEG_USE_DATA] = check_data,     [SEG_USE_STACK] = check_stack, [SEG_USE_DIRECT] = check_direct,
+        [SEG_USE_RETURN] = check_return, [SEG_USE_GATE] = check_gate,
+    };
 
-    if (ok && !desc_present(d))
+    if (!checks[use](cpu, cpl, sel, d, vector))
+        return false;
+    if (!desc_present(d))
         return cpu_fault_code(cpu, use == SEG_USE_STACK ? EXC_SS : EXC_NP, sel & ~3u);
-    return ok;
+    return true;
 }
 
 const struct seg_image *desc_check_anew(struct cpu *cpu, uint32_t asked, struct seg_image *place,

@@ -99,9 +99,8 @@ enum seg_use {
     SEG_USE_DATA,
     SEG_USE_STACK,
     SEG_USE_DIRECT, /* JMP, CALL */
-    SEG_USE_RETURN,
+    SEG_USE_RETURN, /* RET, IRET, and to a task */
     SEG_USE_GATE,   /* the code behind one */
-    SEG_USES
 };
 
 /* What follows from a register's content: read_end and its like of struct cpu. */

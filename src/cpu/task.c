@@ -132,24 +132,20 @@ static bool task_load_ldt(struct cpu *cpu, uint16_t sel)
     return true;
 }
 
+/* CPL is the selector's RPL by now. */
 static bool task_load_cs(struct cpu *cpu, uint16_t sel)
 {
-    unsigned rpl = sel & 3;
+    const struct seg_image *code;
     struct desc d;
-    struct seg s;
 
     if (sel_null(sel))
         return cpu_fault_code(cpu, EXC_TS, 0);
     if (!desc_read(cpu, sel, EXC_TS, &d))
         return false;
-    if (!desc_is_code(&d) || (desc_conforming(&d) ? desc_dpl(&d) > rpl : desc_dpl(&d) != rpl))
-        return cpu_fault_code(cpu, EXC_TS, sel & ~3u);
-    if (!desc_present(&d))
-        return cpu_fault_code(cpu, EXC_NP, sel & ~3u);
-    if (!desc_set_accessed(cpu, &d))
+    code = desc_check(cpu, SEG_USE_RETURN, cpu->cpl, sel, &d, EXC_TS);
+    if (code == NULL || !desc_set_accessed(cpu, &d))
         return false;
-    seg_from_desc(&s, sel, &d);
-    seg_set(cpu, CS, &s);
+    seg_put(cpu, CS, code);
     return true;
 }
 

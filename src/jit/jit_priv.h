@@ -231,8 +231,8 @@ struct jit {
     uint32_t fpu_word;
     uint64_t near[2];        /* host addresses, for loads and stores; 0: none.  emit_near.c */
     uint64_t rep_time, kept; /* for code that has no register left */
-    uint32_t far_target;     /* selector << 16 | offset; of protected mode ... */
-    uint32_t far_eip;        /* ... this offset */
+    uint32_t far_target;     /* selector << 16 | offset; in protected mode the selector, ... */
+    uint32_t far_eip;        /* ... and the offset */
     uint32_t trap_flags;     /* the host's, when an operand was not in the window */
     bool trapped;
     uint8_t fpu_image[FPU_IMAGE], fpu_operand[16];
