@@ -76,6 +76,7 @@ int memory_init(struct memory *mem, struct bus *bus, unsigned mib, const struct 
     *mem = (struct memory){ 0 };
     if (ram_init(&mem->ram, (size_t) mib * MIB, err) < 0)
         return -1;
+    bus->ram = &mem->ram;
     bus_map_memory(bus, 0, BASE_RAM, mem->ram.host, 0);
     if (mib > 1)
         bus_map_memory(bus, MIB, (mib - 1) * MIB, mem->ram.host + MIB, 0);

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/ram.h"
+
 typedef uint32_t paddr; /* guest physical address */
 
 enum {
@@ -84,6 +86,7 @@ enum { BUS_SLOTS = 256, BUS_REGIONS = 16 };
 
 struct bus {
     struct page *page; /* PAGE_COUNT of them */
+    struct ram *ram;   /* whose use is told; NULL: none */
     struct {
         const struct port_range *range;
         void *opaque;

@@ -443,8 +443,10 @@ bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user,
         space_clear(cpu->here);
     for (unsigned t = 0; t < 6; t++)
         filled |= cpu->table[t / 3][t % 3][lin] != 0;
-    if (!filled)
+    if (!filled) {
         cpu->here->filled[cpu->here->filled_count++] = lin;
+        ram_use(cpu->bus->ram, pg->host, 1);
+    }
     cpu->table[user][table][lin] = table_entry(pg->host, lin);
     return true;
 }

@@ -329,7 +329,7 @@ static void jit_make_bcd(struct jit *jit)
                 jit->bcd[das][flags][al] = (uint16_t) bcd_adjusted((uint8_t) al, flags, das);
 }
 
-struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_knobs *knobs, struct err *err)
+struct jit *jit_new(struct cpu *cpu, struct ram *ram, const struct jit_knobs *knobs, struct err *err)
 {
     struct jit *jit = xmap_dense(sizeof *jit);
 

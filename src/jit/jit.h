@@ -113,7 +113,7 @@ bool jit_available(void);
 /* Takes over `cpu`'s runs from now on; NULL with `err` when the host refuses
  * memory for code.  `ram` lies at address 0 of the bus; NULL: no window.  Both
  * must outlive it. */
-struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_knobs *knobs, struct err *err);
+struct jit *jit_new(struct cpu *cpu, struct ram *ram, const struct jit_knobs *knobs, struct err *err);
 void jit_free(struct jit *jit);
 
 /* From the next block on; what is translated stays. */

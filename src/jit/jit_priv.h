@@ -212,7 +212,7 @@ enum { CONTEXT_DOWN = 1, CONTEXT_ID = 2 };
 /* Guest memory at the guest's addresses, for translated code: mem_window.c. */
 struct mem_window {
     uint8_t *base; /* NULL: none */
-    const uint8_t *ram;
+    struct ram *ram;
     uint32_t pages;   /* of RAM */
     uint8_t *rights;  /* of each page, enum window_right, and ... */
     uint8_t *closures; /* ... how often it lost some */
@@ -308,7 +308,7 @@ void jit_call(struct jit *jit, const uint8_t *routine);
 /* --- mem_window.c ------------------------------------------------------------ */
 
 /* Without RAM, or where the host refuses: no window, which is no error. */
-void mem_window_init(struct jit *jit, const struct ram *ram);
+void mem_window_init(struct jit *jit, struct ram *ram);
 void mem_window_free(struct jit *jit);
 /* This thread is about to execute `jit`'s code, or is done with it. */
 void mem_window_use(struct jit *jit);

@@ -32,7 +32,9 @@
 enum window_right { RIGHT_READ = 1, RIGHT_WRITE = 2 };
 
 enum {
-    WINDOW_TOGETHER = 256, /* pages that get their rights at once */
+    WINDOW_TOGETHER = 32,  /* pages that get their rights at once, ... */
+    WINDOW_LARGE = RAM_REGION / PAGE_SIZE, /* ... where many are used */
+    WINDOW_USES = 12,      /* pages that a trap stands for; a BIOS that looks for RAM, at each MiB, is no user */
     MOST_CLOSURES = 16,    /* of a page */
     WINDOW_PAST = 1 << 16, /* bytes past 4 GiB: the last address's operand ends there */
 };
@@ -53,7 +55,7 @@ static unsigned window_allowed(const struct jit *jit, uint32_t page)
 {
     const struct page *pg = &jit->cpu->bus->page[page];
 
-    if (pg->host != jit->window.ram + ((size_t) page << PAGE_SHIFT) || (pg->cls & PAGE_SLOW_READ))
+    if (pg->host != jit->window.ram->host + ((size_t) page << PAGE_SHIFT) || (pg->cls & PAGE_SLOW_READ))
         return 0;
     if ((pg->cls & PAGE_SLOW_WRITE) || jit->window.closures[page] == MOST_CLOSURES)
         return RIGHT_READ;
@@ -91,7 +93,8 @@ static bool window_set(struct jit *jit, uint32_t page, uint32_t count, unsigned 
 static bool window_open(struct jit *jit, uint32_t page)
 {
     struct mem_window *w = &jit->window;
-    unsigned rights;
+    const uint8_t *host = w->ram->host + ((size_t) page << PAGE_SHIFT);
+    unsigned rights, together;
     uint32_t first = page, end = page + 1;
 
     if (w->closed || page >= w->pages)
@@ -99,11 +102,17 @@ static bool window_open(struct jit *jit, uint32_t page)
     rights = window_allowed(jit, page);
     if (!(rights & ~(unsigned) w->rights[page]))
         return false;
-    while (first % WINDOW_TOGETHER != 0 && window_allowed(jit, first - 1) == rights)
+    together = ram_use(w->ram, host, WINDOW_USES) ? WINDOW_LARGE : WINDOW_TOGETHER;
+    while (first % together != 0 && window_allowed(jit, first - 1) == rights)
         first--;
-    while (end % WINDOW_TOGETHER != 0 && end < w->pages && window_allowed(jit, end) == rights)
+    while (end % together != 0 && end < w->pages && window_allowed(jit, end) == rights)
         end++;
-    return window_set(jit, first, end - first, rights);
+    if (!window_set(jit, first, end - first, rights))
+        return false;
+    if (ram_is_large(w->ram, host)) /* it is there: the host need not be asked for each page */
+        madvise(w->base + ((size_t) first << PAGE_SHIFT), (size_t) (end - first) << PAGE_SHIFT,
+                rights & RIGHT_WRITE ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
+    return true;
 }
 
 void mem_window_close(struct jit *jit, paddr addr, bool reads)
@@ -171,16 +180,15 @@ static bool window_set_gs(const uint8_t *base)
     return syscall(SYS_arch_prctl, ARCH_SET_GS, base) == 0;
 }
 
-void mem_window_init(struct jit *jit, const struct ram *ram)
+void mem_window_init(struct jit *jit, struct ram *ram)
 {
     static atomic_ullong numbers;
     struct mem_window *w = &jit->window;
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     uint8_t *base;
 
     if (ram == NULL || ram->fd < 0 || !window_catch())
         return;
-    base = mmap(NULL, WINDOW_BYTES, PROT_NONE, flags, -1, 0);
+    base = ram_reserve(WINDOW_BYTES);
     if (base == MAP_FAILED)
         return;
     if (!window_set_gs(base) || mmap(base, ram->size, PROT_NONE, MAP_SHARED | MAP_FIXED, ram->fd, 0) == MAP_FAILED) {
@@ -189,7 +197,7 @@ void mem_window_init(struct jit *jit, const struct ram *ram)
     }
     *w = (struct mem_window){
         .base = base,
-        .ram = ram->host,
+        .ram = ram,
         .pages = (uint32_t) (ram->size >> PAGE_SHIFT),
         .rights = xcalloc(ram->size >> PAGE_SHIFT, 1),
         .closures = xcalloc(ram->size >> PAGE_SHIFT, 1),

@@ -10,7 +10,7 @@ bool jit_available(void)
     return false;
 }
 
-struct jit *jit_new(struct cpu *cpu, const struct ram *ram, const struct jit_knobs *knobs, struct err *err)
+struct jit *jit_new(struct cpu *cpu, struct ram *ram, const struct jit_knobs *knobs, struct err *err)
 {
     (void) cpu;
     (void) ram;

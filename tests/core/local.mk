@@ -45,3 +45,11 @@ tests_core_test_trace_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_core_test_trace_CFLAGS = $(TEST_CFLAGS)
 tests_core_test_trace_LDADD = $(TEST_LIBS)
 endif
+
+if HAVE_CHECK
+check_PROGRAMS += tests/core/test_ram
+TESTS += tests/core/test_ram
+tests_core_test_ram_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_core_test_ram_CFLAGS = $(TEST_CFLAGS)
+tests_core_test_ram_LDADD = $(TEST_LIBS)
+endif
