@@ -86,7 +86,7 @@ struct block *block_make(struct jit *jit, struct trace *t, const struct block_ke
     struct block *b = &jit->block[jit->blocks];
     struct emit *e = jit->emit;
 
-    if (jit->blocks == JIT_BLOCKS || jit->links + 2 * JIT_INSNS > JIT_LINKS
+    if (jit->blocks == JIT_BLOCKS || jit->links + 4 * JIT_INSNS > JIT_LINKS
         || jit->steps_used + JIT_INSNS > JIT_STEPS || jit->code.end - jit->code.p < JIT_BLOCK_ROOM
         || jit->cold.end - jit->cold.p < JIT_BLOCK_ROOM)
         return NULL;

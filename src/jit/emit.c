@@ -269,14 +269,15 @@ static void emit_insn(struct emit *e, const struct insn *in)
         row->emit(e, in);
     else
         emit_interp(e);
+    assert(e->leaves[e->k] != STAYS || e->step[e->k] == NULL || emit_keeps_direction(e, in));
     assert(e->even[e->k] != EVEN_ASKED || e->ended || e->step[e->k]->odd); /* it was looked at */
-    emit_near_after(e, row == NULL);
     if (e->step[e->k] != NULL) {
         struct step *s = e->step[e->k];
 
         s->again = e->lasting ? e->flags : NULL;
         s->host_flags = s->traps && host_flags;
         s->no_aux = no_aux;
+        emit_near_after(e, s);
         /* It has no operand for the exits to keep flags from. */
         if (e->defers[e->k] != DEFERS_NOT && insn_touches_memory(in))
             s->ends = true;
@@ -312,10 +313,8 @@ static void emit_piece(struct emit *e, struct patch *p)
         emit_align_piece(e, p);
     } else if (p->kind == PATCH_CODE) {
         emit_code_piece(e, p);
-    } else if (p->kind == PATCH_NEAR) {
-        emit_near_piece(e, p);
-    } else if (p->kind == PATCH_NOT_NEAR) {
-        emit_not_near_piece(e, p);
+    } else if (p->kind == PATCH_APART) {
+        emit_apart_piece(e, p);
     } else if (p->kind == PATCH_MOVED) {
         emit_moved_piece(e, p);
     } else if (p->kind == PATCH_BACK) {

@@ -143,6 +143,20 @@ void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uin
     x64_patch(x64_jmp(e->c), slow);
 }
 
+void emit_jump_apart(struct emit *e, const struct patch *p)
+{
+    struct jit *jit = e->jit;
+    struct link *l = &jit->link[jit->links];
+
+    assert(emit_way(e, p->eip) == DIRECT); /* it is in the run, which lies in one page */
+    x64_patch(p->at, e->c->p);
+    if (p->flags != NULL)
+        emit_jump_out_of(e, p->flags, p->at, p->eip, p->after);
+    else
+        emit_jump_out(e, p->eip, p->after);
+    l->apart = true;
+}
+
 /* A loop's jump back stands in the main line: the less it takes, the better. */
 static void emit_jump_back(struct emit *e, uint32_t eip)
 {

@@ -53,7 +53,9 @@ static enum leaving insn_leaves(const struct emit *e, const struct insn *in, con
         return LEAVES;
     if (emit_keeps_direction(e, in) || (in->fn == op_mov_to_seg && emit_is_paragraph_load(e, in)))
         return STAYS;
-    if (!insn_touches_memory(in) && !(row->traits & EMIT_LEAVES))
+    if ((!insn_touches_memory(in) || emit_goes_near(e)) && !(row->traits & EMIT_LEAVES))
+        return STAYS;
+    if ((in->fn == op_push || in->fn == op_pop) && emit_goes_near(e))
         return STAYS;
     return insn_traps_only(e, in, row) ? TRAPS : LEAVES;
 }
@@ -169,6 +171,8 @@ static uint32_t emit_early(struct emit *e)
 
         if (in->row->traits & T_END)
             break;
+        if (emit_begins_near(e))
+            break;
         if (insn_writes_all_flags(in) && (in->row->reads & OSZAPC) == 0 && row != NULL && !(row->traits & EMIT_LEAVES))
             return early;
         early |= e->changes[e->k];
@@ -214,14 +218,18 @@ void emit_analyse(struct emit *e)
     bool exit_asks = true, insn_asks = false, trap_asks = false;
 
     emit_analyse_parity(e);
+    for (e->k = 0; e->k < e->count; e->k++) {
+        e->row[e->k] = emit_find(e, &e->insns[e->k]);
+        e->changes[e->k] = emit_changes(&e->insns[e->k]);
+    }
+    emit_plan_near(e);
     e->cost_from[e->count] = 0;
     for (e->k = e->count; e->k-- != 0;) {
         const struct insn *in = &e->insns[e->k];
-        const struct emit_row *row = e->row[e->k] = emit_find(e, in);
+        const struct emit_row *row = e->row[e->k];
         enum leaving leaves = insn_leaves(e, in, row);
         bool all = insn_writes_all_flags(in), some = (in->row->writes | in->row->undef) & OSZAPC;
 
-        e->changes[e->k] = emit_changes(in);
         e->leaves[e->k] = (uint8_t) leaves;
         e->exit_asks[e->k] = exit_asks;
         e->insn_asks[e->k] = insn_asks;

@@ -228,7 +228,7 @@ void emit_operand(struct emit *e, const struct insn *in, unsigned size, bool wri
         emit_found(e, emit_sum(in));
         return;
     }
-    if (emit_near_operand(e, in, size, write))
+    if (emit_near(e, NEAR_OPERAND, size, write))
         return;
     emit_ea(e, in, TMP);
     emit_access(e, in->seg, size, write, emit_room(e, in));
@@ -289,7 +289,7 @@ void emit_stack(struct emit *e, int32_t delta, unsigned size, bool write)
         emit_found(e, x64_at(emit_home[ESP], delta));
         return;
     }
-    if (emit_big_stack(e) && emit_profile(e, SS) == PROFILE_FLAT && emit_near(e, ESP, delta, size, write))
+    if (emit_near(e, NEAR_STACK, size, write))
         return;
     x64_lea(e->c, 4, TMP, x64_at(emit_home[ESP], delta));
     if (!emit_big_stack(e))
@@ -332,15 +332,7 @@ void emit_code_piece(struct emit *e, const struct patch *p)
         return;
     }
     x64_patch(x64_call(c), e->jit->shared.find_beside[__builtin_ctz(p->size)]);
-    if (p->unnear) {
-        uint8_t *code = x64_jcc(c, CC_NC);
-
-        x64_mov_mi(c, 8, emit_jit(offsetof(struct jit, near) + 8), 0);
-        x64_patch(x64_jmp(c), p->back);
-        x64_patch(code, c->p);
-    } else {
-        x64_patch(x64_jcc(c, CC_C), p->back);
-    }
+    x64_patch(x64_jcc(c, CC_C), p->back);
     if (p->device)
         emit_device(e, p->step);
     emit_step_away(e, p->step);

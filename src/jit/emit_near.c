@@ -1,11 +1,13 @@
 /*
- * Operands near each other in paged code: several that follow the same register
- * at known distances, as those of a stack frame do.
+ * Operands near each other in paged code: several that follow registers of which it
+ * is known how far they are from each other, as those of a stack frame do.
  *
- * The first is found like any other, and if all of them lie in its page, its
- * host address is kept in struct jit; the others go from there.  There is one
- * such address for loads and one for stores.  A step forgets both, as it may
- * change where pages lie; then the operand is found in full, in a piece.
+ * The first of a group is found like any other, and if all of them lie in its page,
+ * its host address is kept in struct jit, and the others go from there: nothing is
+ * checked, so nothing of theirs leaves the block, and the host's flags stay.  If they
+ * do not lie in one page, or are found otherwise, the block is left for one without
+ * groups (KEY_APART).  A step may change where pages lie: behind it, the addresses
+ * are found anew, or the block is left (jit_find_near()).
  */
 #include "config.h"
 
@@ -14,179 +16,317 @@
 #include "cpu/ops.h"
 #include "jit/jit_priv.h"
 
-enum { NEAR_SPAN = 512, NEAR_LEAST = 3 }; /* bytes; operands for which it pays */
+enum { NEAR_SPAN = 512, NEAR_LEAST = 2 }; /* bytes; operands for which it pays */
 
-static struct xmem near_slot(bool write)
+static struct xmem near_slot(unsigned slot)
 {
-    return emit_jit(offsetof(struct jit, near) + 8 * write);
+    return emit_jit(offsetof(struct jit, near) + 8 * slot);
 }
 
-/* --- what comes ----------------------------------------------------------- */
+/* --- accesses ------------------------------------------------------------- */
 
-static bool insn_only_reads(const struct insn *in)
+struct near_access {
+    unsigned base, size;
+    int32_t disp;
+    bool write;
+};
+
+static bool operand_stores(const struct insn *in)
 {
-    static op_fn *const fns[] = { op_cmp,   op_test, op_push, op_mul,      op_imul1,
-                                  op_div,   op_idiv, op_bt,   op_call_abs, op_jmp_abs };
+    static op_fn *const reads[] = { op_cmp,   op_test, op_push, op_mul,      op_imul1,
+                                    op_div,   op_idiv, op_call_abs, op_jmp_abs };
 
-    return op_is_one_of(in->fn, fns, ARRAY_LEN(fns));
+    return in->dst.kind == OPND_MEM && !op_is_one_of(in->fn, reads, ARRAY_LEN(reads));
 }
 
-/* How far an instruction moves a register, ESP or EBP; false: who knows where to. */
-static bool insn_moves(const struct emit *e, unsigned k, unsigned reg, int32_t *by)
+/* Is it one whose operand emit_operand() finds, and how large is that? */
+static unsigned operand_size(const struct insn *in)
+{
+    static op_fn *const fns[] = {
+        op_add, op_or, op_adc, op_sbb, op_and, op_sub, op_xor, op_cmp, op_test, op_inc, op_dec, op_neg, op_not, op_mul,
+        op_imul1, op_imul2, op_div, op_idiv, op_shl, op_shr, op_sar, op_cmov, op_push, op_call_abs, op_jmp_abs,
+    };
+
+    if (in->fn == op_mov)
+        return in->dst.width;
+    if (in->fn == op_movzx || in->fn == op_movsx)
+        return in->src.width;
+    return op_is_one_of(in->fn, fns, ARRAY_LEN(fns)) ? in->width : 0;
+}
+
+static bool operand_access(const struct emit *e, unsigned k, struct near_access *a)
 {
     const struct insn *in = &e->insns[k];
-    uint32_t changes = e->changes[k];
-    bool is_dst = in->dst.kind == OPND_REG && in->dst.off / 4 == reg;
 
-    *by = 0;
-    if (!(changes & (1u << reg | EARLY_NOT)))
-        return true;
-    if (reg == ESP && (in->fn == op_push || (in->fn == op_pop && !is_dst)))
-        *by = in->fn == op_push ? -(int32_t) in->width : (int32_t) in->width;
-    else if (in->width == 4 && in->src.kind == OPND_IMM && (in->fn == op_add || in->fn == op_sub))
-        *by = in->fn == op_add ? (int32_t) in->imm : -(int32_t) in->imm;
-    else
+    if (!insn_touches_memory(in) || in->base > 7 || in->index < 8 || in->ea_mask == 0xffff || (e->soft >> k & 1))
         return false;
-    return *by > -NEAR_SPAN && *by < NEAR_SPAN;
+    *a = (struct near_access){ in->base, operand_size(in), (int32_t) in->disp, operand_stores(in) };
+    return a->size != 0 && emit_profile(e, in->seg) == PROFILE_FLAT;
 }
 
-/* Does an operand follow the register alone, and where? */
-static bool operand_follows(const struct emit *e, const struct insn *in, unsigned reg)
+static bool stack_access(const struct emit *e, unsigned k, struct near_access *a)
 {
-    return (in->dst.kind == OPND_MEM || in->src.kind == OPND_MEM) && in->base == reg && in->index > 7
-        && in->ea_mask != 0xffff && in->fn != op_lea && emit_profile(e, in->seg) == PROFILE_FLAT;
+    const struct insn *in = &e->insns[k];
+    bool pushes = in->fn == op_push || in->fn == op_call || in->fn == op_call_abs;
+
+    if (!emit_big_stack(e) || emit_profile(e, SS) != PROFILE_FLAT || (e->soft >> k & 1))
+        return false;
+    *a = (struct near_access){ ESP, in->width, pushes ? -(int32_t) in->width : 0, pushes };
+    if (in->fn == op_leave)
+        a->base = EBP;
+    return pushes || in->fn == op_pop || in->fn == op_ret || in->fn == op_leave;
 }
 
-static void near_extend(struct emit_near *n, int32_t at, unsigned size)
-{
-    int32_t low = at < n->low ? at : n->low, high = at + (int32_t) size > n->high ? at + (int32_t) size : n->high;
+/* --- where registers point to ----------------------------------------------- */
 
-    if (high - low > NEAR_SPAN)
+static void follow_none(struct emit_follow *f)
+{
+    memset(f, 0, sizeof *f);
+}
+
+/* `dst` becomes `src` + `by`. */
+static void follow_copy(struct emit_follow *f, unsigned dst, unsigned src, uint32_t by)
+{
+    f->group[dst] = f->group[src];
+    f->off[dst] = f->off[src] + by;
+}
+
+/* What an instruction that is no copy or sum does to the registers. */
+static void follow_changes(struct emit_follow *f, uint32_t changes)
+{
+    if (changes & EARLY_NOT)
+        follow_none(f);
+    for (unsigned reg = 0; reg < 8; reg++)
+        if (changes >> reg & 1)
+            f->group[reg] = 0;
+}
+
+static void follow_stack(const struct emit *e, struct emit_follow *f, const struct insn *in)
+{
+    if (!emit_big_stack(e)) {
+        follow_changes(f, emit_changes(in) | 1u << ESP);
         return;
-    n->low = low;
-    n->high = high;
-    n->count++;
-}
-
-/* Of the instructions from this one on: where are their operands, as the register is now? */
-static void near_plan(const struct emit *e, struct emit_near *n, bool write)
-{
-    int32_t moved = 0, by;
-
-    for (unsigned k = e->k; k < e->count; k++) {
-        const struct insn *in = &e->insns[k];
-
-        if (operand_follows(e, in, n->base) && write == (in->dst.kind == OPND_MEM && !insn_only_reads(in)))
-            near_extend(n, moved + (int32_t) in->disp, in->dst.kind == OPND_MEM ? in->dst.width : in->src.width);
-        if (n->base == ESP && ((in->fn == op_push && write) || (in->fn == op_pop && !write)))
-            near_extend(n, moved - (write ? (int32_t) in->width : 0), in->width);
-        if ((in->row->traits & T_END) || !insn_moves(e, k, n->base, &by))
-            break;
-        moved += by;
     }
-}
-
-/* --- the operand ----------------------------------------------------------- */
-
-static void near_find(struct emit *e, struct emit_near *n, int32_t disp, unsigned size, bool write)
-{
-    struct code *c = e->c;
-    struct patch *code, *far;
-
-    x64_lea(c, 4, TMP, x64_at(emit_home[n->base], disp));
-    emit_alignment(e, size);
-    code = emit_page(e, size, write);
-    x64_lea(c, 4, TMP3, x64_at(TMP, n->low - disp));
-    x64_alu_ri(c, X_AND, 4, TMP3, PAGE_SIZE - 1);
-    x64_alu_ri(c, X_CMP, 4, TMP3, PAGE_SIZE - (uint32_t) (n->high - n->low));
-    far = emit_patch(e, PATCH_NOT_NEAR, x64_jcc(c, CC_A));
-    far->near = write;
-    x64_mov_mr(c, 8, near_slot(write), TMP);
-    far->back = c->p;
-    if (code != NULL) { /* there is code in this page */
-        code->unnear = true;
-        code->back = c->p;
+    if (in->fn == op_push) {
+        follow_copy(f, ESP, ESP, 0u - in->width);
+        return;
     }
-    e->at = x64_at(TMP, 0);
-    n->head = disp;
-    n->on = true;
+    follow_copy(f, ESP, ESP, in->width);
+    if (in->dst.kind == OPND_REG)
+        f->group[in->dst.off / 4] = 0;
 }
 
-static void near_go(struct emit *e, const struct emit_near *n, int32_t disp, unsigned size, bool write)
+/* Behind the instruction k. */
+static void follow(const struct emit *e, struct emit_follow *f, unsigned k)
 {
-    struct code *c = e->c;
-    struct patch *p;
+    const struct insn *in = &e->insns[k];
+    bool whole = in->width == 4 && in->dst.kind == OPND_REG && !(e->soft >> k & 1);
+    unsigned dst = in->dst.off / 4;
 
-    x64_mov_rm(c, 8, TMP, near_slot(write));
-    x64_test_rr(c, 8, TMP, TMP);
-    p = emit_patch(e, PATCH_NEAR, x64_jcc(c, CC_Z));
-    p->back = c->p;
-    p->step = emit_step(e);
-    p->size = size;
-    p->near = write;
-    p->base = n->base;
-    p->disp = disp;
-    p->head = disp - n->head;
-    e->at = x64_at(TMP, disp - n->head);
-    e->host = 0;
+    if (e->row[k] == NULL)
+        follow_none(f);
+    else if (in->fn == op_push || in->fn == op_pop)
+        follow_stack(e, f, in);
+    else if (in->fn == op_leave && in->width == 4 && emit_big_stack(e)) {
+        follow_copy(f, ESP, EBP, 4);
+        f->group[EBP] = 0;
+    } else if (whole && in->fn == op_mov && in->src.kind == OPND_REG)
+        follow_copy(f, dst, in->src.off / 4, 0);
+    else if (whole && in->fn == op_lea && in->base < 8 && in->index > 7 && in->ea_mask != 0xffff)
+        follow_copy(f, dst, in->base, in->disp);
+    else if (whole && in->fn == op_add && in->src.kind == OPND_IMM)
+        follow_copy(f, dst, dst, in->imm);
+    else if (whole && in->fn == op_sub && in->src.kind == OPND_IMM)
+        follow_copy(f, dst, dst, 0u - in->imm);
+    else
+        follow_changes(f, e->changes[k]);
 }
 
-bool emit_near(struct emit *e, unsigned base, int32_t disp, unsigned size, bool write)
-{
-    struct emit_near plan = { .base = (uint8_t) base, .low = disp, .high = disp + (int32_t) size };
-    struct emit_near *n = &e->near[write];
+/* --- the plan --------------------------------------------------------------- */
 
-    if (!(e->block->key.profile & KEY_PAGED) || (base != ESP && base != EBP) || emit_is_soft(e))
+static bool group_takes(struct emit_group *g, int32_t at, unsigned size)
+{
+    int32_t end = at + (int32_t) size, low = at < g->low ? at : g->low, high = end > g->high ? end : g->high;
+
+    if (at < -NEAR_SPAN || at > NEAR_SPAN || high - low > NEAR_SPAN)
         return false;
-    if (size > 1 << (FIND_SIZES - 1) || (size & (size - 1)) != 0)
-        return false;
-    if (n->on && n->base == base && n->low <= disp && disp + (int32_t) size <= n->high) {
-        near_go(e, n, disp, size, write);
-        return true;
-    }
-    near_plan(e, &plan, write);
-    if (plan.count < NEAR_LEAST)
-        return false;
-    *n = plan;
-    near_find(e, n, disp, size, write);
+    g->low = (int16_t) low;
+    g->high = (int16_t) high;
     return true;
 }
 
-bool emit_near_operand(struct emit *e, const struct insn *in, unsigned size, bool write)
+/* All that follow this first one. */
+static unsigned group_collect(const struct emit *e, struct emit_group *g, const struct near_access *first, unsigned which)
 {
-    return operand_follows(e, in, in->base) && emit_near(e, in->base, (int32_t) in->disp, size, write);
+    struct emit_follow f = { 0 };
+    unsigned count = 1;
+
+    f.group[first->base] = 1;
+    f.off[first->base] = 0u - (uint32_t) first->disp;
+    for (unsigned k = g->first; k < e->count && e->row[k] != NULL; k++) {
+        struct near_access a;
+
+        for (which = k == g->first ? which + 1 : 0; which < NEAR_KINDS; which++) {
+            if (!(which == NEAR_STACK ? stack_access(e, k, &a) : operand_access(e, k, &a)) || !f.group[a.base]
+                || !group_takes(g, (int32_t) (f.off[a.base] + (uint32_t) a.disp), a.size))
+                continue;
+            g->write |= a.write;
+            count++;
+        }
+        if (e->insns[k].row->traits & T_END)
+            break;
+        follow(e, &f, k);
+    }
+    return count;
 }
 
-void emit_near_after(struct emit *e, bool stepped)
+static bool near_goes(struct emit *e, const struct emit_follow *f, const struct near_access *a, struct emit_use *use)
 {
-    for (struct emit_near *n = e->near; n < e->near + 2; n++) {
-        int32_t by;
+    struct emit_group *g = &e->group[f->group[a->base]];
+    int32_t at = (int32_t) (f->off[a->base] + (uint32_t) a->disp);
 
-        if (stepped || !insn_moves(e, e->k, n->base, &by)) {
-            n->on = false;
-            continue;
-        }
-        n->head -= by;
-        n->low -= by;
-        n->high -= by;
+    if (f->group[a->base] == 0)
+        return false;
+    if (at < g->low || at + (int32_t) a->size > g->high || (a->write && !g->write))
+        return false;
+    *use = (struct emit_use){ NEAR_GOES, f->group[a->base], (int16_t) at };
+    g->last = (uint8_t) e->k;
+    return true;
+}
+
+static void near_begin(struct emit *e, struct emit_follow *f, const struct near_access *a, unsigned which)
+{
+    unsigned slot = a->base == ESP ? 0 : a->base == EBP ? 1 : 2;
+    struct emit_group *g = &e->group[e->groups + 1];
+
+    *g = (struct emit_group){ .high = (int16_t) a->size, .write = a->write, .slot = (uint8_t) slot };
+    g->first = g->last = (uint8_t) e->k;
+    if (group_collect(e, g, a, which) < NEAR_LEAST)
+        return;
+    e->groups++;
+    for (unsigned reg = 0; reg < 8; reg++) /* the slot is another one's now */
+        if (f->group[reg] != 0 && e->group[f->group[reg]].slot == slot)
+            f->group[reg] = 0;
+    f->group[a->base] = (uint8_t) e->groups;
+    f->off[a->base] = 0u - (uint32_t) a->disp;
+    e->use[e->k][which] = (struct emit_use){ NEAR_BEGINS, (uint8_t) e->groups, 0 };
+}
+
+void emit_plan_near(struct emit *e)
+{
+    struct emit_follow f = { 0 };
+
+    if (!(e->block->key.profile & KEY_PAGED) || (e->block->key.profile & KEY_APART) || e->jit->knobs.step_all)
+        return;
+    for (e->k = 0; e->k < e->count; e->k++) {
+        struct near_access a;
+
+        for (unsigned which = 0; which < NEAR_KINDS && e->row[e->k] != NULL; which++)
+            if ((which == NEAR_STACK ? stack_access(e, e->k, &a) : operand_access(e, e->k, &a))
+                && !near_goes(e, &f, &a, &e->use[e->k][which]))
+                near_begin(e, &f, &a, which);
+        follow(e, &f, e->k);
+        e->follow[e->k] = f;
     }
 }
 
-/* --- pieces ----------------------------------------------------------------- */
-
-void emit_not_near_piece(struct emit *e, const struct patch *p)
+bool emit_goes_near(const struct emit *e)
 {
-    x64_mov_mi(e->c, 8, near_slot(p->near), 0);
-    x64_patch(x64_jmp(e->c), p->back);
+    struct near_access a;
+    bool operand = insn_touches_memory(&e->insns[e->k]), stack = stack_access(e, e->k, &a);
+    const struct emit_use *use = e->use[e->k];
+
+    return (operand || stack) && (!operand || use[NEAR_OPERAND].what == NEAR_GOES)
+        && (!stack || use[NEAR_STACK].what == NEAR_GOES);
 }
 
-/* In full. */
-void emit_near_piece(struct emit *e, const struct patch *p)
+bool emit_begins_near(const struct emit *e)
 {
-    e->k = e->count - p->step->rest_insns;
-    x64_lea(e->c, 4, TMP, x64_at(emit_home[p->base], p->disp));
-    x64_patch(x64_call(e->c), e->jit->shared.find[p->near][__builtin_ctz(p->size)]);
-    emit_step_if(e, CC_NC);
-    x64_lea(e->c, 8, TMP, x64_at(TMP, -p->head));
-    x64_patch(x64_jmp(e->c), p->back);
+    return e->use[e->k][NEAR_OPERAND].what == NEAR_BEGINS || e->use[e->k][NEAR_STACK].what == NEAR_BEGINS;
+}
+
+/* --- the operand ------------------------------------------------------------ */
+
+static void near_find(struct emit *e, const struct emit_group *g, const struct near_access *a)
+{
+    struct code *c = e->c;
+    uint8_t *none;
+    struct patch *p;
+
+    x64_lea(c, 4, TMP, x64_at(emit_home[a->base], a->disp));
+    x64_lea(c, 4, TMP3, x64_at(TMP, g->low));
+    x64_alu_ri(c, X_AND, 4, TMP3, PAGE_SIZE - 1);
+    x64_alu_ri(c, X_CMP, 4, TMP3, PAGE_SIZE - (uint32_t) (g->high - g->low));
+    p = emit_patch(e, PATCH_APART, x64_jcc(c, CC_A));
+    p->eip = e->eip - e->insns[e->k].len;
+    p->after = e->k;
+    p->flags = e->flags;
+    none = emit_entry(c, g->write ? WR_OFFSET : 0);
+    if (g->write) {
+        p->none = none;
+        p->step = a->write ? emit_step(e) : NULL;
+    } else {
+        emit_jump_to_step(e, emit_step(e), none);
+    }
+    x64_mov_mr(c, 8, near_slot(g->slot), TMP);
+    e->at = x64_at(TMP, 0);
+    e->host = 0;
+}
+
+bool emit_near(struct emit *e, enum near_kind which, unsigned size, bool write)
+{
+    const struct emit_use *use = &e->use[e->k][which];
+    const struct emit_group *g = &e->group[use->group];
+    struct near_access a;
+
+    if (use->what == NEAR_NOT)
+        return false;
+    if (which == NEAR_STACK)
+        stack_access(e, e->k, &a);
+    else
+        operand_access(e, e->k, &a);
+    assert(a.size == size && a.write == write);
+    if (use->what == NEAR_BEGINS) {
+        near_find(e, g, &a);
+        return true;
+    }
+    x64_mov_rm(e->c, 8, TMP, near_slot(g->slot));
+    e->at = x64_at(TMP, use->at);
+    return true;
+}
+
+/* Behind the instruction, where its step comes back: addresses that others still go by. */
+void emit_near_after(const struct emit *e, struct step *s)
+{
+    const struct emit_follow *f = &e->follow[e->k];
+
+    for (unsigned reg = 0; e->groups != 0 && reg < 8; reg++) {
+        const struct emit_group *g = &e->group[f->group[reg]];
+
+        if (f->group[reg] != 0 && g->last > e->k)
+            s->near[g->slot] = (struct near){
+                .is = true, .reg = (uint8_t) reg, .write = g->write, .off = 0u - f->off[reg], .low = g->low,
+                .span = (uint16_t) (g->high - g->low),
+            };
+    }
+}
+
+/* --- its piece --------------------------------------------------------------- */
+
+/* To a block without groups; but a store to a page that it finds nothing of is done by a step, which
+ * may make that known. */
+void emit_apart_piece(struct emit *e, const struct patch *p)
+{
+    struct code *c = e->c;
+
+    if (p->none != NULL) {
+        x64_patch(p->none, c->p);
+        if (p->step != NULL) {
+            x64_mov_rr(c, 4, TMP3, TMP);
+            x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
+            x64_alu_mi(c, X_CMP, 8, (struct xmem){ TABLE, TMP3, 3, TABLE_CODE * WR_OFFSET, false }, 0);
+            emit_jump_to_step(e, p->step, x64_jcc(c, CC_Z));
+        }
+    }
+    emit_jump_apart(e, p);
 }

@@ -79,11 +79,13 @@ static void emit_leave_frame(struct emit *e, const struct insn *in)
     bool big = e->block->key.profile & PROFILE_BIG_STACK;
     int esp = emit_home[ESP], ebp = emit_home[EBP];
 
-    if (big)
-        x64_mov_rr(c, 4, TMP, ebp);
-    else
-        x64_movx_rr(c, false, 2, TMP, 4, ebp);
-    emit_access(e, SS, in->width, false, !big);
+    if (!emit_near(e, NEAR_STACK, in->width, false)) {
+        if (big)
+            x64_mov_rr(c, 4, TMP, ebp);
+        else
+            x64_movx_rr(c, false, 2, TMP, 4, ebp);
+        emit_access(e, SS, in->width, false, !big);
+    }
     x64_mov_rm(c, in->width, TMP2, e->at);
     x64_lea(c, 4, TMP, x64_at(ebp, in->width));
     x64_mov_rr(c, big ? 4 : 2, esp, TMP);

@@ -21,6 +21,8 @@
 #include "cpu/ops.h"
 #include "jit/jit_priv.h"
 
+enum { APART_HEAT = 6 };
+
 const struct jit_knobs jit_default_knobs = { .threshold = 24, .max_insns = JIT_INSNS };
 
 /* --- time ---------------------------------------------------------------- */
@@ -110,6 +112,26 @@ static void jit_settle_trap(struct jit *jit, const struct step *st)
     }
 }
 
+/* The addresses that the rest of the block goes by; false: they are not all there. */
+static bool jit_find_near(struct jit *jit, const struct step *st)
+{
+    const struct cpu *cpu = jit->cpu;
+
+    for (unsigned i = 0; i < NEAR_SLOTS; i++) {
+        const struct near *n = &st->near[i];
+        uint32_t at = cpu->gpr[n->reg] + n->off, low = at + (uint32_t) n->low;
+        uintptr_t entry;
+
+        if (!n->is)
+            continue;
+        entry = (n->write ? cpu->wr : cpu->rd)[at >> PAGE_SHIFT];
+        if (entry == 0 || low % PAGE_SIZE + n->span > PAGE_SIZE)
+            return false;
+        jit->near[i] = (uint64_t) (uintptr_t) table_host(entry, at);
+    }
+    return true;
+}
+
 /* One instruction of a block by the interpreter: where the code goes on, NULL: behind it. */
 static const uint8_t *jit_step(struct jit *jit, struct step *st)
 {
@@ -123,7 +145,6 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
 
     if (st->native && !jit->fpu_live && jit_fpu_load(jit))
         return st->start;
-    jit->near[0] = jit->near[1] = 0;
     if (st->fpu)
         jit_fpu_save(jit);
     if (jit->trapped)
@@ -160,9 +181,9 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
     left = (int64_t) (jit->end - s->ticks);
     /* Segments of another kind are not those that the block was made for. */
     profile = block_profile_now(cpu);
-    if (r == OP_JUMP || r == OP_FAULT || st->ends || caught || profile != st->block->key.profile)
+    if (r == OP_JUMP || r == OP_FAULT || st->ends || caught || profile != (st->block->key.profile & ~(uint32_t) KEY_APART))
         return jit_step_on(jit, left, profile);
-    if (left < st->after_cost || (st->native && !jit_fpu_load(jit)))
+    if (left < st->after_cost || (st->native && !jit_fpu_load(jit)) || !jit_find_near(jit, st))
         return jit_step_out(jit);
     jit->budget = (uint64_t) (left - st->after_cost) << 32 | (uint32_t) (s->insns - jit->insns0 + st->after_insns);
     return NULL;
@@ -170,15 +191,18 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
 
 /* --- the loop ------------------------------------------------------------ */
 
-static struct block *jit_block(struct jit *jit, struct trace *t)
+/* `key_bits`: beside those that follow from the processor's state. */
+static struct block *jit_block(struct jit *jit, struct trace *t, uint32_t key_bits)
 {
     struct block_key key = block_key_now(jit->cpu);
-    struct block *b = block_find(jit, t, &key);
+    struct block *b;
 
+    key.profile |= key_bits;
+    b = block_find(jit, t, &key);
     if (b != NULL)
         return b;
-    if (t->heat < jit->knobs.threshold) {
-        t->heat++;
+    if (t->heat < jit->knobs.threshold) { /* an exit to it is part of a block already: that is some heat */
+        t->heat += key_bits & KEY_APART ? APART_HEAT : 1;
         return NULL;
     }
     if (jit->flush_wanted || (jit->knobs.evict_every != 0 && jit->since_flush >= jit->knobs.evict_every)) {
@@ -242,7 +266,7 @@ static const uint8_t *jit_find(struct jit *jit, struct link *l)
     struct cpu *cpu = jit->cpu;
     struct trace *t = jit_careful(jit) || !jit_is_mapped(cpu) ? NULL : engine_find(cpu);
     uint64_t flushes = jit->stats.flushes;
-    struct block *b = t == NULL ? NULL : jit_block(jit, t);
+    struct block *b = t == NULL ? NULL : jit_block(jit, t, l != NULL && l->apart ? KEY_APART : 0);
 
     if (b == NULL || !jit_is_mapped(cpu)) /* to make a run may forget all pages */
         return NULL;
@@ -257,7 +281,7 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
 {
     struct cpu *cpu = jit->cpu;
     struct sched *s = cpu->sched;
-    struct block *b = jit_block(jit, t);
+    struct block *b = jit_block(jit, t, 0);
     const uint8_t *code = b != NULL ? b->code : NULL;
     bool open = true;
 
@@ -269,7 +293,7 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
 
         if (s->ticks >= s->horizon)
             return;
-        if (s->ticks == ticks && open) { /* the block is longer than what is left of the time */
+        if (s->ticks == ticks && open && l == NULL) { /* the block is longer than what is left of the time */
             t = engine_careful(cpu) ? NULL : engine_find(cpu);
             if (t != NULL)
                 jit_interpret(jit, t);

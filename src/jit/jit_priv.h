@@ -38,6 +38,8 @@ enum {
 
 enum { WR_OFFSET = PAGE_COUNT * sizeof(uintptr_t) }; /* from the page-pointer table of loads to that of stores */
 
+enum { NEAR_SLOTS = 3 }; /* groups of operands at one time: that of ESP, that of EBP, another */
+
 enum { FIND_SIZES = 4 }; /* of operands that shared routines find: 1, 2, 4, 8 bytes */
 
 enum { FPU_IMAGE = 108 }; /* bytes, of FSAVE in 32-bit form */
@@ -107,6 +109,7 @@ struct link {
     uint32_t regs;            /* ... and the guest's registers they follow from, a bit each */
     uint8_t *fast_at, *fast_budget;
     bool checked;
+    bool apart;     /* to a block with KEY_APART */
     uint8_t *entry; /* ... what is compared, writable mapping */
 };
 
@@ -130,6 +133,7 @@ enum key_bit {
     KEY_CODE_AT_0 = 1 << 17, /* with KEY_MOVES: the base of CS */
     KEY_DOWN = 1 << 18, /* DF */
     KEY_REAL = 1 << 19, /* with KEY_PARAGRAPHS: CS is as a far jump of real mode leaves it */
+    KEY_APART = 1 << 20, /* the block's operands are found one by one: emit_near.c */
 };
 
 /* Bytes, of the instruction that takes the block's time, and up to behind the next one,
@@ -156,6 +160,15 @@ struct block {
     uint32_t first_step; /* its steps lie behind each other, in the order of its instructions */
 };
 
+/* A host address that a block goes by: of what lies at a register of the guest + off. */
+struct near {
+    bool is, write;
+    uint8_t reg;
+    uint16_t span; /* bytes, in one page, ... */
+    int16_t low;   /* ... from there on */
+    uint32_t off;
+};
+
 /* One instruction that the interpreter may have to do. */
 struct step {
     const struct insn *in;
@@ -180,6 +193,7 @@ struct step {
     bool odd;    /* it was found that SP is odd, if it is */
     bool asks;   /* it may look at the flags, or change them */
     uint8_t why; /* enum jit_why */
+    struct near near[NEAR_SLOTS]; /* after it */
 };
 
 /*
@@ -229,7 +243,7 @@ struct jit {
     uint32_t f_op, f_src, f_dst, f_rot, f_rot_carry;
     uint32_t fpu_live; /* the host's x87 holds the guest's state, not struct cpu */
     uint32_t fpu_word;
-    uint64_t near[2];        /* host addresses, for loads and stores; 0: none.  emit_near.c */
+    uint64_t near[NEAR_SLOTS]; /* host addresses: emit_near.c */
     uint64_t rep_time, kept; /* for code that has no register left */
     uint32_t far_target;     /* selector << 16 | offset; in protected mode the selector, ... */
     uint32_t far_eip;        /* ... and the offset */
@@ -382,17 +396,14 @@ void cover_count(struct jit *jit, const struct step *s);
 struct patch {
     uint8_t *at;         /* the jump */
     const uint8_t *back; /* alignment, code: where the piece returns */
-    struct step *step;   /* step, alignment, code, device, near: of the instruction */
-    unsigned size;       /* alignment, code, near: of the operand */
+    struct step *step;   /* step, alignment, code, device, apart: of the instruction */
+    unsigned size;       /* alignment, code: of the operand */
     bool device;         /* code: it may be a device's */
-    bool unnear;         /* code: no other operand goes by this one's address */
-    bool near;           /* near, not near: which address, that of stores? */
-    uint8_t base;        /* near: register that the operand follows, ... */
-    int32_t disp, head;  /* ... how far from it, and from the operand found first */
+    uint8_t *none;       /* apart: the jump where there is no entry, or NULL */
     struct link *link;   /* link: where it leads without a target; back */
-    uint32_t eip;        /* exit, moved: where to */
-    unsigned after;      /* exit, moved, back: the first instruction that is not done */
-    const struct insn *flags; /* exit, back: whose are in the host's only, or NULL */
+    uint32_t eip;        /* exit, apart, moved: where to */
+    unsigned after;      /* exit, apart, moved, back: the first instruction that is not done */
+    const struct insn *flags; /* exit, apart, back: whose are in the host's only, or NULL */
     uint8_t *refused;         /* back: the jump when the target's time is not there, ... */
     struct constant *takes;   /* ... which has been taken */
     uint8_t kind;
@@ -408,21 +419,38 @@ struct constant {
 };
 
 enum patch_kind {
-    PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_DEVICE, PATCH_NEAR, PATCH_NOT_NEAR, PATCH_LINK, PATCH_MOVED, PATCH_EXIT,
-    PATCH_BACK, PATCH_BUDGET,
+    PATCH_STEP, PATCH_ALIGN, PATCH_CODE, PATCH_DEVICE, PATCH_APART, PATCH_LINK, PATCH_MOVED, PATCH_EXIT, PATCH_BACK,
+    PATCH_BUDGET,
 };
 
 /* The most that one instruction asks for is INT of real mode: its rights, base and table, flags,
  * and limit, alignment and entry of two operands of the stack, whose pieces may step; and one for
  * the budget. */
-enum { EMIT_PATCHES = JIT_INSNS * 20 + 1, EMIT_CONSTANTS = 2 * JIT_INSNS + 5 };
+enum { EMIT_PATCHES = JIT_INSNS * 20 + 1, EMIT_CONSTANTS = 4 * JIT_INSNS + 5 };
 
-/* emit_near.c: operands that follow `base`; displacements as it is now. */
-struct emit_near {
-    bool on;
-    uint8_t base;
-    unsigned count;
-    int32_t head, low, high;
+/* emit_near.c: the operands that an instruction may have, ... */
+enum near_kind { NEAR_OPERAND, NEAR_STACK, NEAR_KINDS };
+
+/* ... what becomes of one, ... */
+struct emit_use {
+    uint8_t what;  /* enum near_what */
+    uint8_t group; /* its number in struct emit; 0: none */
+    int16_t at;    /* bytes from the group's first operand */
+};
+
+enum near_what { NEAR_NOT, NEAR_BEGINS, NEAR_GOES };
+
+/* ... a group, whose operands lie from `low` to `high`, as seen from the first, ... */
+struct emit_group {
+    int16_t low, high;
+    uint8_t slot, first, last; /* of the instructions */
+    bool write;                /* some are stored to */
+};
+
+/* ... and the registers that point into one: at `off` from the first operand. */
+struct emit_follow {
+    uint8_t group[8];
+    uint32_t off[8];
 };
 
 /* May an instruction leave the block; by a trap only? */
@@ -460,7 +488,6 @@ struct emit {
     const struct insn *flags; /* whose flags an exit has to keep, ... */
     bool lasting;             /* ... and a step */
     struct xmem at; /* the operand that was found last */
-    struct emit_near near[2]; /* for loads, for stores */
     bool fpu_live; /* the host's x87 is surely the guest's here */
     bool exit_asks[JIT_INSNS]; /* an exit may ask for the flags after it */
     bool insn_asks[JIT_INSNS]; /* so may an instruction, before they are written anew */
@@ -471,10 +498,14 @@ struct emit {
     uint32_t cost_from[JIT_INSNS + 1]; /* ticks of the instructions from k on */
     const struct emit_row *row[JIT_INSNS]; /* emit_find() */
     uint32_t changes[JIT_INSNS];           /* emit_changes() */
+    struct emit_use use[JIT_INSNS][NEAR_KINDS];
+    unsigned groups;
     struct step *step[JIT_INSNS];
     uint16_t jumps[JIT_INSNS]; /* ... of whose jumps one is this patch, plus 1; 0: there are none */
     unsigned patches, constants;
     struct patch patch[EMIT_PATCHES]; /* from here on not cleared */
+    struct emit_group group[NEAR_KINDS * JIT_INSNS + 1]; /* from 1 on */
+    struct emit_follow follow[JIT_INSNS];  /* behind each instruction */
     struct constant constant[EMIT_CONSTANTS];
 };
 
@@ -521,6 +552,8 @@ void emit_jump_out(struct emit *e, uint32_t eip, unsigned after);
 /* `enter`, a jump to here: the flags of `in` are in the host's only.  They are kept, but
  * for a target that does not ask for them and has its time. */
 void emit_jump_out_of(struct emit *e, const struct insn *in, uint8_t *enter, uint32_t eip, unsigned after);
+/* A piece of its own: to the same instruction in a block with KEY_APART. */
+void emit_jump_apart(struct emit *e, const struct patch *p);
 /* Of a jump back in the main line: the way that keeps the flags, and when there is no time. */
 void emit_back_piece(struct emit *e, const struct patch *p);
 
@@ -536,13 +569,15 @@ bool emit_is_paragraph_load(const struct emit *e, const struct insn *in);
 
 /* --- emit_near.c ----------------------------------------------------------- */
 
-/* An operand at base + disp in a flat segment; false: it is found as others are. */
-bool emit_near(struct emit *e, unsigned base, int32_t disp, unsigned size, bool write);
-bool emit_near_operand(struct emit *e, const struct insn *in, unsigned size, bool write);
-/* Behind each instruction. */
-void emit_near_after(struct emit *e, bool stepped);
-void emit_near_piece(struct emit *e, const struct patch *p);
-void emit_not_near_piece(struct emit *e, const struct patch *p);
+void emit_plan_near(struct emit *e);
+/* Are all operands of the instruction e->k where others have been found; is one the first of a group? */
+bool emit_goes_near(const struct emit *e);
+bool emit_begins_near(const struct emit *e);
+/* The operand of the instruction e->k; false: it is found as others are. */
+bool emit_near(struct emit *e, enum near_kind which, unsigned size, bool write);
+/* What a step of that instruction has to find anew. */
+void emit_near_after(const struct emit *e, struct step *s);
+void emit_apart_piece(struct emit *e, const struct patch *p);
 
 /* --- emit_mem.c, its parts -------------------------------------------------- */
 
