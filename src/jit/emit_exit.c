@@ -149,11 +149,14 @@ void emit_jump_apart(struct emit *e, const struct patch *p)
     struct link *l = &jit->link[jit->links];
 
     assert(emit_way(e, p->eip) == DIRECT); /* it is in the run, which lies in one page */
-    x64_patch(p->at, e->c->p);
-    if (p->flags != NULL)
-        emit_jump_out_of(e, p->flags, p->at, p->eip, p->after);
-    else
+    if (p->flags != NULL) {
+        uint8_t *enter = x64_jmp(e->c);
+
+        x64_patch(enter, e->c->p);
+        emit_jump_out_of(e, p->flags, enter, p->eip, p->after);
+    } else {
         emit_jump_out(e, p->eip, p->after);
+    }
     l->apart = true;
 }
 

@@ -328,5 +328,6 @@ void emit_apart_piece(struct emit *e, const struct patch *p)
             emit_jump_to_step(e, p->step, x64_jcc(c, CC_Z));
         }
     }
+    x64_patch(p->at, c->p);
     emit_jump_apart(e, p);
 }
