@@ -191,7 +191,8 @@ static inline uint8_t *table_host(uintptr_t entry, uint32_t laddr)
 struct space {
     uint32_t directory; /* as of when it was left */
     uintptr_t *table[2][3];
-    uint32_t *filled; /* linear pages with an entry in some table */
+    uint32_t *filled;    /* linear pages with an entry in some table, ... */
+    uint64_t *is_filled; /* ... and a bit for each page: it is among them */
     uint32_t filled_count;
 };
 

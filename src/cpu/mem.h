@@ -126,6 +126,13 @@ bool paging_translate(struct cpu *cpu, uint32_t laddr, enum access access, bool 
 /* Translate, and let the tables serve the page from now on where they may. */
 bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out);
 
+/*
+ * The same, in advance of the access itself, where nobody can tell: no page becomes a page table,
+ * no code lies in one, entries of other pages stay; `marks`: A and D may be set, as nothing else of the
+ * instruction can fail.  The host address of `laddr`; NULL: it is not done, or not served by the tables.
+ */
+uint8_t *paging_fill_early(struct cpu *cpu, uint32_t laddr, bool write, bool marks);
+
 /* Forget every table entry (CR3, CR0, CR4, A20, loaded state). */
 void paging_flush(struct cpu *cpu);
 /* CR3 is about to become `cr3`, with paging on: other tables, whose entries may be known already. */

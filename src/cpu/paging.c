@@ -62,11 +62,23 @@ static void space_enter(struct cpu *cpu, struct space *s)
     memcpy(cpu->table, s->table, sizeof cpu->table);
 }
 
+static bool space_has(const struct space *s, uint32_t lin)
+{
+    return s->is_filled[lin / 64] >> lin % 64 & 1;
+}
+
+static void space_clear_page(struct space *s, uint32_t lin)
+{
+    for (unsigned t = 0; t < 6; t++)
+        s->table[t / 3][t % 3][lin] = 0;
+}
+
 static void space_clear(struct space *s)
 {
-    for (uint32_t i = 0; i < s->filled_count; i++)
-        for (unsigned t = 0; t < 6; t++)
-            s->table[t / 3][t % 3][s->filled[i]] = 0;
+    for (uint32_t i = 0; i < s->filled_count; i++) {
+        space_clear_page(s, s->filled[i]);
+        s->is_filled[s->filled[i] / 64] = 0;
+    }
     s->filled_count = 0;
 }
 
@@ -106,6 +118,7 @@ void paging_init(struct cpu *cpu)
         for (unsigned i = 0; i < 6; i++)
             s->table[i / 3][i % 3] = all + i * (size_t) PAGE_COUNT;
         s->filled = xmalloc(FILLED_MAX * sizeof *s->filled);
+        s->is_filled = xmap(PAGE_COUNT / 8);
     }
     space_enter(cpu, cpu->space);
     cpu->no_entries = xmap(3 * TABLE_BYTES);
@@ -118,6 +131,7 @@ void paging_free(struct cpu *cpu)
     for (struct space *s = cpu->space; s < cpu->space + SPACES; s++) {
         xunmap(s->table[0][0], 6 * TABLE_BYTES);
         free(s->filled);
+        xunmap(s->is_filled, PAGE_COUNT / 8);
     }
     xunmap(cpu->no_entries, 3 * TABLE_BYTES);
     free(cpu->pt_pages);
@@ -363,8 +377,8 @@ static bool paging_entry_written(struct cpu *cpu, uint32_t lin)
     if (paging_executes(cpu, lin))
         return false;
     for (struct space *s = cpu->space; s < cpu->space + SPACES; s++)
-        for (unsigned t = 0; t < 6; t++)
-            s->table[t / 3][t % 3][lin] = 0;
+        if (space_has(s, lin))
+            space_clear_page(s, lin);
     return true;
 }
 
@@ -427,7 +441,7 @@ static bool paging_is_ram(struct cpu *cpu, const struct page *pg, paddr addr)
 bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out)
 {
     unsigned write = access == ACCESS_WRITE, table = write;
-    uint32_t lin = laddr >> PAGE_SHIFT, filled = 0;
+    uint32_t lin = laddr >> PAGE_SHIFT;
     const struct page *pg;
 
     if (!paging_translate(cpu, laddr, access, user, out))
@@ -441,12 +455,48 @@ bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user,
         return true;
     if (cpu->here->filled_count == FILLED_MAX)
         space_clear(cpu->here);
-    for (unsigned t = 0; t < 6; t++)
-        filled |= cpu->table[t / 3][t % 3][lin] != 0;
-    if (!filled) {
+    if (!space_has(cpu->here, lin)) {
         cpu->here->filled[cpu->here->filled_count++] = lin;
+        cpu->here->is_filled[lin / 64] |= UINT64_C(1) << lin % 64;
         ram_use(cpu->bus->ram, pg->host, 1);
     }
     cpu->table[user][table][lin] = table_entry(pg->host, lin);
     return true;
+}
+
+/* It is where stores are seen, no code lies beside it, and it has the wanted bits. */
+static bool paging_entry_is_plain(struct cpu *cpu, paddr at, uint32_t wanted, uint32_t *entry)
+{
+    if ((bus_page(cpu->bus, at)->cls & (PAGE_PT | PAGE_CODE)) != PAGE_PT)
+        return false;
+    *entry = bus_read(cpu->bus, at, 4);
+    return (*entry & wanted) == wanted;
+}
+
+static bool paging_walk_is_plain(struct cpu *cpu, uint32_t laddr, uint32_t accessed, uint32_t dirty)
+{
+    uint32_t pde, pte;
+
+    if (!paging_entry_is_plain(cpu, ((cpu->cr3 & PTE_FRAME) | (laddr >> 22) << 2) & cpu->a20_mask, PTE_P | accessed, &pde))
+        return false;
+    if ((pde & PTE_PS) && (cpu->cr4 & CR4_PSE))
+        return (pde & dirty) == dirty;
+    return paging_entry_is_plain(cpu, ((pde & PTE_FRAME) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask,
+                                 PTE_P | accessed | dirty, &pte);
+}
+
+uint8_t *paging_fill_early(struct cpu *cpu, uint32_t laddr, bool write, bool marks)
+{
+    uint32_t cr2 = cpu->cr2;
+    paddr addr;
+
+    if (!(cpu->cr0 & CR0_PG) || cpu->empty_tables || cpu->pt_count + 2 > PT_MAX || cpu->here->filled_count == FILLED_MAX)
+        return NULL;
+    if (!paging_walk_is_plain(cpu, laddr, marks ? 0 : PTE_A, marks || !write ? 0 : PTE_D))
+        return NULL;
+    if (!paging_fill(cpu, laddr, write ? ACCESS_WRITE : ACCESS_READ, cpu->cpl == 3, &addr)) {
+        cpu->cr2 = cr2; /* the instruction faults, but perhaps by something else first */
+        return NULL;
+    }
+    return mem_direct(write ? cpu->wr : cpu->rd, laddr, 1);
 }

@@ -129,6 +129,28 @@ static void cache_make_call(struct code *c, size_t function)
     x64_ret(c);
 }
 
+/* Called, TMP: a linear address that a page-pointer table does not serve.  NZ: TMP is the host's now;
+ * else it is what it was, and the instruction steps.  Other registers are kept. */
+static void cache_make_fill(struct code *c, unsigned what)
+{
+    static const int saved[9] = { RAX, RCX, RDX, RSI, RDI, R8, R9, R10, R11 };
+    uint8_t *none;
+
+    for (unsigned i = 0; i < ARRAY_LEN(saved); i++)
+        x64_push(c, saved[i]);
+    x64_mov_rr(c, 8, RDI, JIT);
+    x64_mov_rr(c, 4, RSI, TMP);
+    x64_mov_ri(c, RDX, what);
+    x64_call_m(c, emit_jit(offsetof(struct jit, fill)));
+    x64_test_rr(c, 8, RAX, RAX);
+    none = x64_jcc(c, CC_Z);
+    x64_mov_rr(c, 8, TMP, RAX);
+    x64_patch(none, c->p);
+    for (unsigned i = ARRAY_LEN(saved); i-- != 0;)
+        x64_pop(c, saved[i]);
+    x64_ret(c);
+}
+
 /* --- operands -------------------------------------------------------------- */
 
 /* CF: may there be code in the granule of host address TMP + delta?  Their bits are at RCX. */
@@ -177,41 +199,17 @@ static void cache_make_find_beside(struct code *c, unsigned size)
     cache_return_beside(c);
 }
 
-/* The same for an operand of any kind.  `beside`: the routine for stores where there is code, or NULL. */
-static void cache_make_find(struct code *c, unsigned size, bool write, const uint8_t *beside)
-{
-    uint8_t *none, *crosses;
-
-    x64_lea(c, 4, TMP3, x64_at(TMP, (int32_t) size - 1));
-    x64_alu_rr(c, X_XOR, 4, TMP3, TMP);
-    x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
-    crosses = x64_jcc(c, CC_NZ);
-    none = emit_entry(c, write ? WR_OFFSET : 0);
-    if (beside != NULL)
-        x64_patch(none, beside);
-    else
-        x64_patch(none, c->p);
-    x64_ret(c);
-    x64_patch(crosses, c->p);
-    x64_test_rr(c, 4, TMP, TMP);
-    x64_ret(c);
-}
-
 static void cache_make_finds(struct jit *jit)
 {
     struct code *c = &jit->code;
 
-    for (unsigned i = 0; i < FIND_SIZES; i++) {
-        bool beside = i <= GRANULE_SHIFT;
-
-        if (beside) {
-            jit->shared.find_beside[i] = c->p;
-            cache_make_find_beside(c, 1u << i);
-        }
-        for (unsigned write = 0; write < 2; write++) {
-            jit->shared.find[write][i] = c->p;
-            cache_make_find(c, 1u << i, write, write && beside ? jit->shared.find_beside[i] : NULL);
-        }
+    for (unsigned what = 0; what < ARRAY_LEN(jit->shared.fill); what++) {
+        jit->shared.fill[what] = c->p;
+        cache_make_fill(c, what);
+    }
+    for (unsigned i = 0; i <= GRANULE_SHIFT; i++) {
+        jit->shared.find_beside[i] = c->p;
+        cache_make_find_beside(c, 1u << i);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "cpu/exec.h"
 #include "cpu/flags.h"
+#include "cpu/mem.h"
 #include "cpu/segment.h"
 #include "cpu/transfer.h"
 #include "jit/jit_priv.h"
@@ -120,8 +121,15 @@ static uint64_t jit_device_write(struct jit *jit, uint32_t val)
     return 0;
 }
 
+/* An operand that the page-pointer tables do not know yet; 0: it is left to a step. */
+static uint64_t jit_fill(struct jit *jit, uint32_t laddr, uint32_t what)
+{
+    return (uintptr_t) paging_fill_early(jit->cpu, laddr, what & FILL_STORE, what & FILL_MARKS);
+}
+
 void jit_calls_init(struct jit *jit)
 {
+    jit->fill = jit_fill;
     jit->load_flags = jit_load_flags;
     jit->read_flags = jit_read_flags;
     jit->write_flags = jit_write_flags;

@@ -175,6 +175,19 @@ void emit_jump_to_step(struct emit *e, const struct step *s, uint8_t *at)
     e->jumps[k] = (uint16_t) (p - e->patch + 1);
 }
 
+void emit_jump_to_fill(struct emit *e, const struct step *s, uint8_t *at, const uint8_t *back, bool write)
+{
+    unsigned k = e->count - s->rest_insns;
+
+    if (!(e->block->key.profile & KEY_PAGED) || e->fill[k].at != NULL) {
+        emit_jump_to_step(e, s, at);
+        return;
+    }
+    e->fill[k] = (struct emit_fill){
+        at, back, (uint8_t) ((write ? FILL_STORE : 0) | (emit_is_one_access(e, k) ? FILL_MARKS : 0))
+    };
+}
+
 void emit_step_if(struct emit *e, unsigned cc)
 {
     uint8_t *at = x64_jcc(e->c, cc);
@@ -289,10 +302,17 @@ static void emit_insn(struct emit *e, const struct insn *in)
 static void emit_step_piece(struct emit *e, unsigned k)
 {
     struct step *s = e->step[k];
-    const uint8_t *start = e->c->p;
+    const struct emit_fill *fill = &e->fill[k];
+    const uint8_t *start;
 
-    if (!s->traps && e->jumps[k] == 0)
+    if (!s->traps && e->jumps[k] == 0 && fill->at == NULL)
         return;
+    if (fill->at != NULL) {
+        x64_patch(fill->at, e->c->p);
+        x64_patch(x64_call(e->c), e->jit->shared.fill[fill->what]);
+        x64_patch(x64_jcc(e->c, CC_NZ), fill->back);
+    }
+    start = e->c->p;
     for (unsigned i = e->jumps[k]; i != 0; i = e->patch[i - 1].next)
         x64_patch(e->patch[i - 1].at, start);
     s->piece = jit_rx(e->jit, start);

@@ -146,6 +146,8 @@ struct patch *emit_page(struct emit *e, unsigned size, bool write)
         p->device = emit_device_can(e);
     } else if (size != 0 && emit_device_can(e)) {
         emit_patch(e, PATCH_DEVICE, none)->step = emit_step(e);
+    } else if (size != 0) {
+        emit_jump_to_fill(e, emit_step(e), none, c->p, false);
     } else {
         emit_jump_to_step(e, emit_step(e), none);
     }
@@ -335,5 +337,5 @@ void emit_code_piece(struct emit *e, const struct patch *p)
     x64_patch(x64_jcc(c, CC_C), p->back);
     if (p->device)
         emit_device(e, p->step);
-    emit_step_away(e, p->step);
+    emit_jump_to_fill(e, p->step, x64_jmp(c), p->back, true);
 }

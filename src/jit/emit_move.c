@@ -1,4 +1,4 @@
-/* Moves and conversions; what sets one bit of EFLAGS. */
+/* Moves and conversions; what sets one bit of EFLAGS, or looks at control registers. */
 #include "config.h"
 
 #include <stddef.h>
@@ -160,14 +160,19 @@ static void emit_direction(struct emit *e, const struct insn *in)
     emit_goto(e, e->eip);
 }
 
+static void step_unless_cpl_0(struct emit *e)
+{
+    x64_test_mi8(e->c, emit_cpu(offsetof(struct cpu, cpl)), 3);
+    emit_step_if(e, CC_NZ);
+    e->host = 0;
+}
+
 /* At CPL 0, and so in real mode; elsewhere it is a matter of IOPL. */
 static void emit_cli(struct emit *e, const struct insn *in)
 {
     (void) in;
-    x64_test_mi8(e->c, emit_cpu(offsetof(struct cpu, cpl)), 3);
-    emit_step_if(e, CC_NZ);
+    step_unless_cpl_0(e);
     x64_alu_mi(e->c, X_AND, 4, emit_cpu(offsetof(struct cpu, eflags)), ~(uint32_t) FLAG_IF);
-    e->host = 0;
 }
 
 /*
@@ -181,12 +186,31 @@ static void emit_sti(struct emit *e, const struct insn *in)
         return;
     }
     (void) in;
-    x64_test_mi8(e->c, emit_cpu(offsetof(struct cpu, cpl)), 3);
-    emit_step_if(e, CC_NZ);
+    step_unless_cpl_0(e);
     x64_alu_mi(e->c, X_CMP, 2, emit_cpu(offsetof(struct cpu, attention)), 0);
     emit_step_if(e, CC_NZ);
     x64_alu_mi(e->c, X_OR, 4, emit_cpu(offsetof(struct cpu, eflags)), FLAG_IF);
-    e->host = 0;
+}
+
+static bool from_cr_can(const struct insn *in)
+{
+    return in->src.reg == 0 || in->src.reg == 2 || in->src.reg == 3;
+}
+
+static void emit_mov_from_cr(struct emit *e, const struct insn *in)
+{
+    static const size_t at[4] = { offsetof(struct cpu, cr0), 0, offsetof(struct cpu, cr2), offsetof(struct cpu, cr3) };
+
+    step_unless_cpl_0(e);
+    x64_mov_rm(e->c, 4, emit_reg(&in->dst), emit_cpu(at[in->src.reg]));
+}
+
+/* Tables are always looked at anew: it ends the block, as it ends a run. */
+static void emit_invlpg(struct emit *e, const struct insn *in)
+{
+    (void) in;
+    step_unless_cpl_0(e);
+    emit_goto(e, e->eip);
 }
 
 /* The ticks when it begins: what is left of the budget is that of the block's end. */
@@ -224,6 +248,8 @@ const struct emit_row emit_move_rows[] = {
     { op_cli, emit_cli, NULL, EMIT_LEAVES },
     { op_sti, emit_sti, NULL, EMIT_LEAVES },
     { op_rdtsc, emit_rdtsc, NULL, EMIT_LEAVES },
+    { op_mov_from_cr, emit_mov_from_cr, from_cr_can, EMIT_LEAVES },
+    { op_invlpg, emit_invlpg, NULL, EMIT_LEAVES },
     { op_cld, emit_direction, NULL, EMIT_LEAVES },
     { op_std, emit_direction, NULL, EMIT_LEAVES },
     { NULL, NULL, NULL, 0 },

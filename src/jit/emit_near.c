@@ -265,8 +265,9 @@ static void near_find(struct emit *e, const struct emit_group *g, const struct n
     if (g->write) {
         p->none = none;
         p->step = a->write ? emit_step(e) : NULL;
+        p->back = c->p;
     } else {
-        emit_jump_to_step(e, emit_step(e), none);
+        emit_jump_to_fill(e, emit_step(e), none, c->p, false);
     }
     x64_mov_mr(c, 8, near_slot(g->slot), TMP);
     e->at = x64_at(TMP, 0);
@@ -295,6 +296,17 @@ bool emit_near(struct emit *e, enum near_kind which, unsigned size, bool write)
     return true;
 }
 
+bool emit_is_one_access(const struct emit *e, unsigned k)
+{
+    static op_fn *const two[] = { op_push, op_pop, op_call_abs };
+    const struct insn *in = &e->insns[k];
+    struct near_access a;
+
+    if (insn_touches_memory(in))
+        return operand_size(in) != 0 && !op_is_one_of(in->fn, two, ARRAY_LEN(two));
+    return stack_access(e, k, &a) && (in->fn == op_push || in->fn == op_pop);
+}
+
 /* Behind the instruction, where its step comes back: addresses that others still go by. */
 void emit_near_after(const struct emit *e, struct step *s)
 {
@@ -303,11 +315,13 @@ void emit_near_after(const struct emit *e, struct step *s)
     for (unsigned reg = 0; e->groups != 0 && reg < 8; reg++) {
         const struct emit_group *g = &e->group[f->group[reg]];
 
-        if (f->group[reg] != 0 && g->last > e->k)
-            s->near[g->slot] = (struct near){
-                .is = true, .reg = (uint8_t) reg, .write = g->write, .off = 0u - f->off[reg], .low = g->low,
-                .span = (uint16_t) (g->high - g->low),
-            };
+        if (f->group[reg] == 0 || g->last <= e->k)
+            continue;
+        s->nears = true;
+        s->near[g->slot] = (struct near){
+            .is = true, .reg = (uint8_t) reg, .write = g->write, .off = 0u - f->off[reg], .low = g->low,
+            .span = (uint16_t) (g->high - g->low),
+        };
     }
 }
 
@@ -325,7 +339,7 @@ void emit_apart_piece(struct emit *e, const struct patch *p)
             x64_mov_rr(c, 4, TMP3, TMP);
             x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
             x64_alu_mi(c, X_CMP, 8, (struct xmem){ TABLE, TMP3, 3, TABLE_CODE * WR_OFFSET, false }, 0);
-            emit_jump_to_step(e, p->step, x64_jcc(c, CC_Z));
+            emit_jump_to_fill(e, p->step, x64_jcc(c, CC_Z), p->back, true);
         }
     }
     x64_patch(p->at, c->p);

@@ -183,7 +183,7 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
     profile = block_profile_now(cpu);
     if (r == OP_JUMP || r == OP_FAULT || st->ends || caught || profile != (st->block->key.profile & ~(uint32_t) KEY_APART))
         return jit_step_on(jit, left, profile);
-    if (left < st->after_cost || (st->native && !jit_fpu_load(jit)) || !jit_find_near(jit, st))
+    if (left < st->after_cost || (st->native && !jit_fpu_load(jit)) || (st->nears && !jit_find_near(jit, st)))
         return jit_step_out(jit);
     jit->budget = (uint64_t) (left - st->after_cost) << 32 | (uint32_t) (s->insns - jit->insns0 + st->after_insns);
     return NULL;

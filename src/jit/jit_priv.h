@@ -192,6 +192,7 @@ struct step {
     bool fpu;    /* ... or does not */
     bool odd;    /* it was found that SP is odd, if it is */
     bool asks;   /* it may look at the flags, or change them */
+    bool nears;  /* some of `near` are */
     uint8_t why; /* enum jit_why */
     struct near near[NEAR_SLOTS]; /* after it */
 };
@@ -261,6 +262,7 @@ struct jit {
     uint64_t (*device_write)(struct jit *jit, uint32_t val);
     uint32_t (*load_segment)(struct jit *jit, uint32_t what); /* number << 16 | selector */
     uint64_t (*ask_segment)(struct jit *jit, uint32_t what); /* enum seg_question << 16 | selector */
+    uint64_t (*fill)(struct jit *jit, uint32_t laddr, uint32_t what); /* enum fill */
     uint32_t (*enter_code)(struct jit *jit, uint32_t what); /* enum seg_use << 16 | selector; far_eip */
     uint16_t bcd[2][(FLAG_CF | FLAG_AF) + 1][256]; /* bcd_adjusted() by whether DAS, flags, AL */
     struct lookup lookup[LOOKUPS];
@@ -287,7 +289,8 @@ struct jit {
     struct {
         const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *read_flags, *write_flags,
             *load_segment, *ask_segment, *enter_code, *new_context, *device_read, *device_write, *fpu_load, *fpu_save;
-        const uint8_t *find[2][FIND_SIZES], *find_beside[FIND_SIZES]; /* an operand: cache.c */
+        const uint8_t *fill[4]; /* by enum fill */
+        const uint8_t *find_beside[FIND_SIZES]; /* an operand: cache.c */
     } shared; /* writable mapping, but enter, fpu_load, fpu_save */
     struct mem_window window;
     unsigned since_flush;
@@ -410,6 +413,15 @@ struct patch {
     uint16_t next;       /* step: number of another jump to it, plus 1; 0: none */
 };
 
+/* What an operand that the tables do not know yet is looked for by, before the instruction steps. */
+enum fill { FILL_STORE = 1, FILL_MARKS = 2 }; /* paging_fill_early() */
+
+struct emit_fill {
+    uint8_t *at; /* the jump there, or NULL; where it comes back: */
+    const uint8_t *back;
+    uint8_t what; /* enum fill */
+};
+
 /* 64 bits behind the code that an instruction reads. */
 struct constant {
     uint8_t *at; /* its displacement */
@@ -500,6 +512,7 @@ struct emit {
     uint32_t changes[JIT_INSNS];           /* emit_changes() */
     struct emit_use use[JIT_INSNS][NEAR_KINDS];
     unsigned groups;
+    struct emit_fill fill[JIT_INSNS];
     struct step *step[JIT_INSNS];
     uint16_t jumps[JIT_INSNS]; /* ... of whose jumps one is this patch, plus 1; 0: there are none */
     unsigned patches, constants;
@@ -521,6 +534,8 @@ struct patch *emit_patch(struct emit *e, enum patch_kind kind, uint8_t *at);
 struct step *emit_step(struct emit *e);
 /* The jump at `at` leads to the piece that does the instruction by the interpreter. */
 void emit_jump_to_step(struct emit *e, const struct step *s, uint8_t *at);
+/* The same, but first the operand at TMP is looked for anew: then the code goes on at `back`. */
+void emit_jump_to_fill(struct emit *e, const struct step *s, uint8_t *at, const uint8_t *back, bool write);
 /* In a piece: to the interpreter's step of the instruction. */
 void emit_step_away(struct emit *e, const struct step *s);
 /* dst op= 64 bits behind the code. */
@@ -575,6 +590,8 @@ bool emit_goes_near(const struct emit *e);
 bool emit_begins_near(const struct emit *e);
 /* The operand of the instruction e->k; false: it is found as others are. */
 bool emit_near(struct emit *e, enum near_kind which, unsigned size, bool write);
+/* Is its operand all that can fail? */
+bool emit_is_one_access(const struct emit *e, unsigned k);
 /* What a step of that instruction has to find anew. */
 void emit_near_after(const struct emit *e, struct step *s);
 void emit_apart_piece(struct emit *e, const struct patch *p);
