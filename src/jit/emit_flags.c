@@ -71,6 +71,12 @@ static bool jcc_reads_carry(const struct insn *in)
     return (in->opcode & 15) >> 1 == CC_C >> 1 || (in->opcode & 15) >> 1 == CC_BE >> 1;
 }
 
+/* Wherever that is, it keeps flags that registers hold until then. */
+static bool insn_goes_anywhere(const struct insn *in)
+{
+    return in->fn == op_ret || in->fn == op_call_abs || in->fn == op_jmp_abs;
+}
+
 /*
  * Do the registers that the flags follow from stay as they are for all who ask: conditional
  * jumps right behind, steps, and the end of the block?
@@ -83,7 +89,7 @@ static bool insn_lasts(const struct emit *e, const struct insn *in)
     for (unsigned k = e->k + 1; regs != 0 && k < e->count; k++) {
         const struct insn *next = &e->insns[k];
         uint32_t changes = e->changes[k];
-        bool goes = next->fn == op_jmp || next->fn == op_call;
+        bool goes = next->fn == op_jmp || next->fn == op_call, stack = next->fn == op_push || next->fn == op_pop;
 
         if (next->fn == op_jcc) {
             if (!behind || !insn_jumps_inside(e, next) || (some && jcc_reads_carry(next)))
@@ -91,9 +97,11 @@ static bool insn_lasts(const struct emit *e, const struct insn *in)
             continue;
         }
         behind = false;
+        if (insn_goes_anywhere(next))
+            return e->row[k] != NULL && (changed & regs) == 0;
         if ((next->row->reads & OSZAPC) || (changes & EARLY_NOT))
             return false;
-        if (e->row[k] != NULL && (e->row[k]->traits & EMIT_LEAVES) && !goes) /* it wants the flags kept */
+        if (e->row[k] != NULL && (e->row[k]->traits & EMIT_LEAVES) && !goes && !stack) /* it wants the flags kept */
             return false;
         if ((changed & regs) && e->leaves[k] != STAYS)
             return false;

@@ -125,6 +125,15 @@ static void load_target(struct emit *e, const struct insn *in)
     check_limit(e, w, TMP2);
 }
 
+/* To the address in TMP2. */
+static void go_to_target(struct emit *e)
+{
+    if (e->flags != NULL)
+        emit_keep_again(e, e->flags);
+    x64_mov_rr(e->c, 4, TMP, TMP2);
+    emit_goto_tmp(e);
+}
+
 static void push_return(struct emit *e, unsigned w)
 {
     emit_stack(e, -(int32_t) w, w, true);
@@ -148,15 +157,13 @@ static void emit_call_abs(struct emit *e, const struct insn *in)
 {
     load_target(e, in);
     push_return(e, in->width);
-    x64_mov_rr(e->c, 4, TMP, TMP2);
-    emit_goto_tmp(e);
+    go_to_target(e);
 }
 
 static void emit_jmp_abs(struct emit *e, const struct insn *in)
 {
     load_target(e, in);
-    x64_mov_rr(e->c, 4, TMP, TMP2);
-    emit_goto_tmp(e);
+    go_to_target(e);
 }
 
 static void emit_ret(struct emit *e, const struct insn *in)
@@ -170,8 +177,7 @@ static void emit_ret(struct emit *e, const struct insn *in)
         x64_movx_rm(e->c, false, w, TMP2, 4, e->at);
     check_limit(e, w, TMP2);
     emit_move_esp(e, (int32_t) (w + in->imm));
-    x64_mov_rr(e->c, 4, TMP, TMP2);
-    emit_goto_tmp(e);
+    go_to_target(e);
 }
 
 const struct emit_row emit_flow_rows[] = {
