@@ -5,7 +5,7 @@
  * The first of a group is found like any other, and if all of them lie in its page,
  * its host address is kept in struct jit, and the others go from there: nothing is
  * checked, so nothing of theirs leaves the block, and the host's flags stay.  If they
- * do not lie in one page, or are found otherwise, the block is left for one without
+ * do not lie in one page, or are not found there, the block is left for one without
  * groups (KEY_APART).  A step may change where pages lie: behind it, the addresses
  * are found anew, or the block is left (jit_find_near()).
  */
@@ -146,9 +146,14 @@ static void follow(const struct emit *e, struct emit_follow *f, unsigned k)
 
 static bool group_takes(struct emit_group *g, int32_t at, unsigned size)
 {
-    int32_t end = at + (int32_t) size, low = at < g->low ? at : g->low, high = end > g->high ? end : g->high;
+    int32_t end, low, high;
 
-    if (at < -NEAR_SPAN || at > NEAR_SPAN || high - low > NEAR_SPAN)
+    if (at < -NEAR_SPAN || at > NEAR_SPAN)
+        return false;
+    end = at + (int32_t) size;
+    low = at < g->low ? at : g->low;
+    high = end > g->high ? end : g->high;
+    if (high - low > NEAR_SPAN)
         return false;
     g->low = (int16_t) low;
     g->high = (int16_t) high;
@@ -187,7 +192,7 @@ static bool near_goes(struct emit *e, const struct emit_follow *f, const struct 
 
     if (f->group[a->base] == 0)
         return false;
-    if (at < g->low || at + (int32_t) a->size > g->high || (a->write && !g->write))
+    if (at < g->low || at > g->high - (int32_t) a->size || (a->write && !g->write))
         return false;
     *use = (struct emit_use){ NEAR_GOES, f->group[a->base], (int16_t) at };
     g->last = (uint8_t) e->k;
@@ -245,12 +250,22 @@ bool emit_begins_near(const struct emit *e)
     return e->use[e->k][NEAR_OPERAND].what == NEAR_BEGINS || e->use[e->k][NEAR_STACK].what == NEAR_BEGINS;
 }
 
+bool emit_is_one_access(const struct emit *e, unsigned k)
+{
+    static op_fn *const two[] = { op_push, op_pop, op_call_abs };
+    const struct insn *in = &e->insns[k];
+    struct near_access a;
+
+    if (insn_touches_memory(in))
+        return operand_size(in) != 0 && !op_is_one_of(in->fn, two, ARRAY_LEN(two));
+    return stack_access(e, k, &a) && (in->fn == op_push || in->fn == op_pop);
+}
+
 /* --- the operand ------------------------------------------------------------ */
 
 static void near_find(struct emit *e, const struct emit_group *g, const struct near_access *a)
 {
     struct code *c = e->c;
-    uint8_t *none;
     struct patch *p;
 
     x64_lea(c, 4, TMP, x64_at(emit_home[a->base], a->disp));
@@ -261,14 +276,9 @@ static void near_find(struct emit *e, const struct emit_group *g, const struct n
     p->eip = e->eip - e->insns[e->k].len;
     p->after = e->k;
     p->flags = e->flags;
-    none = emit_entry(c, g->write ? WR_OFFSET : 0);
-    if (g->write) {
-        p->none = none;
-        p->step = a->write ? emit_step(e) : NULL;
-        p->back = c->p;
-    } else {
-        emit_jump_to_fill(e, emit_step(e), none, c->p, false);
-    }
+    p->fill = (g->write ? FILL_STORE : 0) | (g->write == a->write && emit_is_one_access(e, e->k) ? FILL_MARKS : 0);
+    p->none = emit_entry(c, g->write ? WR_OFFSET : 0);
+    p->back = c->p;
     x64_mov_mr(c, 8, near_slot(g->slot), TMP);
     e->at = x64_at(TMP, 0);
     e->host = 0;
@@ -291,20 +301,10 @@ bool emit_near(struct emit *e, enum near_kind which, unsigned size, bool write)
         near_find(e, g, &a);
         return true;
     }
+    assert(use->at >= g->low && use->at + (int) size <= g->high);
     x64_mov_rm(e->c, 8, TMP, near_slot(g->slot));
     e->at = x64_at(TMP, use->at);
     return true;
-}
-
-bool emit_is_one_access(const struct emit *e, unsigned k)
-{
-    static op_fn *const two[] = { op_push, op_pop, op_call_abs };
-    const struct insn *in = &e->insns[k];
-    struct near_access a;
-
-    if (insn_touches_memory(in))
-        return operand_size(in) != 0 && !op_is_one_of(in->fn, two, ARRAY_LEN(two));
-    return stack_access(e, k, &a) && (in->fn == op_push || in->fn == op_pop);
 }
 
 /* Behind the instruction, where its step comes back: addresses that others still go by. */
@@ -327,21 +327,14 @@ void emit_near_after(const struct emit *e, struct step *s)
 
 /* --- its piece --------------------------------------------------------------- */
 
-/* To a block without groups; but a store to a page that it finds nothing of is done by a step, which
- * may make that known. */
+/* What the tables do not know yet may be known when it is looked for; else to a block without groups. */
 void emit_apart_piece(struct emit *e, const struct patch *p)
 {
     struct code *c = e->c;
 
-    if (p->none != NULL) {
-        x64_patch(p->none, c->p);
-        if (p->step != NULL) {
-            x64_mov_rr(c, 4, TMP3, TMP);
-            x64_shift_ri(c, X_SHR, 4, TMP3, PAGE_SHIFT);
-            x64_alu_mi(c, X_CMP, 8, (struct xmem){ TABLE, TMP3, 3, TABLE_CODE * WR_OFFSET, false }, 0);
-            emit_jump_to_fill(e, p->step, x64_jcc(c, CC_Z), p->back, true);
-        }
-    }
+    x64_patch(p->none, c->p);
+    x64_patch(x64_call(c), e->jit->shared.fill[p->fill]);
+    x64_patch(x64_jcc(c, CC_NZ), p->back);
     x64_patch(p->at, c->p);
     emit_jump_apart(e, p);
 }

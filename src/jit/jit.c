@@ -272,7 +272,7 @@ static const uint8_t *jit_find(struct jit *jit, struct link *l)
         return NULL;
     if (flushes == jit->stats.flushes && l != NULL) /* else it went with its block */
         block_link(jit, l, b);
-    else
+    else if (!(b->key.profile & KEY_APART))
         jit_remember(jit, b);
     return b->code;
 }

@@ -398,11 +398,12 @@ void cover_count(struct jit *jit, const struct step *s);
 /* A jump out of the block's main line to a piece of code elsewhere. */
 struct patch {
     uint8_t *at;         /* the jump */
-    const uint8_t *back; /* alignment, code: where the piece returns */
-    struct step *step;   /* step, alignment, code, device, apart: of the instruction */
+    const uint8_t *back; /* alignment, code, apart: where the piece returns */
+    struct step *step;   /* step, alignment, code, device: of the instruction */
     unsigned size;       /* alignment, code: of the operand */
     bool device;         /* code: it may be a device's */
-    uint8_t *none;       /* apart: the jump where there is no entry, or NULL */
+    uint8_t *none;       /* apart: the jump where there is no entry, ... */
+    unsigned fill;       /* ... and by what it is looked for, enum fill */
     struct link *link;   /* link: where it leads without a target; back */
     uint32_t eip;        /* exit, apart, moved: where to */
     unsigned after;      /* exit, apart, moved, back: the first instruction that is not done */

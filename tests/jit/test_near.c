@@ -253,6 +253,42 @@ START_TEST(frames_and_structures)
 }
 END_TEST
 
+/* Two operands in a page, and one that a sum of 32 bits would have just before it. */
+static void set_up_far_away(struct cpu_rig *r)
+{
+    static const uint8_t code[] = {
+        0x8b, 0x45, 0x00, 0x89, 0x5d, 0x08,                         /* mov eax, [ebp]; mov [ebp+8], ebx */
+        0xc7, 0x85, 0xfd, 0xff, 0xff, 0x7f, 0xef, 0xbe, 0xad, 0xde, /* mov dword [ebp+7FFFFFFDh], 0DEADBEEFh */
+        0x8d, 0xb5, 0xfd, 0xff, 0xff, 0x7f, 0x8b, 0x0e,             /* lea esi, [ebp+7FFFFFFDh]; mov ecx, [esi] */
+        0x83, 0xc3, 0x07, 0xeb, 0xe3 };                             /* add ebx, 7; jmp */
+    static const uint8_t skip[] = {
+        0x83, 0xc4, 0x04, 0x8b, 0x14, 0x24, 0x80, 0x3a, 0xc7, 0x74, 0x05, /* of which the one has 10 bytes, ... */
+        0x83, 0x04, 0x24, 0x02, 0xcf, 0x83, 0x04, 0x24, 0x0a, 0xcf };     /* ... the other 2 */
+
+    cpu_rig_devices(r);
+    cpu_rig_protected(r, 0);
+    cpu_rig_paging(r);
+    r->cpu->gpr[EBP] = FRAMES + PAGE_SIZE;
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+    cpu_rig_code(r, AT_FUNCTION, skip, sizeof skip);
+    cpu_rig_idt(r, EXC_PF, gate_make(SEL_CODE0, AT_FUNCTION, D_INT32, 0, 0));
+}
+
+START_TEST(what_is_two_gib_away_is_not_near)
+{
+    struct jit_knobs knobs = jit_pair_knobs();
+    struct cpu_rig *r[2];
+
+    if (!jit_available())
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        r[i] = cpu_rig_new(CPU_P2, 2 << 20);
+        set_up_far_away(r[i]);
+    }
+    jit_pair_run(r[0], r[1], &knobs, STEPS, TIMES);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("jit/near");
@@ -260,6 +296,7 @@ Suite *test_suite(void)
 
     tcase_set_timeout(tc, 240);
     tcase_add_loop_test(tc, frames_and_structures, 0, 4);
+    tcase_add_test(tc, what_is_two_gib_away_is_not_near);
     suite_add_tcase(s, tc);
     return s;
 }
