@@ -97,8 +97,8 @@ static bool insn_lasts(const struct emit *e, const struct insn *in)
             continue;
         }
         behind = false;
-        if (insn_goes_anywhere(next))
-            return e->row[k] != NULL && (changed & regs) == 0;
+        if (insn_goes_anywhere(next)) /* it moves ESP first */
+            return e->row[k] != NULL && ((changed | 1u << ESP) & regs) == 0;
         if ((next->row->reads & OSZAPC) || (changes & EARLY_NOT))
             return false;
         if (e->row[k] != NULL && (e->row[k]->traits & EMIT_LEAVES) && !goes && !stack) /* it wants the flags kept */
@@ -147,7 +147,7 @@ static enum deferral insn_deferral(const struct emit *e, const struct insn *in)
 
 uint32_t emit_changes(const struct insn *in)
 {
-    static op_fn *const none[] = { op_nop, op_cmp, op_test, op_bt, op_jcc };
+    static op_fn *const none[] = { op_nop, op_cmp, op_test, op_bt, op_jcc, op_jmp };
     static op_fn *const first[] = {
         op_mov, op_movzx, op_movsx, op_lea, op_add, op_or, op_adc, op_sbb, op_and, op_sub, op_xor, op_inc, op_dec,
         op_neg, op_not, op_shl, op_shr, op_sar, op_rol, op_ror, op_shld, op_shrd, op_imul2, op_setcc, op_cmov,

@@ -263,6 +263,23 @@ START_TEST(strings_down_and_up)
 }
 END_TEST
 
+/* Of ESP itself, which RET moves before the next block asks. */
+static void set_up_flags_of_esp(struct cpu_rig *r)
+{
+    static const uint8_t code[] = {
+        0xbc, 0x00, 0x70, 0x00, 0x00, 0x68, 0x13, 0x80, 0x00, 0x00, /* mov esp, 7000h; push 8013h */
+        0x81, 0xfc, 0xfc, 0x6f, 0x00, 0x00, 0x72, 0x00, 0xc3,       /* cmp esp, 6FFCh; jb; ret */
+        0x9c, 0x5a, 0x01, 0xd0, 0xeb, 0xe7 };                       /* 8013h: pushf; pop edx; add eax, edx; jmp */
+
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+}
+
+START_TEST(flags_of_esp_are_kept_before_it_moves)
+{
+    run_both(set_up_flags_of_esp);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("jit/pages");
@@ -276,6 +293,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, stacks_over_pages);
     tcase_add_test(tc, flags_are_kept_by_who_asks);
     tcase_add_test(tc, flags_are_read);
+    tcase_add_test(tc, flags_of_esp_are_kept_before_it_moves);
     tcase_add_test(tc, strings_down_and_up);
     tcase_add_test(tc, faults_are_returned_from);
     suite_add_tcase(s, tc);
