@@ -83,16 +83,17 @@ static bool insn_uses_fpu(const struct insn *in)
         || fn == op_mmx_store || fn == op_emms || fn == op_wait || fn == op_fxsave || fn == op_fxrstor;
 }
 
-/* May the interpreter look at flags for it, or change them?  A fault is another matter. */
-static bool insn_asks(const struct insn *in)
+/* What the interpreter may look at, or change, for an instruction; a fault is another matter. */
+static void step_look(struct step *s, const struct insn *in)
 {
-    static op_fn *const plain[] = {
-        op_mov, op_push, op_pop, op_movzx, op_movsx, op_movs, op_stos, op_lods, op_in, op_out, op_ins, op_outs,
-        op_mov_to_seg, op_mov_from_seg, op_push_seg, op_pop_seg,
+    static op_fn *const steady[] = {
+        op_mov, op_push, op_pop, op_movzx, op_movsx, op_movs, op_stos, op_lods, op_in, op_mov_from_seg, op_push_seg,
     };
+    static op_fn *const plain[] = { op_out, op_ins, op_outs, op_mov_to_seg, op_pop_seg };
     unsigned flags = in->row->reads | in->row->writes | in->row->undef;
 
-    return (flags & OSZAPC) != 0 || !op_is_one_of(in->fn, plain, ARRAY_LEN(plain));
+    s->steady = op_is_one_of(in->fn, steady, ARRAY_LEN(steady));
+    s->asks = (flags & OSZAPC) != 0 || (!s->steady && !op_is_one_of(in->fn, plain, ARRAY_LEN(plain)));
 }
 
 bool insn_touches_memory(const struct insn *in)
@@ -152,9 +153,9 @@ struct step *emit_step(struct emit *e)
         .why = JIT_WHY_GUARD,
         .number = (uint16_t) op_row_number(in->row),
         .fpu = insn_uses_fpu(in),
-        .asks = insn_asks(in),
         .ends = in->row->traits & T_END,
     };
+    step_look(s, in);
     return s;
 }
 
@@ -290,6 +291,7 @@ static void emit_insn(struct emit *e, const struct insn *in)
         s->again = e->lasting ? e->flags : NULL;
         s->host_flags = s->traps && host_flags;
         s->no_aux = no_aux;
+        s->rare = s->native || s->fpu || s->odd || s->again != NULL;
         emit_near_after(e, s);
         /* It has no operand for the exits to keep flags from. */
         if (e->defers[e->k] != DEFERS_NOT && insn_touches_memory(in))

@@ -76,7 +76,7 @@ static const uint8_t *jit_step_out(struct jit *jit)
     return jit_rx(jit, jit->shared.leave_stepped);
 }
 
-static const uint8_t *jit_step_on(struct jit *jit, int64_t left, uint32_t profile)
+static const uint8_t *jit_step_on(struct jit *jit, int64_t left)
 {
     struct cpu *cpu = jit->cpu;
     const uint8_t *code;
@@ -85,7 +85,7 @@ static const uint8_t *jit_step_on(struct jit *jit, int64_t left, uint32_t profil
         return jit_step_out(jit);
     if (cpu->cr0 & (CR0_EM | CR0_TS))
         jit_fpu_save(jit);
-    code = jit_known(jit, profile);
+    code = jit_known(jit, block_profile_now(cpu));
     if (code == NULL)
         return jit_step_out(jit);
     jit->budget = (uint64_t) left << 32 | (uint32_t) (cpu->sched->insns - jit->insns0);
@@ -132,27 +132,45 @@ static bool jit_find_near(struct jit *jit, const struct step *st)
     return true;
 }
 
+/* Of a step that is not a plain one, before its instruction.  True: its operand has been looked for in vain. */
+static bool jit_prepare(struct jit *jit, const struct step *st)
+{
+    bool caught = jit->trapped;
+
+    if (st->fpu)
+        jit_fpu_save(jit);
+    if (jit->trapped) {
+        jit_settle_trap(jit, st);
+    } else if (st->odd && (jit->cpu->gpr[ESP] & 1)) {
+        jit_catch(st);
+        caught = true;
+    }
+    if (st->again != NULL)
+        jit_keep_again(jit, st->again);
+    return caught;
+}
+
+/* Are segments and modes still those that the block was made for? */
+static bool jit_is_same(const struct jit *jit, const struct step *st)
+{
+    return st->steady || block_profile_now(jit->cpu) == (st->block->key.profile & ~(uint32_t) KEY_APART);
+}
+
 /* One instruction of a block by the interpreter: where the code goes on, NULL: behind it. */
 static const uint8_t *jit_step(struct jit *jit, struct step *st)
 {
     struct cpu *cpu = jit->cpu;
     struct sched *s = cpu->sched;
     const struct insn *in = st->in;
-    bool odd = st->odd && (cpu->gpr[ESP] & 1), caught = jit->trapped || odd;
-    uint32_t profile;
+    bool caught = false;
     enum op_exit r;
     int64_t left;
 
-    if (st->native && !jit->fpu_live && jit_fpu_load(jit))
-        return st->start;
-    if (st->fpu)
-        jit_fpu_save(jit);
-    if (jit->trapped)
-        jit_settle_trap(jit, st);
-    else if (odd)
-        jit_catch(st);
-    if (st->again != NULL)
-        jit_keep_again(jit, st->again);
+    if (UNLIKELY(st->rare || jit->trapped)) {
+        if (st->native && !jit->fpu_live && jit_fpu_load(jit))
+            return st->start;
+        caught = jit_prepare(jit, st);
+    }
     if (st->asks || (jit->f_op >> 4 & 15) == FK_AGAIN)
         jit_settle_flags(jit);
     jit_set_time(jit, jit_ticks_left(jit) + st->rest_cost, (uint32_t) jit->budget - st->rest_insns);
@@ -179,10 +197,8 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
     if (s->horizon != jit->horizon)
         return jit_step_out(jit);
     left = (int64_t) (jit->end - s->ticks);
-    /* Segments of another kind are not those that the block was made for. */
-    profile = block_profile_now(cpu);
-    if (r == OP_JUMP || r == OP_FAULT || st->ends || caught || profile != (st->block->key.profile & ~(uint32_t) KEY_APART))
-        return jit_step_on(jit, left, profile);
+    if (r == OP_JUMP || r == OP_FAULT || st->ends || caught || !jit_is_same(jit, st))
+        return jit_step_on(jit, left);
     if (left < st->after_cost || (st->native && !jit_fpu_load(jit)) || (st->nears && !jit_find_near(jit, st)))
         return jit_step_out(jit);
     jit->budget = (uint64_t) (left - st->after_cost) << 32 | (uint32_t) (s->insns - jit->insns0 + st->after_insns);

@@ -192,6 +192,8 @@ struct step {
     bool fpu;    /* ... or does not */
     bool odd;    /* it was found that SP is odd, if it is */
     bool asks;   /* it may look at the flags, or change them */
+    bool steady; /* it changes neither segments nor modes */
+    bool rare;   /* native, fpu, odd, or `again` */
     bool nears;  /* some of `near` are */
     uint8_t why; /* enum jit_why */
     struct near near[NEAR_SLOTS]; /* after it */
