@@ -77,6 +77,11 @@ static bool stack_access(const struct emit *e, unsigned k, struct near_access *a
     return pushes || in->fn == op_pop || in->fn == op_ret || in->fn == op_leave;
 }
 
+static bool access_of(const struct emit *e, unsigned k, unsigned which, struct near_access *a)
+{
+    return which == NEAR_STACK ? stack_access(e, k, a) : operand_access(e, k, a);
+}
+
 /* --- where registers point to ----------------------------------------------- */
 
 static void follow_none(struct emit_follow *f)
@@ -172,7 +177,7 @@ static unsigned group_collect(const struct emit *e, struct emit_group *g, const 
         struct near_access a;
 
         for (which = k == g->first ? which + 1 : 0; which < NEAR_KINDS; which++) {
-            if (!(which == NEAR_STACK ? stack_access(e, k, &a) : operand_access(e, k, &a)) || !f.group[a.base]
+            if (!access_of(e, k, which, &a) || !f.group[a.base]
                 || !group_takes(g, (int32_t) (f.off[a.base] + (uint32_t) a.disp), a.size))
                 continue;
             g->write |= a.write;
@@ -227,8 +232,7 @@ void emit_plan_near(struct emit *e)
         struct near_access a;
 
         for (unsigned which = 0; which < NEAR_KINDS && e->row[e->k] != NULL; which++)
-            if ((which == NEAR_STACK ? stack_access(e, e->k, &a) : operand_access(e, e->k, &a))
-                && !near_goes(e, &f, &a, &e->use[e->k][which]))
+            if (access_of(e, e->k, which, &a) && !near_goes(e, &f, &a, &e->use[e->k][which]))
                 near_begin(e, &f, &a, which);
         follow(e, &f, e->k);
         e->follow[e->k] = f;
@@ -290,12 +294,8 @@ bool emit_near(struct emit *e, enum near_kind which, unsigned size, bool write)
     const struct emit_group *g = &e->group[use->group];
     struct near_access a;
 
-    if (use->what == NEAR_NOT)
+    if (use->what == NEAR_NOT || !access_of(e, e->k, which, &a))
         return false;
-    if (which == NEAR_STACK)
-        stack_access(e, e->k, &a);
-    else
-        operand_access(e, e->k, &a);
     assert(a.size == size && a.write == write);
     if (use->what == NEAR_BEGINS) {
         near_find(e, g, &a);
