@@ -239,10 +239,16 @@ void emit_plan_near(struct emit *e)
     }
 }
 
+static bool insn_uses_stack(const struct insn *in)
+{
+    static op_fn *const fns[] = { op_push, op_pop, op_call, op_call_abs, op_ret, op_leave };
+
+    return op_is_one_of(in->fn, fns, ARRAY_LEN(fns));
+}
+
 bool emit_goes_near(const struct emit *e)
 {
-    struct near_access a;
-    bool operand = insn_touches_memory(&e->insns[e->k]), stack = stack_access(e, e->k, &a);
+    bool operand = insn_touches_memory(&e->insns[e->k]), stack = insn_uses_stack(&e->insns[e->k]);
     const struct emit_use *use = e->use[e->k];
 
     return (operand || stack) && (!operand || use[NEAR_OPERAND].what == NEAR_GOES)

@@ -265,16 +265,13 @@ static void set_up_far_away(struct cpu_rig *r)
         0x83, 0xc4, 0x04, 0x8b, 0x14, 0x24, 0x80, 0x3a, 0xc7, 0x74, 0x05, /* of which the one has 10 bytes, ... */
         0x83, 0x04, 0x24, 0x02, 0xcf, 0x83, 0x04, 0x24, 0x0a, 0xcf };     /* ... the other 2 */
 
-    cpu_rig_devices(r);
-    cpu_rig_protected(r, 0);
-    cpu_rig_paging(r);
     r->cpu->gpr[EBP] = FRAMES + PAGE_SIZE;
     cpu_rig_code(r, AT_CODE, code, sizeof code);
     cpu_rig_code(r, AT_FUNCTION, skip, sizeof skip);
     cpu_rig_idt(r, EXC_PF, gate_make(SEL_CODE0, AT_FUNCTION, D_INT32, 0, 0));
 }
 
-START_TEST(what_is_two_gib_away_is_not_near)
+static void run_both(void (*set_up_one)(struct cpu_rig *))
 {
     struct jit_knobs knobs = jit_pair_knobs();
     struct cpu_rig *r[2];
@@ -283,9 +280,38 @@ START_TEST(what_is_two_gib_away_is_not_near)
         return;
     for (unsigned i = 0; i < 2; i++) {
         r[i] = cpu_rig_new(CPU_P2, 2 << 20);
-        set_up_far_away(r[i]);
+        cpu_rig_devices(r[i]);
+        cpu_rig_protected(r[i], 0);
+        cpu_rig_paging(r[i]);
+        set_up_one(r[i]);
     }
     jit_pair_run(r[0], r[1], &knobs, STEPS, TIMES);
+}
+
+START_TEST(what_is_two_gib_away_is_not_near)
+{
+    run_both(set_up_far_away);
+}
+END_TEST
+
+/* What PUSH reads is in a group; its stack of 64 KiB is not, and its page is used anew each time. */
+static void set_up_small_stack(struct cpu_rig *r)
+{
+    static const uint8_t code[] = {
+        0x66, 0xb8, SEL_DATA16, 0x00, 0x8e, 0xd0, 0xbc, 0x00, 0x70, 0x00, 0x00, /* mov ss, 38h; mov esp, 7000h */
+        0x8b, 0x43, 0x00, 0x3b, 0x43, 0x04, 0xff, 0x73, 0x08,             /* mov eax, [ebx]; cmp eax, [ebx+4]; push [ebx+8] */
+        0x72, 0x01, 0x41, 0x5a,                                           /* jb; inc ecx; pop edx */
+        0x81, 0x25, 0x18, 0x10, 0x01, 0x00, 0x9f, 0xff, 0xff, 0xff,       /* and [PTE of 6000h], ~60h */
+        0x83, 0x43, 0x00, 0x1b, 0xd1, 0x43, 0x04, 0xeb, 0xde };           /* add [ebx], 1Bh; rol [ebx+4], 1; jmp */
+
+    r->cpu->gpr[EBX] = FRAMES;
+    cpu_rig_poke(r, FRAMES + 4, 4, 0x12345);
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+}
+
+START_TEST(flags_stay_past_a_push_by_another_stack)
+{
+    run_both(set_up_small_stack);
 }
 END_TEST
 
@@ -297,6 +323,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tc, 240);
     tcase_add_loop_test(tc, frames_and_structures, 0, 4);
     tcase_add_test(tc, what_is_two_gib_away_is_not_near);
+    tcase_add_test(tc, flags_stay_past_a_push_by_another_stack);
     suite_add_tcase(s, tc);
     return s;
 }
