@@ -487,6 +487,7 @@ static bool paging_walk_is_plain(struct cpu *cpu, uint32_t laddr, uint32_t acces
 
 uint8_t *paging_fill_early(struct cpu *cpu, uint32_t laddr, bool write, bool marks)
 {
+    struct fault fault = cpu->fault;
     uint32_t cr2 = cpu->cr2;
     paddr addr;
 
@@ -496,6 +497,7 @@ uint8_t *paging_fill_early(struct cpu *cpu, uint32_t laddr, bool write, bool mar
         return NULL;
     if (!paging_fill(cpu, laddr, write ? ACCESS_WRITE : ACCESS_READ, cpu->cpl == 3, &addr)) {
         cpu->cr2 = cr2; /* the instruction faults, but perhaps by something else first */
+        cpu->fault = fault;
         return NULL;
     }
     return mem_direct(write ? cpu->wr : cpu->rd, laddr, 1);

@@ -40,8 +40,6 @@ enum { WR_OFFSET = PAGE_COUNT * sizeof(uintptr_t) }; /* from the page-pointer ta
 
 enum { NEAR_SLOTS = 3 }; /* groups of operands at one time: that of ESP, that of EBP, another */
 
-enum { FIND_SIZES = 4 }; /* of operands that shared routines find: 1, 2, 4, 8 bytes */
-
 enum { FPU_IMAGE = 108 }; /* bytes, of FSAVE in 32-bit form */
 
 enum {
@@ -292,7 +290,7 @@ struct jit {
         const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *read_flags, *write_flags,
             *load_segment, *ask_segment, *enter_code, *new_context, *device_read, *device_write, *fpu_load, *fpu_save;
         const uint8_t *fill[4]; /* by enum fill */
-        const uint8_t *find_beside[FIND_SIZES]; /* an operand: cache.c */
+        const uint8_t *find_beside[GRANULE_SHIFT + 1]; /* of 1, 2, 4 bytes: cache.c */
     } shared; /* writable mapping, but enter, fpu_load, fpu_save */
     struct mem_window window;
     unsigned since_flush;
