@@ -315,6 +315,28 @@ START_TEST(flags_stay_past_a_push_by_another_stack)
 }
 END_TEST
 
+/* The store of a group is never reached, and its page's D bit says so. */
+static void set_up_no_store(struct cpu_rig *r)
+{
+    static const uint8_t code[] = {
+        0x81, 0x25, 0x80, 0x10, 0x01, 0x00, 0x9f, 0xff, 0xff, 0xff, /* and [PTE of 20000h], ~60h */
+        0x8b, 0x43, 0x00, 0xf7, 0xf1, 0x89, 0x43, 0x04,             /* mov eax, [ebx]; div ecx: by 0; mov [ebx+4], eax */
+        0x03, 0x35, 0x80, 0x10, 0x01, 0x00, 0xeb, 0xe6 };           /* add esi, [PTE]; jmp */
+    static const uint8_t skip[] = { 0x83, 0x04, 0x24, 0x05, 0xcf }; /* both */
+
+    r->cpu->gpr[EBX] = FRAMES;
+    r->cpu->gpr[ECX] = 0;
+    cpu_rig_code(r, AT_CODE, code, sizeof code);
+    cpu_rig_code(r, AT_FUNCTION, skip, sizeof skip);
+    cpu_rig_idt(r, EXC_DE, gate_make(SEL_CODE0, AT_FUNCTION, D_INT32, 0, 0));
+}
+
+START_TEST(a_store_that_is_not_reached_leaves_no_mark)
+{
+    run_both(set_up_no_store);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("jit/near");
@@ -324,6 +346,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(tc, frames_and_structures, 0, 4);
     tcase_add_test(tc, what_is_two_gib_away_is_not_near);
     tcase_add_test(tc, flags_stay_past_a_push_by_another_stack);
+    tcase_add_test(tc, a_store_that_is_not_reached_leaves_no_mark);
     suite_add_tcase(s, tc);
     return s;
 }
