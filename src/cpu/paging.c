@@ -241,11 +241,22 @@ static void paging_set_bits(struct cpu *cpu, paddr entry, uint32_t val, uint32_t
         trace_written(cpu, entry, 4);
 }
 
+/* Where a walk finds the entries of `laddr`. */
+static paddr paging_pde_at(const struct cpu *cpu, uint32_t laddr)
+{
+    return ((cpu->cr3 & PTE_FRAME) | (laddr >> 22) << 2) & cpu->a20_mask;
+}
+
+static paddr paging_pte_at(const struct cpu *cpu, uint32_t pde, uint32_t laddr)
+{
+    return ((pde & PTE_FRAME) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask;
+}
+
 static bool paging_code_moved(struct cpu *cpu);
 
 static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out)
 {
-    paddr pde_at = ((cpu->cr3 & PTE_FRAME) | (laddr >> 22) << 2) & cpu->a20_mask, pte_at;
+    paddr pde_at = paging_pde_at(cpu, laddr), pte_at;
     uint32_t pde = bus_read(cpu->bus, pde_at, 4), pte;
     uint32_t dirty = access == ACCESS_WRITE ? PTE_D : 0;
 
@@ -264,7 +275,7 @@ static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, boo
         *out = (pde & 0xffc00000) | (laddr & 0x003fffff);
         return true;
     }
-    pte_at = ((pde & PTE_FRAME) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask;
+    pte_at = paging_pte_at(cpu, pde, laddr);
     pte = bus_read(cpu->bus, pte_at, 4);
     if (!(pte & PTE_P))
         return paging_fault(cpu, laddr, access, user, 0);
@@ -301,7 +312,7 @@ static bool paging_code_moved(struct cpu *cpu)
     uint32_t laddr = cpu->code_laddr, pde, pte, to;
     bool user = (laddr & 3) == 3;
 
-    if (!paging_code_entry(cpu, ((cpu->cr3 & PTE_FRAME) | (laddr >> 22) << 2) & cpu->a20_mask, USE_ANY, &pde))
+    if (!paging_code_entry(cpu, paging_pde_at(cpu, laddr), USE_ANY, &pde))
         return false;
     if (!(pde & PTE_P))
         return true;
@@ -309,8 +320,7 @@ static bool paging_code_moved(struct cpu *cpu)
         pte = pde;
         to = (pde & 0xffc00000) | (laddr & 0x003ff000);
     } else {
-        if (!paging_code_entry(cpu, ((pde & PTE_FRAME) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask,
-                               USE_TABLE | laddr >> 22, &pte))
+        if (!paging_code_entry(cpu, paging_pte_at(cpu, pde, laddr), USE_TABLE | laddr >> 22, &pte))
             return false;
         to = pte & PTE_FRAME;
     }
@@ -477,12 +487,11 @@ static bool paging_walk_is_plain(struct cpu *cpu, uint32_t laddr, uint32_t acces
 {
     uint32_t pde, pte;
 
-    if (!paging_entry_is_plain(cpu, ((cpu->cr3 & PTE_FRAME) | (laddr >> 22) << 2) & cpu->a20_mask, PTE_P | accessed, &pde))
+    if (!paging_entry_is_plain(cpu, paging_pde_at(cpu, laddr), PTE_P | accessed, &pde))
         return false;
     if ((pde & PTE_PS) && (cpu->cr4 & CR4_PSE))
         return (pde & dirty) == dirty;
-    return paging_entry_is_plain(cpu, ((pde & PTE_FRAME) | (laddr >> 12 & 0x3ff) << 2) & cpu->a20_mask,
-                                 PTE_P | accessed | dirty, &pte);
+    return paging_entry_is_plain(cpu, paging_pte_at(cpu, pde, laddr), PTE_P | accessed | dirty, &pte);
 }
 
 uint8_t *paging_fill_early(struct cpu *cpu, uint32_t laddr, bool write, bool marks)

@@ -108,7 +108,8 @@ struct xmem emit_at(const struct emit *e, int32_t delta)
     return m;
 }
 
-void emit_alignment(struct emit *e, unsigned size)
+/* An unaligned operand at TMP: does it lie in one page? */
+static void emit_alignment(struct emit *e, unsigned size)
 {
     unsigned aligned = 1;
     struct patch *p;
@@ -133,14 +134,17 @@ uint8_t *emit_entry(struct code *c, size_t table)
     return x64_jcc(c, CC_NC);
 }
 
-struct patch *emit_page(struct emit *e, unsigned size, bool write)
+/* TMP: a linear address, in the end a host address.  Stores of a known size also go
+ * between the code of a page. */
+static void emit_page(struct emit *e, unsigned size, bool write)
 {
     struct code *c = e->c;
     uint8_t *none = emit_entry(c, write ? WR_OFFSET : 0);
-    struct patch *p = NULL;
 
     if (write && size != 0) {
-        p = emit_patch(e, PATCH_CODE, none);
+        struct patch *p = emit_patch(e, PATCH_CODE, none);
+
+        p->back = c->p;
         p->size = size;
         p->step = emit_step(e);
         p->device = emit_device_can(e);
@@ -151,10 +155,7 @@ struct patch *emit_page(struct emit *e, unsigned size, bool write)
     } else {
         emit_jump_to_step(e, emit_step(e), none);
     }
-    if (p != NULL)
-        p->back = c->p;
     e->host = 0;
-    return p;
 }
 
 void emit_linear(struct emit *e, unsigned size, bool write)

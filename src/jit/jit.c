@@ -21,7 +21,7 @@
 #include "cpu/ops.h"
 #include "jit/jit_priv.h"
 
-enum { APART_HEAT = 6 };
+enum { APART_HEAT = 6 }; /* of the threshold: what an exit to a block without groups counts for */
 
 const struct jit_knobs jit_default_knobs = { .threshold = 24, .max_insns = JIT_INSNS };
 

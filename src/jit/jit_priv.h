@@ -599,14 +599,9 @@ void emit_apart_piece(struct emit *e, const struct patch *p);
 
 /* --- emit_mem.c, its parts -------------------------------------------------- */
 
-/* An unaligned operand at TMP: does it lie in one page? */
-void emit_alignment(struct emit *e, unsigned size);
 /* TMP, a linear address, becomes the host's by the page-pointer table at that distance from the one
  * of loads.  The jump where it has no entry: TMP stays, CF is clear (table_entry()).  TMP3 is lost. */
 uint8_t *emit_entry(struct code *c, size_t table);
-/* TMP: a linear address, in the end a host address.  Stores of a known size also go
- * between the code of a page: that is the piece it gives. */
-struct patch *emit_page(struct emit *e, unsigned size, bool write);
 
 void emit_align_piece(struct emit *e, const struct patch *p);
 void emit_code_piece(struct emit *e, const struct patch *p);

@@ -273,19 +273,7 @@ static void set_up_far_away(struct cpu_rig *r)
 
 static void run_both(void (*set_up_one)(struct cpu_rig *))
 {
-    struct jit_knobs knobs = jit_pair_knobs();
-    struct cpu_rig *r[2];
-
-    if (!jit_available())
-        return;
-    for (unsigned i = 0; i < 2; i++) {
-        r[i] = cpu_rig_new(CPU_P2, 2 << 20);
-        cpu_rig_devices(r[i]);
-        cpu_rig_protected(r[i], 0);
-        cpu_rig_paging(r[i]);
-        set_up_one(r[i]);
-    }
-    jit_pair_run(r[0], r[1], &knobs, STEPS, TIMES);
+    jit_pair_run_paged(set_up_one, STEPS, TIMES);
 }
 
 START_TEST(what_is_two_gib_away_is_not_near)

@@ -8,21 +8,9 @@
 
 enum { STEPS = 4000, AT_COPY = 0x30000, AT_OTHER = 0x31000, PTES = AT_PAGES + PAGE_SIZE };
 
-static void run_both(void (*set_up)(struct cpu_rig *))
+static void run_both(void (*set_up_one)(struct cpu_rig *))
 {
-    struct cpu_rig *r[2];
-    struct jit_knobs knobs = jit_pair_knobs();
-
-    if (!jit_available())
-        return;
-    for (unsigned i = 0; i < 2; i++) {
-        r[i] = cpu_rig_new(CPU_P2, 2 << 20);
-        cpu_rig_devices(r[i]);
-        cpu_rig_protected(r[i], 0);
-        cpu_rig_paging(r[i]);
-        set_up(r[i]);
-    }
-    jit_pair_run(r[0], r[1], &knobs, STEPS, 5);
+    jit_pair_run_paged(set_up_one, STEPS, 5);
 }
 
 /* The table of the second region is a device, which counts how often it is read. */

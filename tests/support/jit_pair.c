@@ -29,3 +29,20 @@ void jit_pair_run(struct cpu_rig *interpreted, struct cpu_rig *translated, const
     cpu_rig_free(interpreted);
     cpu_rig_free(translated);
 }
+
+void jit_pair_run_paged(void (*set_up)(struct cpu_rig *), unsigned steps, unsigned times)
+{
+    struct cpu_rig *r[2];
+    struct jit_knobs knobs = jit_pair_knobs();
+
+    if (!jit_available())
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        r[i] = cpu_rig_new(CPU_P2, 2 << 20);
+        cpu_rig_devices(r[i]);
+        cpu_rig_protected(r[i], 0);
+        cpu_rig_paging(r[i]);
+        set_up(r[i]);
+    }
+    jit_pair_run(r[0], r[1], &knobs, steps, times);
+}
