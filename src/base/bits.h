@@ -16,6 +16,9 @@
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+/* Of a hot function: what it calls of its file becomes part of it. */
+#define FLATTEN __attribute__((flatten))
+
 /* Guest memory is read through these; the host is little-endian (see below). */
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
               "big-endian hosts need swapping loads");

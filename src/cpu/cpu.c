@@ -191,7 +191,7 @@ struct cpu *cpu_new(const struct cpu_config *cfg)
     cpu->a20 = 1;
     paging_init(cpu);
     trace_init(cpu);
-    cpu->images = xcalloc(2 * SEG_IMAGES, sizeof *cpu->images);
+    cpu->images = xcalloc(SEG_USES * SEG_IMAGES, sizeof *cpu->images);
     engine_init(cpu);
     cpu_do_reset(cpu);
     cfg->bus->listener = (struct bus_listener){ engine_written, engine_remapped, cpu };

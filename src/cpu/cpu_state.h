@@ -234,7 +234,7 @@ struct cpu {
     uintptr_t *table[2][3]; /* those of `here`: [user][read, write, and TABLE_CODE, which follows] */
     const uint8_t *ram_host; /* of physical address 0 */
     uint64_t *code_granules; /* a bit for each four bytes of physical memory that may hold runs */
-    struct seg_image *images; /* 2 SEG_IMAGES: of descriptors of code behind the others; cpu/segment.c */
+    struct seg_image *images; /* SEG_IMAGES for each enum seg_use: desc_check() */
     struct crossing *crossings; /* CROSSINGS of them: cpu/engine.c */
     struct space space[SPACES], *here; /* address spaces whose tables are kept; that of now */
     uint32_t *pt_pages; /* physical pages with PAGE_PT set, and of every page ... */

@@ -39,4 +39,5 @@ libcpu_a_SOURCES = \
     src/cpu/segment.c src/cpu/segment.h \
     src/cpu/task.c \
     src/cpu/trace.c src/cpu/trace.h \
-    src/cpu/transfer.c src/cpu/transfer.h
+    src/cpu/transfer.c src/cpu/transfer.h \
+    src/cpu/transfer_simple.c

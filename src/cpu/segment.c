@@ -11,30 +11,6 @@
 
 #include "cpu/exec.h"
 
-bool desc_in_table(const struct cpu *cpu, uint16_t sel, uint32_t *laddr)
-{
-    uint32_t at = sel & ~7u;
-
-    if (sel & 4) {
-        *laddr = cpu->ldtr.base + at;
-        return (cpu->ldtr.attr & SEG_P) && at + 7 <= cpu->ldtr.limit;
-    }
-    *laddr = cpu->gdt_base + at;
-    return at + 7 <= cpu->gdt_limit;
-}
-
-/* Where that takes no fault and no device. */
-static bool desc_fetch_direct(const struct cpu *cpu, struct desc *d)
-{
-    const uint8_t *p = mem_direct(cpu->table[0][0], d->laddr, 8);
-
-    if (p == NULL)
-        return false;
-    d->lo = load_le32(p);
-    d->hi = load_le32(p + 4);
-    return true;
-}
-
 bool desc_fetch(struct cpu *cpu, struct desc *d)
 {
     return desc_fetch_direct(cpu, d)
@@ -71,23 +47,6 @@ static inline struct seg_bounds seg_bounds(const struct seg *s)
     return b;
 }
 
-static inline void seg_put_bounds(struct cpu *cpu, unsigned seg, const struct seg_bounds *b)
-{
-    uint32_t profile = (cpu->profile & ~(3u << (2 * seg))) | b->profile << (2 * seg);
-
-    cpu->read_end[seg] = b->read_end;
-    cpu->write_end[seg] = b->write_end;
-    if (seg == SS)
-        profile = (profile & ~(uint32_t) PROFILE_BIG_STACK) | (cpu->seg[SS].attr & SEG_BIG ? PROFILE_BIG_STACK : 0);
-    cpu->profile = profile;
-}
-
-void seg_put(struct cpu *cpu, unsigned seg, const struct seg_image *image)
-{
-    cpu->seg[seg] = image->seg;
-    seg_put_bounds(cpu, seg, &image->bounds);
-}
-
 void seg_derive(struct cpu *cpu, unsigned seg)
 {
     struct seg_bounds b = seg_bounds(&cpu->seg[seg]);
@@ -98,7 +57,29 @@ void seg_derive(struct cpu *cpu, unsigned seg)
 /* Not present until the next load; the limit stays for real mode. */
 void seg_set_null(struct cpu *cpu, unsigned seg, uint16_t sel)
 {
-    seg_set(cpu, seg, &(struct seg){ .sel = sel, .limit = cpu->seg[seg].limit });
+    static const struct seg_bounds none = { 0, 0, PROFILE_OTHER };
+
+    cpu->seg[seg] = (struct seg){ .sel = sel, .limit = cpu->seg[seg].limit };
+    seg_put_bounds(cpu, seg, &none);
+}
+
+void seg_set_all_null(struct cpu *cpu, const uint16_t *sel)
+{
+    for (unsigned i = 0; i < SEGS; i++) {
+        cpu->seg[i].base = 0;
+        cpu->seg[i].sel = sel[i];
+        cpu->seg[i].attr = 0;
+        cpu->read_end[i] = cpu->write_end[i] = 0;
+    }
+    cpu->profile = PROFILE_OTHER;
+}
+
+void seg_copy(struct cpu *cpu, unsigned to, unsigned from)
+{
+    struct seg_bounds b = { cpu->read_end[from], cpu->write_end[from], cpu->profile >> (2 * from) & 3 };
+
+    cpu->seg[to] = cpu->seg[from];
+    seg_put_bounds(cpu, to, &b);
 }
 
 /*
@@ -277,20 +258,21 @@ bool desc_is_direct(const struct cpu *cpu, uint16_t sel)
     return sel_null(sel) || !desc_in_table(cpu, sel, &d.laddr) || desc_fetch_direct(cpu, &d);
 }
 
-bool desc_read_simple(const struct cpu *cpu, uint16_t sel, struct desc *d)
+FLATTEN bool seg_load_simple(struct cpu *cpu, unsigned seg, uint16_t sel)
 {
-    return desc_in_table(cpu, sel, &d->laddr) && desc_fetch_direct(cpu, d) && (d->hi & SEG_ACCESSED << 8);
-}
-
-bool seg_load_simple(struct cpu *cpu, unsigned seg, uint16_t sel)
-{
+    enum seg_use use = seg == SS ? SEG_USE_STACK : SEG_USE_DATA;
+    const struct seg_image *i;
     struct desc d;
 
-    if (sel_null(sel))
-        return seg_load(cpu, seg, sel);
-    if (!desc_read_simple(cpu, sel, &d))
+    if (sel_null(sel)) {
+        if (seg != SS)
+            seg_set_null(cpu, seg, sel);
+        return seg != SS;
+    }
+    if (!desc_read_simple(cpu, sel, &d) || (i = desc_check(cpu, use, cpu->cpl, sel, &d, EXC_GP)) == NULL)
         return false;
-    return seg == SS ? seg_load_stack(cpu, sel) : seg_set_data(cpu, seg, sel, &d, EXC_GP);
+    seg_put(cpu, seg, i);
+    return true;
 }
 
 /* --- questions ------------------------------------------------------------ */
@@ -313,7 +295,7 @@ static bool question_fits(enum seg_question q, const struct desc *d)
     return q == SEG_VERW ? desc_is_writable_data(d) : !desc_is_code(d) || (d->hi >> 9 & 1);
 }
 
-bool seg_ask(struct cpu *cpu, enum seg_question q, uint16_t sel, bool *yes, uint32_t *val)
+FLATTEN bool seg_ask(struct cpu *cpu, enum seg_question q, uint16_t sel, bool *yes, uint32_t *val)
 {
     struct desc d;
     struct seg s;

@@ -5,6 +5,7 @@
 #define CPU_SEGMENT_H
 
 #include "cpu/cpu_state.h"
+#include "cpu/mem.h"
 
 /* A descriptor as it lies in its table. */
 struct desc {
@@ -68,7 +69,35 @@ static inline bool sel_null(uint16_t sel)
 }
 
 /* Is the descriptor's place inside its table? */
-bool desc_in_table(const struct cpu *cpu, uint16_t sel, uint32_t *laddr);
+static inline bool desc_in_table(const struct cpu *cpu, uint16_t sel, uint32_t *laddr)
+{
+    uint32_t at = sel & ~7u;
+
+    if (sel & 4) {
+        *laddr = cpu->ldtr.base + at;
+        return (cpu->ldtr.attr & SEG_P) && at + 7 <= cpu->ldtr.limit;
+    }
+    *laddr = cpu->gdt_base + at;
+    return at + 7 <= cpu->gdt_limit;
+}
+
+/* Reads what lies at d->laddr, if that takes no fault and no device. */
+static inline bool desc_fetch_direct(const struct cpu *cpu, struct desc *d)
+{
+    const uint8_t *p = mem_direct(cpu->table[0][0], d->laddr, 8);
+
+    if (p == NULL)
+        return false;
+    d->lo = load_le32(p);
+    d->hi = load_le32(p + 4);
+    return true;
+}
+
+/* Reads one that was accessed before, if that takes no fault and no device. */
+static inline bool desc_read_simple(const struct cpu *cpu, uint16_t sel, struct desc *d)
+{
+    return desc_in_table(cpu, sel, &d->laddr) && desc_fetch_direct(cpu, d) && (d->hi & SEG_ACCESSED << 8);
+}
 
 /* Reads it; outside the table: exception `vector` with the selector. */
 bool desc_fetch(struct cpu *cpu, struct desc *d); /* at d->laddr */
@@ -101,6 +130,7 @@ enum seg_use {
     SEG_USE_DIRECT, /* JMP, CALL */
     SEG_USE_RETURN, /* RET, IRET, and to a task */
     SEG_USE_GATE,   /* the code behind one */
+    SEG_USES,
 };
 
 /* What follows from a register's content: read_end and its like of struct cpu. */
@@ -124,22 +154,37 @@ const struct seg_image *desc_check_anew(struct cpu *cpu, uint32_t asked, struct 
 
 /*
  * Checks a descriptor for a use at privilege `cpl`: NULL, and a fault, by `vector` (#GP, or
- * #TS from a TSS) if it is of the wrong kind.  Good until another one is checked, of
- * code or not of code, as this one.  What was checked before is known by all that the
+ * #TS from a TSS) if it is of the wrong kind.  Good until another one is checked
+ * for this use.  What was checked before is known by all that the
  * answer depends on.
  */
 static inline const struct seg_image *desc_check(struct cpu *cpu, enum seg_use use, unsigned cpl, uint16_t sel,
                                                 const struct desc *d, unsigned vector)
 {
     uint32_t asked = SEG_ASKED | (uint32_t) use << 18 | cpl << 16 | sel;
-    struct seg_image *i = &cpu->images[(use < SEG_USE_DIRECT ? 0 : SEG_IMAGES) + (sel >> 3 ^ sel << 3) % SEG_IMAGES];
+    struct seg_image *i = &cpu->images[use * SEG_IMAGES + (sel >> 3 ^ sel << 3) % SEG_IMAGES];
 
     if (LIKELY(i->asked == asked && i->lo == d->lo && i->hi == d->hi))
         return i;
     return desc_check_anew(cpu, asked, i, d, vector);
 }
 
-void seg_put(struct cpu *cpu, unsigned seg, const struct seg_image *image);
+static inline void seg_put_bounds(struct cpu *cpu, unsigned seg, const struct seg_bounds *b)
+{
+    uint32_t profile = (cpu->profile & ~(3u << (2 * seg))) | b->profile << (2 * seg);
+
+    cpu->read_end[seg] = b->read_end;
+    cpu->write_end[seg] = b->write_end;
+    if (seg == SS)
+        profile = (profile & ~(uint32_t) PROFILE_BIG_STACK) | (cpu->seg[SS].attr & SEG_BIG ? PROFILE_BIG_STACK : 0);
+    cpu->profile = profile;
+}
+
+static inline void seg_put(struct cpu *cpu, unsigned seg, const struct seg_image *image)
+{
+    cpu->seg[seg] = image->seg;
+    seg_put_bounds(cpu, seg, &image->bounds);
+}
 
 void seg_derive(struct cpu *cpu, unsigned seg);
 
@@ -152,6 +197,9 @@ static inline void seg_set(struct cpu *cpu, unsigned seg, const struct seg *s)
 }
 
 void seg_set_null(struct cpu *cpu, unsigned seg, uint16_t sel);
+void seg_set_all_null(struct cpu *cpu, const uint16_t *sel); /* with SEGS selectors */
+/* What a load of the same selector makes right behind that of another data segment. */
+void seg_copy(struct cpu *cpu, unsigned to, unsigned from);
 void seg_set_real(struct cpu *cpu, unsigned seg, uint16_t sel);
 void seg_set_v86(struct cpu *cpu, unsigned seg, uint16_t sel);
 
@@ -166,9 +214,6 @@ bool seg_ask(struct cpu *cpu, enum seg_question q, uint16_t sel, bool *yes, uint
 
 /* Does to read the descriptor take no fault and no device? */
 bool desc_is_direct(const struct cpu *cpu, uint16_t sel);
-
-/* Reads one that was accessed before, if that takes no fault and no device. */
-bool desc_read_simple(const struct cpu *cpu, uint16_t sel, struct desc *d);
 
 /* As seg_load in protected mode, if that takes no fault, no store, no device: else false, and
  * nothing is done. */

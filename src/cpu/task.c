@@ -59,7 +59,8 @@ static inline bool tss_put(const struct tss *tss, uint32_t at, unsigned size, ui
     return true;
 }
 
-static bool task_read(struct cpu *cpu, uint32_t base, const struct tss_layout *l, struct task *t)
+/* This and task_save_form() for each layout, known when they are compiled: half the time. */
+static inline bool task_read_form(struct cpu *cpu, uint32_t base, const struct tss_layout *l, struct task *t)
 {
     struct tss tss = tss_at(cpu, base, l, false);
     uint32_t v;
@@ -84,6 +85,11 @@ static bool task_read(struct cpu *cpu, uint32_t base, const struct tss_layout *l
     return l->width == 2 || (tss_get(&tss, TSS_CR3, 4, &t->cr3) && tss_get(&tss, TSS_TRAP, 2, &t->trap));
 }
 
+static bool task_read(struct cpu *cpu, uint32_t base, const struct tss_layout *l, struct task *t)
+{
+    return l == &tss32 ? task_read_form(cpu, base, &tss32, t) : task_read_form(cpu, base, &tss16, t);
+}
+
 /* Both TSSs are reachable before the first byte is written. */
 static bool task_probe(struct cpu *cpu, const struct seg *new_tss, enum task_reason why)
 {
@@ -96,7 +102,7 @@ static bool task_probe(struct cpu *cpu, const struct seg *new_tss, enum task_rea
             || mem_probe_linear(cpu, new_tss->base, nl->min_limit + 1, false, link));
 }
 
-static bool task_save(struct cpu *cpu, const struct tss_layout *l, uint32_t eflags)
+static inline bool task_save_form(struct cpu *cpu, const struct tss_layout *l, uint32_t eflags)
 {
     struct tss tss = tss_at(cpu, cpu->tr.base, l, true);
     bool ok = tss_put(&tss, l->eip, l->width, cpu->eip) && tss_put(&tss, l->eflags, l->width, eflags);
@@ -106,6 +112,11 @@ static bool task_save(struct cpu *cpu, const struct tss_layout *l, uint32_t efla
     for (unsigned i = 0; ok && i < l->nsegs; i++)
         ok = tss_put(&tss, l->segs + i * l->width, 2, cpu->seg[i].sel);
     return ok;
+}
+
+static bool task_save(struct cpu *cpu, const struct tss_layout *l, uint32_t eflags)
+{
+    return l == &tss32 ? task_save_form(cpu, &tss32, eflags) : task_save_form(cpu, &tss16, eflags);
 }
 
 static bool task_set_busy(struct cpu *cpu, uint16_t sel, bool busy)
@@ -160,8 +171,7 @@ static bool task_load_segments(struct cpu *cpu, const struct task *t)
         cpu_set_cpl(cpu, 3);
         return task_load_ldt(cpu, t->ldt);
     }
-    for (unsigned i = 0; i < SEGS; i++)
-        seg_set_null(cpu, i, t->seg[i]);
+    seg_set_all_null(cpu, t->seg);
     cpu_set_cpl(cpu, t->seg[CS] & 3);
     if (!task_load_ldt(cpu, t->ldt) || !task_load_cs(cpu, t->seg[CS]))
         return false;
@@ -169,9 +179,14 @@ static bool task_load_segments(struct cpu *cpu, const struct task *t)
     if (ss == NULL)
         return false;
     seg_put(cpu, SS, ss);
-    for (unsigned i = 0; i < ARRAY_LEN(data); i++)
-        if (!seg_load_data(cpu, data[i], t->seg[data[i]], EXC_TS))
+    for (unsigned i = 0; i < ARRAY_LEN(data); i++) {
+        uint16_t sel = t->seg[data[i]];
+
+        if (i != 0 && sel == t->seg[data[i - 1]] && !sel_null(sel))
+            seg_copy(cpu, data[i], data[i - 1]);
+        else if (!seg_load_data(cpu, data[i], sel, EXC_TS))
             return false;
+    }
     return true;
 }
 
@@ -228,7 +243,7 @@ static bool task_enter(struct cpu *cpu, const struct task *t, unsigned width, bo
     return true;
 }
 
-bool task_switch(struct cpu *cpu, uint16_t sel, uint32_t lo, uint32_t hi, enum task_reason why,
+FLATTEN bool task_switch(struct cpu *cpu, uint16_t sel, uint32_t lo, uint32_t hi, enum task_reason why,
                  bool has_code, uint32_t code)
 {
     struct desc d = { .lo = lo, .hi = hi };

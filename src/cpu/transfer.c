@@ -23,18 +23,6 @@ bool code_enter(struct cpu *cpu, const struct seg_image *code, struct desc *d, u
     return true;
 }
 
-bool code_enter_simple(struct cpu *cpu, enum seg_use use, uint16_t sel, uint32_t eip)
-{
-    const struct seg_image *code;
-    struct desc d;
-
-    if (sel_null(sel) || (use == SEG_USE_RETURN && (sel & 3u) != cpu->cpl) || !desc_read_simple(cpu, sel, &d)
-        || desc_is_system(&d))
-        return false;
-    code = desc_check(cpu, use, cpu->cpl, sel, &d, EXC_GP);
-    return code != NULL && code_enter(cpu, code, &d, eip);
-}
-
 /* Real and virtual-8086 mode: a selector is a paragraph. */
 static bool code_enter_real(struct cpu *cpu, uint16_t sel, uint32_t eip)
 {
@@ -336,20 +324,6 @@ bool transfer_call(struct cpu *cpu, unsigned width, uint16_t sel, uint32_t off)
 
 /* --- RETF and IRET ------------------------------------------------------- */
 
-/* Data segments that the outer ring may not keep. */
-static void return_drop_segments(struct cpu *cpu)
-{
-    static const uint8_t segs[] = { ES, DS, FS, GS };
-
-    for (unsigned i = 0; i < ARRAY_LEN(segs); i++) {
-        const struct seg *s = &cpu->seg[segs[i]];
-        bool conforming = (s->attr & (SEG_CODE | SEG_CONFORMING)) == (SEG_CODE | SEG_CONFORMING);
-
-        if ((s->attr & SEG_P) && !conforming && seg_dpl(s) < cpu->cpl)
-            seg_set_null(cpu, segs[i], 0);
-    }
-}
-
 /* The code segment a return goes to. */
 static const struct seg_image *return_code(struct cpu *cpu, uint16_t sel, struct desc *d)
 {
@@ -410,8 +384,7 @@ bool transfer_return(struct cpu *cpu, unsigned width, uint32_t release)
     return true;
 }
 
-/* Flags that IRET may write at this privilege. */
-static uint32_t iret_mask(const struct cpu *cpu, unsigned cpl, unsigned width)
+uint32_t iret_mask(const struct cpu *cpu, unsigned cpl, unsigned width)
 {
     uint32_t mask = FLAG_ARITH | FLAG_TF | FLAG_DF | FLAG_NT;
 

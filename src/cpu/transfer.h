@@ -17,9 +17,24 @@ bool transfer_sysexit(struct cpu *cpu);
 /* CS, and CPL, from a checked descriptor. */
 bool code_enter(struct cpu *cpu, const struct seg_image *code, struct desc *d, uint32_t eip);
 
-/* CS and EIP by a far jump, call or return that stays at its privilege, if it takes no gate, no
- * fault, no store, no device: else false, and nothing is done. */
-bool code_enter_simple(struct cpu *cpu, enum seg_use use, uint16_t sel, uint32_t eip);
+/* After a return to an outer ring: data segments that it may not keep. */
+static inline bool return_may_keep(const struct seg *s, unsigned cpl)
+{
+    return (s->attr & 3 << SEG_DPL_SHIFT) >= (int) cpl << SEG_DPL_SHIFT || !(s->attr & SEG_P)
+        || (s->attr & (SEG_CODE | SEG_CONFORMING)) == (SEG_CODE | SEG_CONFORMING);
+}
+
+static inline void return_drop_segments(struct cpu *cpu)
+{
+    static const uint8_t segs[] = { ES, DS, FS, GS };
+
+    for (unsigned i = 0; i < ARRAY_LEN(segs); i++)
+        if (UNLIKELY(!return_may_keep(&cpu->seg[segs[i]], cpu->cpl)))
+            seg_set_null(cpu, segs[i], 0);
+}
+
+/* Flags that IRET may write at this privilege. */
+uint32_t iret_mask(const struct cpu *cpu, unsigned cpl, unsigned width);
 
 /* Reads the descriptor of the code behind a gate. */
 bool gate_target(struct cpu *cpu, uint16_t sel, struct desc *code);
@@ -50,5 +65,20 @@ static inline bool new_stack_push(struct cpu *cpu, struct new_stack *st, unsigne
     store_le(st->host, width, val);
     return true;
 }
+
+/*
+ * transfer_simple.c: the same in protected mode where all is plain.  False: it is not,
+ * nothing has been done, and cpu->fault may have been lost.
+ */
+
+/* CS and EIP by a far jump, call or return that stays at its privilege, without a gate. */
+bool code_enter_simple(struct cpu *cpu, enum seg_use use, uint16_t sel, uint32_t eip);
+/* Of 32 bits: CALL by a gate, RETF, IRET, INT n. */
+bool transfer_call_simple(struct cpu *cpu, uint16_t sel);
+bool transfer_return_simple(struct cpu *cpu, uint32_t release);
+bool transfer_iret_simple(struct cpu *cpu);
+bool transfer_int_simple(struct cpu *cpu, unsigned vector);
+/* cpu->fault, which stays, to its handler. */
+bool transfer_fault_simple(struct cpu *cpu);
 
 #endif

@@ -4,31 +4,6 @@
 #include "cpu/ops.h"
 #include "jit/jit_priv.h"
 
-/* V86 mode has other rights; behind a reset the base is no paragraph's. */
-static bool block_code_is_real(const struct seg *cs)
-{
-    return cs->attr == (SEG_P | SEG_S | SEG_WRITABLE | SEG_ACCESSED) && (cs->base & ~UINT32_C(0xffff0)) == 0;
-}
-
-uint32_t block_profile_now(const struct cpu *cpu)
-{
-    uint32_t profile = cpu->profile;
-
-    if (cpu->cr0 & CR0_PG)
-        profile |= KEY_PAGED;
-    if (!cpu_selectors(cpu))
-        profile |= KEY_PARAGRAPHS | (block_code_is_real(&cpu->seg[CS]) ? KEY_REAL : 0);
-    if (!cpu->a20)
-        profile |= KEY_A20_OFF;
-    if (cpu->eflags & FLAG_DF)
-        profile |= KEY_DOWN;
-    if ((profile & KEY_MOVES) && cpu->seg[CS].base == 0)
-        profile |= KEY_CODE_AT_0;
-    if (!(profile & KEY_MOVES) && !cpu->empty_tables)
-        profile |= KEY_PLAIN;
-    return profile;
-}
-
 struct block_key block_key_now(const struct cpu *cpu)
 {
     return (struct block_key){ cpu->eip, cpu->seg[CS].limit, block_profile_now(cpu) };

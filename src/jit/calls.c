@@ -45,23 +45,32 @@ static uint32_t jit_write_flags(struct jit *jit, uint32_t val)
     return 1;
 }
 
+/* The next instruction is to be of the same block. */
+static uint32_t jit_load_stack(struct cpu *cpu, uint16_t sel)
+{
+    struct seg before = cpu->seg[SS];
+    uint32_t profile = cpu->profile;
+
+    if (!seg_load_simple(cpu, SS, sel))
+        return 0;
+    if (cpu->profile == profile)
+        return 1;
+    seg_set(cpu, SS, &before);
+    return 0;
+}
+
 /* In protected mode.  0: it is not done, somebody has to look. */
 static uint32_t jit_load_segment(struct jit *jit, uint32_t what)
 {
     struct cpu *cpu = jit->cpu;
     unsigned seg = what >> 16;
-    struct seg before = cpu->seg[seg];
     uint32_t profile = cpu->profile;
 
+    if (seg == SS)
+        return jit_load_stack(cpu, (uint16_t) what);
     if (!seg_load_simple(cpu, seg, (uint16_t) what))
         return 0;
-    if (cpu->profile == profile)
-        return 1;
-    if (seg == SS) { /* the next instruction is to be of the same block */
-        seg_set(cpu, seg, &before);
-        return 0;
-    }
-    jit->moved = true;
+    jit->moved = cpu->profile != profile;
     return 1;
 }
 
@@ -88,7 +97,7 @@ static uint32_t jit_enter_code(struct jit *jit, uint32_t what)
 
     if (!code_enter_simple(cpu, what >> 16, (uint16_t) what, jit->far_eip))
         return 0;
-    jit_set_context(jit, block_profile_now(cpu));
+    jit_set_context(jit);
     return 1u << 16 | before;
 }
 
@@ -97,7 +106,7 @@ static uint32_t jit_new_context(struct jit *jit, uint32_t unused)
 {
     (void) unused;
     jit->moved = false;
-    jit_set_context(jit, block_profile_now(jit->cpu));
+    jit_set_context(jit);
     return 0;
 }
 

@@ -6,6 +6,33 @@
 
 #include "jit/jit_priv.h"
 
+/* --- what code is made for ---------------------------------------------- */
+
+/* V86 mode has other rights; behind a reset the base is no paragraph's. */
+static bool block_code_is_real(const struct seg *cs)
+{
+    return cs->attr == (SEG_P | SEG_S | SEG_WRITABLE | SEG_ACCESSED) && (cs->base & ~UINT32_C(0xffff0)) == 0;
+}
+
+uint32_t block_profile_now(const struct cpu *cpu)
+{
+    uint32_t profile = cpu->profile;
+
+    if (cpu->cr0 & CR0_PG)
+        profile |= KEY_PAGED;
+    if (!cpu_selectors(cpu))
+        profile |= KEY_PARAGRAPHS | (block_code_is_real(&cpu->seg[CS]) ? KEY_REAL : 0);
+    if (!cpu->a20)
+        profile |= KEY_A20_OFF;
+    if (cpu->eflags & FLAG_DF)
+        profile |= KEY_DOWN;
+    if ((profile & KEY_MOVES) && cpu->seg[CS].base == 0)
+        profile |= KEY_CODE_AT_0;
+    if (!(profile & KEY_MOVES) && !cpu->empty_tables)
+        profile |= KEY_PLAIN;
+    return profile;
+}
+
 /* --- contexts ------------------------------------------------------------ */
 
 /* The first of its set. */
@@ -45,28 +72,40 @@ static const struct context *context_find(struct jit *jit, struct context *now)
     return set;
 }
 
-void jit_set_context(struct jit *jit, uint32_t profile)
+/* The word that look-ups compare. */
+static void context_use(struct jit *jit, const struct context *c, uint32_t profile, uint32_t paragraph)
+{
+    jit->context = (uint64_t) (c->id * CONTEXT_ID + (profile & KEY_DOWN ? CONTEXT_DOWN : 0)) << 32 | paragraph << 16;
+}
+
+static void context_change(struct jit *jit, struct context *now)
+{
+    const struct context *before = jit->last;
+
+    jit->last = context_same(jit->before_last, now) ? jit->before_last : context_find(jit, now);
+    jit->before_last = before;
+}
+
+FLATTEN void jit_set_context(struct jit *jit)
 {
     const struct cpu *cpu = jit->cpu;
-    uint32_t base = cpu->seg[CS].base, limit = cpu->seg[CS].limit, paragraph = 0;
-    uint32_t where = (cpu->cpl == 3 ? WHERE_CPL_3 : 0) | (cpu->seg[CS].attr & SEG_BIG ? WHERE_BIG : 0);
-    struct context now = { .mapping = profile & KEY_MOVES ? 0 : cpu->mapping };
-    uint32_t down = profile & KEY_DOWN ? CONTEXT_DOWN : 0;
+    const struct seg *cs = &cpu->seg[CS];
+    uint32_t profile = block_profile_now(cpu), paragraph = 0;
+    uint64_t where = (cpu->cpl == 3 ? WHERE_CPL_3 : 0) | (cs->attr & SEG_BIG ? WHERE_BIG : 0);
+    struct context now = {
+        .code = cs->base | (uint64_t) cs->limit << 32,
+        .mapping = profile & KEY_MOVES ? 0 : cpu->mapping,
+    };
 
-    if (limit <= 0xffff && (base & ~UINT32_C(0xffff0)) == 0) {
-        paragraph = base >> 4;
-        base = 0;
+    if (cs->limit <= 0xffff && (cs->base & ~UINT32_C(0xffff0)) == 0) {
+        paragraph = cs->base >> 4;
+        now.code = (uint64_t) cs->limit << 32;
         where |= WHERE_PARAGRAPH;
     }
-    now.code = base | (uint64_t) limit << 32;
-    now.state = (profile & ~(uint32_t) KEY_DOWN) | (uint64_t) where << 32;
-    if (!context_same(jit->last, &now)) {
-        const struct context *before = jit->last;
-
-        jit->last = context_same(jit->before_last, &now) ? jit->before_last : context_find(jit, &now);
-        jit->before_last = before;
-    }
-    jit->context = (uint64_t) (jit->last->id * CONTEXT_ID + down) << 32 | paragraph << 16;
+    now.state = (profile & ~(uint32_t) KEY_DOWN) | where << 32;
+    if (!context_same(jit->last, &now))
+        context_change(jit, &now);
+    context_use(jit, jit->last, profile, paragraph);
 }
 
 /* --- look-ups ------------------------------------------------------------- */
@@ -82,12 +121,12 @@ static void jit_swap_lookup(struct jit *jit, struct lookup *l, uint64_t key)
     *before = now;
 }
 
-const uint8_t *jit_known(struct jit *jit, uint32_t profile)
+FLATTEN const uint8_t *jit_known(struct jit *jit)
 {
     struct lookup *l;
     uint64_t key;
 
-    jit_set_context(jit, profile);
+    jit_set_context(jit);
     key = jit->context | jit->cpu->eip;
     l = jit_lookup(jit, key);
     if (l->key != key)
@@ -101,7 +140,7 @@ void jit_remember(struct jit *jit, struct block *b)
     struct lookup *l;
     uint64_t key;
 
-    jit_set_context(jit, block_profile_now(jit->cpu));
+    jit_set_context(jit);
     key = jit->context | b->key.eip;
     l = jit_lookup(jit, key);
     if (l->key != key)

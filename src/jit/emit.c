@@ -96,6 +96,16 @@ static void step_look(struct step *s, const struct insn *in)
     s->asks = (flags & OSZAPC) != 0 || (!s->steady && !op_is_one_of(in->fn, plain, ARRAY_LEN(plain)));
 }
 
+static bool step_transfers(const struct emit *e, const struct insn *in)
+{
+    if ((e->block->key.profile & KEY_PARAGRAPHS) || e->jit->knobs.no_links || e->jit->knobs.step_all)
+        return false;
+    if (in->fn == op_int)
+        return true;
+    return in->width == 4 && (in->fn == op_iret || in->fn == op_ret_far
+                              || (in->fn == op_call_far && in->dst.kind == OPND_IMM));
+}
+
 bool insn_touches_memory(const struct insn *in)
 {
     return (in->dst.kind == OPND_MEM || in->src.kind == OPND_MEM) && in->fn != op_lea;
@@ -154,6 +164,7 @@ struct step *emit_step(struct emit *e)
         .number = (uint16_t) op_row_number(in->row),
         .fpu = insn_uses_fpu(in),
         .ends = in->row->traits & T_END,
+        .transfers = step_transfers(e, in),
     };
     step_look(s, in);
     return s;

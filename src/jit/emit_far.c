@@ -156,6 +156,12 @@ static void protected_ret(struct emit *e, const struct insn *in)
     protected_go(e);
 }
 
+/* By a gate or to another ring, the last time: the step does that. */
+static bool to_other_ring(const struct emit *e)
+{
+    return e->block->trace->caught >> e->k & 1;
+}
+
 /* --- JMP, CALL, RET ------------------------------------------------------ */
 
 static bool in_protected(const struct emit *e)
@@ -215,7 +221,10 @@ static void emit_jmp_far(struct emit *e, const struct insn *in)
 static void emit_call_far(struct emit *e, const struct insn *in)
 {
     if (in_protected(e)) {
-        protected_call(e, in);
+        if (to_other_ring(e))
+            emit_interp(e);
+        else
+            protected_call(e, in);
         return;
     }
     if (!real_can(e, in))
@@ -231,7 +240,10 @@ static void emit_call_far(struct emit *e, const struct insn *in)
 static void emit_ret_far(struct emit *e, const struct insn *in)
 {
     if (in_protected(e)) {
-        protected_ret(e, in);
+        if (to_other_ring(e))
+            emit_interp(e);
+        else
+            protected_ret(e, in);
         return;
     }
     if (!real_can(e, in))

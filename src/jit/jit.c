@@ -18,7 +18,9 @@
 #include "cpu/flags.h"
 #include "cpu/exec.h"
 #include "cpu/mem.h"
+#include "cpu/model.h"
 #include "cpu/ops.h"
+#include "cpu/transfer.h"
 #include "jit/jit_priv.h"
 
 enum { APART_HEAT = 6 }; /* of the threshold: what an exit to a block without groups counts for */
@@ -85,7 +87,7 @@ static const uint8_t *jit_step_on(struct jit *jit, int64_t left)
         return jit_step_out(jit);
     if (cpu->cr0 & (CR0_EM | CR0_TS))
         jit_fpu_save(jit);
-    code = jit_known(jit, block_profile_now(cpu));
+    code = jit_known(jit);
     if (code == NULL)
         return jit_step_out(jit);
     jit->budget = (uint64_t) left << 32 | (uint32_t) (cpu->sched->insns - jit->insns0);
@@ -156,6 +158,65 @@ static bool jit_is_same(const struct jit *jit, const struct step *st)
     return st->steady || block_profile_now(jit->cpu) == (st->block->key.profile & ~(uint32_t) KEY_APART);
 }
 
+/* --- transfers ------------------------------------------------------------- */
+
+static bool jit_transfer_simple(struct cpu *cpu, const struct insn *in)
+{
+    if (in->fn == op_int)
+        return transfer_int_simple(cpu, in->imm);
+    if (in->fn == op_iret)
+        return transfer_iret_simple(cpu);
+    if (in->fn == op_call_far)
+        return transfer_call_simple(cpu, in->imm2);
+    return transfer_return_simple(cpu, in->imm);
+}
+
+/* The last instruction of a block, whose time is taken already: where the code goes on if it is a
+ * transfer of the plain kind; else NULL, and nothing is done. */
+static const uint8_t *jit_transfer(struct jit *jit, const struct step *st)
+{
+    struct cpu *cpu = jit->cpu;
+    const struct insn *in = st->in;
+    const uint8_t *code;
+
+    if (st->again != NULL)
+        jit_keep_again(jit, st->again);
+    if (in->fn == op_int || (jit->f_op >> 4 & 15) == FK_AGAIN)
+        jit_settle_flags(jit);
+    cpu->eip = st->eip + in->len;
+    if (!jit_transfer_simple(cpu, in))
+        return NULL;
+    if (st->why == JIT_WHY_GUARD) { /* it will be so the next time */
+        jit_catch(st);
+        block_drop_all(jit, st->block->trace);
+    }
+    if (in->fn == op_iret)
+        jit->f_op = FK_SETTLED;
+    code = jit_known(jit);
+    if (UNLIKELY(cpu->eflags & (FLAG_RF | FLAG_VIP))) {
+        jit_set_time(jit, jit_ticks_left(jit), (uint32_t) jit->budget);
+        if (jit_careful(jit))
+            code = NULL;
+    }
+    return code != NULL ? code : jit_rx(jit, jit->shared.leave);
+}
+
+/* Of the instruction behind which EIP stands, and its time. */
+static void jit_fault(struct cpu *cpu, const struct insn *in)
+{
+    if (!cpu->fault.committed && cpu->attention == 0) {
+        cpu->eip -= in->len;
+        if (transfer_fault_simple(cpu)) {
+            cpu->sched->ticks += cpu->model->cost[C_INT];
+            return;
+        }
+        cpu->eip += in->len;
+    }
+    engine_fault(cpu, in);
+}
+
+/* --- the step, whole --------------------------------------------------------- */
+
 /* One instruction of a block by the interpreter: where the code goes on, NULL: behind it. */
 static const uint8_t *jit_step(struct jit *jit, struct step *st)
 {
@@ -166,6 +227,12 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
     enum op_exit r;
     int64_t left;
 
+    if (st->transfers) {
+        const uint8_t *code = jit_transfer(jit, st);
+
+        if (code != NULL)
+            return code;
+    }
     if (UNLIKELY(st->rare || jit->trapped)) {
         if (st->native && !jit->fpu_live && jit_fpu_load(jit))
             return st->start;
@@ -190,7 +257,7 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
             jit->lent = UINT64_MAX;
         jit_return_rf(jit);
         jit_settle_flags(jit);
-        engine_fault(cpu, in);
+        jit_fault(cpu, in);
         break;
     case OP_END_OF_RUN: return jit_step_out(jit);
     }
@@ -248,7 +315,7 @@ static struct link *jit_visit(struct jit *jit, const uint8_t *code)
     jit->stats.enters++;
     if (jit->cpu->cr0 & (CR0_EM | CR0_TS))
         jit_fpu_save(jit);
-    jit_set_context(jit, block_profile_now(jit->cpu));
+    jit_set_context(jit);
     l = cache_enter(jit, code);
     if (jit->stepped_out)
         return NULL;
@@ -321,7 +388,7 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
             if (s->ticks >= s->horizon)
                 return;
         }
-        code = l != NULL || s->ticks == ticks || jit_careful(jit) ? NULL : jit_known(jit, block_profile_now(cpu));
+        code = l != NULL || s->ticks == ticks || jit_careful(jit) ? NULL : jit_known(jit);
         open = code == NULL;
         if (open)
             code = jit_find(jit, l);

@@ -191,6 +191,7 @@ struct step {
     bool odd;    /* it was found that SP is odd, if it is */
     bool asks;   /* it may look at the flags, or change them */
     bool steady; /* it changes neither segments nor modes */
+    bool transfers; /* between rings, maybe: jit_transfer() */
     bool rare;   /* native, fpu, odd, or `again` */
     bool nears;  /* some of `near` are */
     uint8_t why; /* enum jit_why */
@@ -349,7 +350,6 @@ void fpu_take_image(struct fpu *f, const uint8_t *image);
 /* --- block.c ------------------------------------------------------------- */
 
 struct block_key block_key_now(const struct cpu *cpu);
-uint32_t block_profile_now(const struct cpu *cpu); /* of it */
 struct block *block_find(struct jit *jit, struct trace *t, const struct block_key *key);
 /* NULL: no room; flush, then try again. */
 struct block *block_make(struct jit *jit, struct trace *t, const struct block_key *key);
@@ -376,10 +376,12 @@ void jit_calls_init(struct jit *jit);
 
 /* --- context.c ----------------------------------------------------------- */
 
-/* jit->context is that of now; of block_profile_now(). */
-void jit_set_context(struct jit *jit, uint32_t profile);
+/* Of the key of a block that is executed now. */
+uint32_t block_profile_now(const struct cpu *cpu);
+/* jit->context is that of now. */
+void jit_set_context(struct jit *jit);
 /* The code at EIP, if it has been found before, or NULL; its block may be shut. */
-const uint8_t *jit_known(struct jit *jit, uint32_t profile);
+const uint8_t *jit_known(struct jit *jit);
 /* This is it. */
 void jit_remember(struct jit *jit, struct block *b);
 void jit_forget_lookups(struct jit *jit);
