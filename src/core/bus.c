@@ -177,17 +177,6 @@ void bus_out(struct bus *bus, uint16_t port, unsigned size, uint32_t val, uint32
     }
 }
 
-const struct mmio_ops *bus_timeless(struct bus *bus, paddr addr, unsigned size, void **opaque)
-{
-    const struct page *pg = bus_page(bus, addr);
-    const struct mmio_ops *ops = bus->region[pg->region].ops;
-
-    if (pg->host != NULL || pg->region == 0 || !ops->timeless || addr % PAGE_SIZE + size > PAGE_SIZE)
-        return NULL;
-    *opaque = bus->region[pg->region].opaque;
-    return ops;
-}
-
 /* One access that lies inside a page. */
 static uint32_t bus_read_in_page(struct bus *bus, paddr addr, unsigned size)
 {

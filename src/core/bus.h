@@ -74,6 +74,11 @@ struct mmio_ops {
     void (*write)(void *opaque, paddr addr, unsigned size, uint32_t val);
 };
 
+struct mmio_region {
+    const struct mmio_ops *ops;
+    void *opaque;
+};
+
 /* Told after a store changed bytes of a page with CODE or PT set. */
 struct bus_listener {
     void (*written)(void *opaque, paddr addr, unsigned len);
@@ -91,10 +96,7 @@ struct bus {
         const struct port_range *range;
         void *opaque;
     } slot[BUS_SLOTS]; /* 0: nobody */
-    struct {
-        const struct mmio_ops *ops;
-        void *opaque;
-    } region[BUS_REGIONS];
+    struct mmio_region region[BUS_REGIONS];
     unsigned slots, regions;
     struct bus_listener listener;
     uint32_t isa_ticks; /* CPU ticks of one ISA I/O cycle */
@@ -128,9 +130,6 @@ void bus_out(struct bus *bus, uint16_t port, unsigned size, uint32_t val, uint32
 uint32_t bus_read(struct bus *bus, paddr addr, unsigned size);
 void bus_write(struct bus *bus, paddr addr, unsigned size, uint32_t val);
 
-/* Who serves an access, if that is a timeless device; else NULL. */
-const struct mmio_ops *bus_timeless(struct bus *bus, paddr addr, unsigned size, void **opaque);
-
 /* Runs of bytes: DMA, image loading, debuggers. */
 void bus_read_block(struct bus *bus, paddr addr, void *buf, size_t len);
 void bus_write_block(struct bus *bus, paddr addr, const void *buf, size_t len);
@@ -138,6 +137,15 @@ void bus_write_block(struct bus *bus, paddr addr, const void *buf, size_t len);
 static inline struct page *bus_page(struct bus *bus, paddr addr)
 {
     return &bus->page[addr >> PAGE_SHIFT];
+}
+
+/* Who serves this page, if that is a timeless device; else NULL. */
+static inline const struct mmio_region *bus_timeless(struct bus *bus, paddr addr)
+{
+    const struct page *pg = bus_page(bus, addr);
+    const struct mmio_region *r = &bus->region[pg->region];
+
+    return pg->host == NULL && pg->region != 0 && r->ops->timeless ? r : NULL;
 }
 
 #endif

@@ -133,16 +133,12 @@ static uint32_t string_budget(const struct cpu *cpu, const struct insn *in, uint
     return n < count ? (uint32_t) n : count;
 }
 
-/* How many of `n` elements from `off` on the tables serve, and where the first one is. */
-static uint32_t string_run(struct cpu *cpu, const struct insn *in, unsigned seg, uint32_t off, bool write,
-                           uint32_t n, uint8_t **host)
+/* How many of `n` elements from there on lie in one page, below `end`, before offsets go round. */
+static uint32_t string_room(const struct cpu *cpu, const struct insn *in, uint32_t laddr, uint32_t off, uint64_t end,
+                            uint32_t n)
 {
-    uint64_t end = write ? cpu->write_end[seg] : cpu->read_end[seg];
-    uint32_t laddr = cpu->seg[seg].base + off, left, wrap;
+    uint32_t left, wrap;
 
-    *host = mem_direct(write ? cpu->wr : cpu->rd, laddr, in->width);
-    if (*host == NULL || (uint64_t) off + in->width > end)
-        return 0;
     if (cpu->eflags & FLAG_DF) {
         left = laddr % PAGE_SIZE < off ? laddr % PAGE_SIZE : off;
         left = left / in->width + 1;
@@ -155,6 +151,19 @@ static uint32_t string_run(struct cpu *cpu, const struct insn *in, unsigned seg,
     if (wrap < left)
         left = wrap;
     return left / in->width < n ? left / in->width : n;
+}
+
+/* How many of `n` elements from `off` on the tables serve, and where the first one is. */
+static uint32_t string_run(struct cpu *cpu, const struct insn *in, unsigned seg, uint32_t off, bool write,
+                           uint32_t n, uint8_t **host)
+{
+    uint64_t end = write ? cpu->write_end[seg] : cpu->read_end[seg];
+    uint32_t laddr = cpu->seg[seg].base + off;
+
+    *host = mem_direct(write ? cpu->wr : cpu->rd, laddr, in->width);
+    if (*host == NULL || (uint64_t) off + in->width > end)
+        return 0;
+    return string_room(cpu, in, laddr, off, end, n);
 }
 
 /* The lowest of `n` elements from `p` on, downward or upward. */
@@ -248,6 +257,71 @@ static uint32_t string_bulk(struct cpu *cpu, const struct insn *in, string_step 
     return n;
 }
 
+/* --- devices that need no time --------------------------------------------- */
+
+/* Elements one behind the other: in memory, or a device's. */
+struct string_place {
+    uint8_t *host; /* or NULL, and ... */
+    const struct mmio_region *device;
+    paddr addr;
+};
+
+/* How many of `n`.  To look for a device may set A and D, and CR2, as the access itself, which is to follow. */
+static uint32_t string_place(struct cpu *cpu, const struct insn *in, unsigned seg, uint32_t off, bool write, uint32_t n,
+                             struct string_place *p)
+{
+    uint64_t end = write ? cpu->write_end[seg] : cpu->read_end[seg];
+    uint32_t laddr = cpu->seg[seg].base + off, room = string_run(cpu, in, seg, off, write, n, &p->host);
+
+    if (room != 0 || mem_direct(cpu->rd, laddr, 1) != NULL) /* memory */
+        return room;
+    if ((cpu->dr[7] & 0xff) || cpu->empty_tables || (uint64_t) off + in->width > end
+        || laddr % PAGE_SIZE + in->width > PAGE_SIZE
+        || !paging_fill(cpu, laddr, write ? ACCESS_WRITE : ACCESS_READ, cpu->cpl == 3, &p->addr))
+        return 0;
+    p->device = bus_timeless(cpu->bus, p->addr);
+    return p->device == NULL ? 0 : string_room(cpu, in, laddr, off, end, n);
+}
+
+static uint32_t place_load(const struct string_place *p, unsigned width, int32_t at)
+{
+    if (p->host != NULL)
+        return load_le(p->host + at, width);
+    return p->device->ops->read(p->device->opaque, p->addr + (uint32_t) at, width);
+}
+
+static void place_store(const struct string_place *p, unsigned width, int32_t at, uint32_t val)
+{
+    if (p->host != NULL)
+        store_le(p->host + at, width, val);
+    else
+        p->device->ops->write(p->device->opaque, p->addr + (uint32_t) at, width, val);
+}
+
+/* MOVS, STOS: how many iterations were done. */
+static uint32_t string_bulk_device(struct cpu *cpu, const struct insn *in, string_step *step, uint32_t n)
+{
+    int32_t width = cpu->eflags & FLAG_DF ? -(int32_t) in->width : in->width;
+    struct string_place src, dst;
+    bool moves = step == movs_step;
+
+    if ((!moves && step != stos_step) || n < 2)
+        return 0;
+    if (moves)
+        n = string_place(cpu, in, in->seg, cpu->gpr[ESI] & in->ea_mask, false, n, &src);
+    if (n != 0)
+        n = string_place(cpu, in, ES, cpu->gpr[EDI] & in->ea_mask, true, n, &dst);
+    for (int32_t i = 0; i < (int32_t) n; i++)
+        place_store(&dst, in->width, i * width,
+                    moves ? place_load(&src, in->width, i * width) : reg_get(cpu, EAX * 4, in->width));
+    if (moves)
+        string_advance(cpu, in, ESI, n * (uint32_t) width);
+    string_advance(cpu, in, EDI, n * (uint32_t) width);
+    return n;
+}
+
+/* --- repetition -------------------------------------------------------------- */
+
 /* REPE and REPNE look at ZF after each iteration; the others do not. */
 enum rep_test { REP_COUNT, REP_TEST };
 
@@ -269,6 +343,8 @@ static inline __attribute__((always_inline)) enum op_exit string_op(struct cpu *
     do {
         uint32_t done = string_bulk(cpu, in, step, budget);
 
+        if (done == 0)
+            done = string_bulk_device(cpu, in, step, budget);
         if (done == 0) {
             if (!step(cpu, in))
                 return OP_FAULT;

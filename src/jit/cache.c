@@ -111,8 +111,9 @@ static void cache_make_load_flags(struct code *c)
     x64_ret(c);
 }
 
-/* Called: TMP2 becomes what the C function makes of it; other registers are kept. */
-static void cache_make_call(struct code *c, size_t function)
+/* Called: TMP2 becomes what the C function makes of it, if `size` is not 0 also of TMP and that; other
+ * registers are kept. */
+static void cache_make_call(struct code *c, size_t function, unsigned size)
 {
     static const int saved[8] = { RAX, RCX, RDX, RSI, RDI, R8, R9, R11 };
 
@@ -121,6 +122,10 @@ static void cache_make_call(struct code *c, size_t function)
     x64_lea(c, 8, RSP, x64_at(RSP, -8)); /* aligned, for calls */
     x64_mov_rr(c, 8, RDI, JIT);
     x64_mov_rr(c, 4, RSI, TMP2);
+    if (size != 0) {
+        x64_mov_rr(c, 4, RDX, TMP);
+        x64_mov_ri(c, RCX, size);
+    }
     x64_call_m(c, emit_jit(function));
     x64_mov_rr(c, 8, TMP2, RAX);
     x64_lea(c, 8, RSP, x64_at(RSP, 8));
@@ -213,6 +218,16 @@ static void cache_make_finds(struct jit *jit)
     }
 }
 
+static void cache_make_devices(struct jit *jit)
+{
+    for (unsigned size = 1; size <= 4; size *= 2) {
+        jit->shared.device_read[size] = jit->code.p;
+        cache_make_call(&jit->code, offsetof(struct jit, device_read), size);
+        jit->shared.device_write[size] = jit->code.p;
+        cache_make_call(&jit->code, offsetof(struct jit, device_write), size);
+    }
+}
+
 /* Called by C, with struct jit. */
 static void cache_make_fpu(struct code *c, bool save)
 {
@@ -232,8 +247,6 @@ static void cache_make_shared(struct jit *jit)
         { &jit->shared.ask_segment, offsetof(struct jit, ask_segment) },
         { &jit->shared.enter_code, offsetof(struct jit, enter_code) },
         { &jit->shared.new_context, offsetof(struct jit, new_context) },
-        { &jit->shared.device_read, offsetof(struct jit, device_read) },
-        { &jit->shared.device_write, offsetof(struct jit, device_write) },
     };
     struct code *c = &jit->code;
 
@@ -251,8 +264,9 @@ static void cache_make_shared(struct jit *jit)
     cache_make_load_flags(c);
     for (unsigned i = 0; i < ARRAY_LEN(calls); i++) {
         *calls[i].routine = c->p;
-        cache_make_call(c, calls[i].function);
+        cache_make_call(c, calls[i].function, 0);
     }
+    cache_make_devices(jit);
     cache_make_finds(jit);
     jit->shared.fpu_load = jit_rx(jit, c->p);
     cache_make_fpu(c, false);

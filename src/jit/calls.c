@@ -110,23 +110,27 @@ static uint32_t jit_new_context(struct jit *jit, uint32_t unused)
     return 0;
 }
 
-static uint64_t jit_device_read(struct jit *jit, uint32_t unused)
+/* Whose is the operand at `at`, linear, which is physical? */
+static const struct mmio_region *jit_device(struct jit *jit, uint32_t at, uint32_t size)
 {
-    void *opaque;
-    const struct mmio_ops *ops = bus_timeless(jit->cpu->bus, jit->access_at, jit->access_size, &opaque);
-
-    (void) unused;
-    return ops == NULL ? UINT64_MAX : ops->read(opaque, jit->access_at, jit->access_size);
+    return at % PAGE_SIZE + size > PAGE_SIZE ? NULL : bus_timeless(jit->cpu->bus, at);
 }
 
-static uint64_t jit_device_write(struct jit *jit, uint32_t val)
+static uint64_t jit_device_read(struct jit *jit, uint32_t unused, uint32_t at, uint32_t size)
 {
-    void *opaque;
-    const struct mmio_ops *ops = bus_timeless(jit->cpu->bus, jit->access_at, jit->access_size, &opaque);
+    const struct mmio_region *r = jit_device(jit, at, size);
 
-    if (ops == NULL)
+    (void) unused;
+    return r == NULL ? UINT64_MAX : r->ops->read(r->opaque, at, size);
+}
+
+static uint64_t jit_device_write(struct jit *jit, uint32_t val, uint32_t at, uint32_t size)
+{
+    const struct mmio_region *r = jit_device(jit, at, size);
+
+    if (r == NULL)
         return UINT64_MAX;
-    ops->write(opaque, jit->access_at, jit->access_size, val & UINT32_MAX >> (32 - 8 * jit->access_size));
+    r->ops->write(r->opaque, at, size, val & UINT32_MAX >> (32 - 8 * size));
     return 0;
 }
 

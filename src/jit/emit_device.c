@@ -19,13 +19,11 @@ bool emit_device_can(const struct emit *e)
     return in->fn == op_mov || in->fn == op_movzx || in->fn == op_movsx;
 }
 
-static void device_call(struct emit *e, unsigned size, const uint8_t *routine)
+/* The address is in TMP, which is kept. */
+static void device_call(struct emit *e, const uint8_t *routine)
 {
-    struct code *c = e->c;
-
-    x64_mov_mi(c, 4, emit_jit(offsetof(struct jit, access_size)), size);
-    x64_patch(x64_call(c), routine);
-    x64_test_rr(c, 8, TMP2, TMP2);
+    x64_patch(x64_call(e->c), routine);
+    x64_test_rr(e->c, 8, TMP2, TMP2);
 }
 
 static void device_write(struct emit *e, const struct step *s)
@@ -36,12 +34,14 @@ static void device_write(struct emit *e, const struct step *s)
     if (in->src.kind == OPND_IMM) {
         x64_mov_ri(c, TMP2, in->imm);
     } else if (emit_is_high(emit_reg(&in->src))) { /* no TMP2 beside it */
+        x64_mov_rr(c, 4, TMP3, TMP);
         x64_movx_rr(c, false, 1, TMP, 4, emit_reg(&in->src));
         x64_mov_rr(c, 4, TMP2, TMP);
+        x64_mov_rr(c, 4, TMP, TMP3);
     } else {
         x64_mov_rr(c, 4, TMP2, emit_reg(&in->src));
     }
-    device_call(e, in->dst.width, e->jit->shared.device_write);
+    device_call(e, e->jit->shared.device_write[in->dst.width]);
     emit_resume_if(e, CC_NS, s);
 }
 
@@ -52,14 +52,14 @@ static void device_read(struct emit *e, const struct step *s)
     int dst = emit_reg(&in->dst);
     uint8_t *refused;
 
-    device_call(e, in->src.width, e->jit->shared.device_read);
+    device_call(e, e->jit->shared.device_read[in->src.width]);
     refused = x64_jcc(c, CC_S);
     x64_mov_rr(c, 4, TMP, TMP2);
     if (in->fn != op_mov)
         x64_movx_rr(c, in->fn == op_movsx, in->src.width, TMP, 4, TMP);
     if (emit_is_high(dst)) { /* only by way of memory, and of TMP */
-        x64_mov_mr(c, 4, emit_jit(offsetof(struct jit, access_at)), TMP);
-        x64_lea(c, 8, TMP, emit_jit(offsetof(struct jit, access_at)));
+        x64_mov_mr(c, 4, emit_jit(offsetof(struct jit, high_byte)), TMP);
+        x64_lea(c, 8, TMP, emit_jit(offsetof(struct jit, high_byte)));
         x64_mov_rm(c, 1, dst, x64_at(TMP, 0));
     } else {
         x64_mov_rr(c, in->dst.width, dst, TMP);
@@ -71,7 +71,6 @@ static void device_read(struct emit *e, const struct step *s)
 
 void emit_device(struct emit *e, const struct step *s)
 {
-    x64_mov_mr(e->c, 4, emit_jit(offsetof(struct jit, access_at)), TMP);
     if (s->in->dst.kind == OPND_MEM)
         device_write(e, s);
     else

@@ -258,9 +258,9 @@ struct jit {
     uint32_t (*write_flags)(struct jit *jit, uint32_t val);
     uint32_t moved; /* a segment was loaded that the block is not for */
     uint32_t (*new_context)(struct jit *jit, uint32_t unused);
-    uint32_t access_at, access_size; /* of these two: linear, which is physical; bytes */
-    uint64_t (*device_read)(struct jit *jit, uint32_t unused); /* UINT64_MAX: it is not done */
-    uint64_t (*device_write)(struct jit *jit, uint32_t val);
+    uint32_t high_byte; /* on its way to a register */
+    uint64_t (*device_read)(struct jit *jit, uint32_t unused, uint32_t at, uint32_t size); /* UINT64_MAX: it is not done */
+    uint64_t (*device_write)(struct jit *jit, uint32_t val, uint32_t at, uint32_t size);
     uint32_t (*load_segment)(struct jit *jit, uint32_t what); /* number << 16 | selector */
     uint64_t (*ask_segment)(struct jit *jit, uint32_t what); /* enum seg_question << 16 | selector */
     uint64_t (*fill)(struct jit *jit, uint32_t laddr, uint32_t what); /* enum fill */
@@ -289,7 +289,8 @@ struct jit {
     uint8_t *code_start; /* behind the shared routines */
     struct {
         const uint8_t *enter, *leave, *leave_stepped, *step, *step_flags, *load_flags, *read_flags, *write_flags,
-            *load_segment, *ask_segment, *enter_code, *new_context, *device_read, *device_write, *fpu_load, *fpu_save;
+            *load_segment, *ask_segment, *enter_code, *new_context, *fpu_load, *fpu_save;
+        const uint8_t *device_read[5], *device_write[5]; /* of 1, 2, 4 bytes; what is at TMP */
         const uint8_t *fill[4]; /* by enum fill */
         const uint8_t *find_beside[GRANULE_SHIFT + 1]; /* of 1, 2, 4 bytes: cache.c */
     } shared; /* writable mapping, but enter, fpu_load, fpu_save */

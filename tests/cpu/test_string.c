@@ -47,13 +47,43 @@ static void set_up(struct cpu_rig *r, unsigned op, uint64_t seed)
     cpu_rig_code(r, AT_CODE + (uint32_t) ops[op].len, "\xf4", 1);
 }
 
-START_TEST(all_at_once)
+/* About the beginning or the end of a device's page, or in it. */
+static uint32_t draw_place(uint64_t *seed)
+{
+    static const uint32_t from[] = { AT_MMIO - 40, AT_MMIO + PAGE_SIZE - 40, AT_MMIO + PAGE_SIZE, AT_MMIO + 800 };
+
+    return from[draw(seed, ARRAY_LEN(from))] + draw(seed, 80);
+}
+
+/* Operands there; with paging or without. */
+static void set_up_device(struct cpu_rig *r, uint64_t seed)
+{
+    uint32_t which = 1 + draw(&seed, 3);
+
+    if (which & 1)
+        r->cpu->gpr[EDI] = draw_place(&seed);
+    if (which & 2)
+        r->cpu->gpr[ESI] = draw(&seed, 2) ? draw_place(&seed) : r->cpu->gpr[EDI] + draw(&seed, 9);
+    if (draw(&seed, 4) == 0)
+        return;
+    cpu_rig_paging(r);
+    if (draw(&seed, 2))
+        *cpu_rig_pte(r, AT_MMIO + PAGE_SIZE) = 0;
+}
+
+static void check_at_once(unsigned op, bool device)
 {
     struct cpu_rig *many = cpu_rig_new(CPU_P2, 2 << 20), *single = cpu_rig_new(CPU_P2, 2 << 20);
 
+    cpu_rig_devices(many);
+    cpu_rig_devices(single);
     for (uint64_t seed = 1; seed <= DRAWS; seed++) {
-        set_up(many, (unsigned) _i, seed * 0x9e3779b97f4a7c15u);
-        set_up(single, (unsigned) _i, seed * 0x9e3779b97f4a7c15u);
+        set_up(many, op, seed * 0x9e3779b97f4a7c15u);
+        set_up(single, op, seed * 0x9e3779b97f4a7c15u);
+        if (device) {
+            set_up_device(many, seed * 0x9e3779b97f4a7c15u);
+            set_up_device(single, seed * 0x9e3779b97f4a7c15u);
+        }
         single->cpu->dr[0] = AT_HANDLERS; /* a breakpoint that is never met: one iteration at a time */
         single->cpu->dr[7] |= 1;
         cpu_rig_run(many, 100000);
@@ -61,10 +91,25 @@ START_TEST(all_at_once)
         ck_assert_uint_eq(many->sched.ticks, single->sched.ticks);
         ck_assert_mem_eq(many->cpu->gpr, single->cpu->gpr, sizeof many->cpu->gpr);
         ck_assert_uint_eq(cpu_read_eflags(many->cpu), cpu_read_eflags(single->cpu));
-        ck_assert_mem_eq(many->ram.host + AREA, single->ram.host + AREA, AREA_BYTES);
+        ck_assert_uint_eq(many->cpu->cr2, single->cpu->cr2);
+        ck_assert_uint_eq(many->mmio_reads, single->mmio_reads);
+        ck_assert_uint_eq(many->mmio_writes, single->mmio_writes);
+        ck_assert_uint_eq(many->mmio_written, single->mmio_written);
+        ck_assert_mem_eq(many->ram.host, single->ram.host, many->ram.size);
     }
     cpu_rig_free(many);
     cpu_rig_free(single);
+}
+
+START_TEST(all_at_once)
+{
+    check_at_once((unsigned) _i, false);
+}
+END_TEST
+
+START_TEST(all_at_once_in_a_device)
+{
+    check_at_once((unsigned) _i, true);
 }
 END_TEST
 
@@ -74,6 +119,7 @@ Suite *test_suite(void)
     TCase *tc = tcase_create("string");
 
     tcase_add_loop_test(tc, all_at_once, 0, (int) ARRAY_LEN(ops));
+    tcase_add_loop_test(tc, all_at_once_in_a_device, 0, (int) ARRAY_LEN(ops));
     suite_add_tcase(s, tc);
     return s;
 }
