@@ -72,7 +72,7 @@ void io_out(struct cpu *cpu, uint16_t port, unsigned size, uint32_t val)
     io_breakpoint(cpu, port, size);
 }
 
-OP_FN(op_in)
+FLATTEN OP_FN(op_in)
 {
     uint16_t port = (uint16_t) (in->src.kind == OPND_IMM ? in->imm : cpu->gpr[EDX]);
 
@@ -82,7 +82,7 @@ OP_FN(op_in)
     return OP_NEXT;
 }
 
-OP_FN(op_out)
+FLATTEN OP_FN(op_out)
 {
     uint16_t port = (uint16_t) (in->dst.kind == OPND_IMM ? in->imm : cpu->gpr[EDX]);
 

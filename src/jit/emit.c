@@ -87,9 +87,10 @@ static bool insn_uses_fpu(const struct insn *in)
 static void step_look(struct step *s, const struct insn *in)
 {
     static op_fn *const steady[] = {
-        op_mov, op_push, op_pop, op_movzx, op_movsx, op_movs, op_stos, op_lods, op_in, op_mov_from_seg, op_push_seg,
+        op_mov, op_push, op_pop, op_movzx, op_movsx, op_movs, op_stos, op_lods, op_mov_from_seg, op_push_seg,
+        op_in, op_out, /* a device that changes modes kicks the schedule */
     };
-    static op_fn *const plain[] = { op_out, op_ins, op_outs, op_mov_to_seg, op_pop_seg };
+    static op_fn *const plain[] = { op_ins, op_outs, op_mov_to_seg, op_pop_seg };
     unsigned flags = in->row->reads | in->row->writes | in->row->undef;
 
     s->steady = op_is_one_of(in->fn, steady, ARRAY_LEN(steady));
