@@ -187,6 +187,14 @@ static inline uint8_t *table_host(uintptr_t entry, uint32_t laddr)
     return (uint8_t *) (laddr - entry);
 }
 
+enum { SPACES = 4, CROSSINGS = 256, SEG_IMAGES = 64, CHECKED_PAGES = 16 };
+
+/* A page to which stores are allowed, but go by the bus: it is in use as a page table. */
+struct checked_page {
+    uint32_t lin; /* linear << 1 | user; UINT32_MAX: none */
+    uint32_t addr;
+};
+
 /* Page-pointer tables made from one page directory, which stay while another one is in use. */
 struct space {
     uint32_t directory; /* as of when it was left */
@@ -194,9 +202,8 @@ struct space {
     uint32_t *filled;    /* linear pages with an entry in some table, ... */
     uint64_t *is_filled; /* ... and a bit for each page: it is among them */
     uint32_t filled_count;
+    struct checked_page checked[CHECKED_PAGES]; /* by the linear page's number; such pages are among `filled` */
 };
-
-enum { SPACES = 4, CROSSINGS = 256, SEG_IMAGES = 64 };
 
 struct cpu {
     /* Saved: every member down to `f_carry` is in cpu_fields. */

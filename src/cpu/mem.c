@@ -149,6 +149,18 @@ static uint8_t *mem_beside_code(const struct cpu *cpu, const uintptr_t *table, u
     return p == NULL || trace_covers(cpu, (paddr) (p - cpu->ram_host), size) ? NULL : p;
 }
 
+/* Stores where a store has been allowed before, and nothing but the bus has to know. */
+static bool mem_write_checked(struct cpu *cpu, uint32_t laddr, unsigned size, uint32_t val)
+{
+    uint32_t lin = laddr >> PAGE_SHIFT, user = cpu->cpl == 3;
+    const struct checked_page *p = &cpu->here->checked[lin % CHECKED_PAGES];
+
+    if (p->lin != (lin << 1 | user) || laddr % PAGE_SIZE + size > PAGE_SIZE || (cpu->dr[7] & 0xff))
+        return false;
+    bus_write(cpu->bus, p->addr | laddr % PAGE_SIZE, size, val);
+    return true;
+}
+
 bool mem_write_slow(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size, uint32_t val)
 {
     uint32_t laddr = cpu->seg[seg].base + off;
@@ -162,6 +174,8 @@ bool mem_write_slow(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size, 
         store_le(p, size, val);
         return true;
     }
+    if (mem_write_checked(cpu, laddr, size, val))
+        return true;
     if (!span_translate(cpu, laddr, size, ACCESS_WRITE, cpu->cpl == 3, &sp))
         return false;
     span_write(cpu, &sp, size, val);

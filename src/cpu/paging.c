@@ -69,8 +69,11 @@ static bool space_has(const struct space *s, uint32_t lin)
 
 static void space_clear_page(struct space *s, uint32_t lin)
 {
+    uintptr_t *entry = s->table[0][0] + lin; /* the six lie behind each other */
+
     for (unsigned t = 0; t < 6; t++)
-        s->table[t / 3][t % 3][lin] = 0;
+        entry[t * (size_t) PAGE_COUNT] = 0;
+    s->checked[lin % CHECKED_PAGES].lin = UINT32_MAX; /* its own, or another's, which is found again */
 }
 
 static void space_clear(struct space *s)
@@ -80,6 +83,19 @@ static void space_clear(struct space *s)
         s->is_filled[s->filled[i] / 64] = 0;
     }
     s->filled_count = 0;
+}
+
+static void space_fill(struct cpu *cpu, uint32_t lin, const uint8_t *host)
+{
+    struct space *s = cpu->here;
+
+    if (s->filled_count == FILLED_MAX)
+        space_clear(s);
+    if (space_has(s, lin))
+        return;
+    s->filled[s->filled_count++] = lin;
+    s->is_filled[lin / 64] |= UINT64_C(1) << lin % 64;
+    ram_use(cpu->bus->ram, host, 1);
 }
 
 /* Nobody goes directly to the page at `host` for stores any more. */
@@ -119,6 +135,8 @@ void paging_init(struct cpu *cpu)
             s->table[i / 3][i % 3] = all + i * (size_t) PAGE_COUNT;
         s->filled = xmalloc(FILLED_MAX * sizeof *s->filled);
         s->is_filled = xmap(PAGE_COUNT / 8);
+        for (unsigned i = 0; i < CHECKED_PAGES; i++)
+            s->checked[i].lin = UINT32_MAX;
     }
     space_enter(cpu, cpu->space);
     cpu->no_entries = xmap(3 * TABLE_BYTES);
@@ -450,27 +468,25 @@ static bool paging_is_ram(struct cpu *cpu, const struct page *pg, paddr addr)
 
 bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out)
 {
-    unsigned write = access == ACCESS_WRITE, table = write;
+    unsigned write = access == ACCESS_WRITE, table = write, slow;
     uint32_t lin = laddr >> PAGE_SHIFT;
     const struct page *pg;
 
     if (!paging_translate(cpu, laddr, access, user, out))
         return false;
     pg = bus_page(cpu->bus, *out);
-    if (write && (pg->cls & PAGE_SLOW_WRITE) == PAGE_CODE && paging_is_ram(cpu, pg, *out))
+    slow = pg->cls & (write ? PAGE_SLOW_WRITE : PAGE_SLOW_READ);
+    if (write && slow == PAGE_CODE && paging_is_ram(cpu, pg, *out))
         table = TABLE_CODE;
-    else if (pg->host == NULL || (pg->cls & (write ? PAGE_SLOW_WRITE : PAGE_SLOW_READ)))
+    else if (pg->host == NULL || (slow & ~(unsigned) (PAGE_PT | PAGE_CODE)) || slow == PAGE_CODE)
         return true;
     if (cpu->untracked || paging_watched(cpu, laddr, write) || (uintptr_t) pg->host <= UINT32_MAX)
         return true;
-    if (cpu->here->filled_count == FILLED_MAX)
-        space_clear(cpu->here);
-    if (!space_has(cpu->here, lin)) {
-        cpu->here->filled[cpu->here->filled_count++] = lin;
-        cpu->here->is_filled[lin / 64] |= UINT64_C(1) << lin % 64;
-        ram_use(cpu->bus->ram, pg->host, 1);
-    }
-    cpu->table[user][table][lin] = table_entry(pg->host, lin);
+    space_fill(cpu, lin, pg->host);
+    if (slow & PAGE_PT)
+        cpu->here->checked[lin % CHECKED_PAGES] = (struct checked_page){ lin << 1 | user, *out & ~(PAGE_SIZE - 1u) };
+    else
+        cpu->table[user][table][lin] = table_entry(pg->host, lin);
     return true;
 }
 
