@@ -376,6 +376,42 @@ START_TEST(parameter_into_a_table)
 }
 END_TEST
 
+/* A table that maps itself: what its own entry becomes holds for the next store to it. */
+START_TEST(table_whose_page_changes)
+{
+    static const struct {
+        unsigned ring;
+        uint32_t entry, where;
+        int vector;
+    } cases[] = {
+        { 0, 0x11000 | P | U | A | D, 0x11080, EXC_PF },         /* read-only, with WP */
+        { 3, 0x11000 | P | W | A | D, 0x11080, EXC_PF },         /* ring 0's */
+        { 0, AT_FREE | P | W | U | A | D, AT_FREE + 0x80, -1 },  /* elsewhere */
+        { 3, AT_FREE | P | W | U | A | D, AT_FREE + 0x80, -1 },
+        { 0, 0, 0x11080, EXC_PF },                               /* absent */
+    };
+    /* Its entry 20h, twice; entry 11h; entry 20h. */
+    uint8_t code[] = { 0xa1, 0x80, 0x10, 1, 0, 0xa3, 0x80, 0x10, 1, 0, 0xa3, 0x80, 0x10, 1, 0,
+                       0xc7, 0x05, 0x44, 0x10, 1, 0, 0, 0, 0, 0,
+                       0xb8, 0x67, 0x45, 0x23, 0x01, 0xa3, 0x80, 0x10, 1, 0, 0xf4 };
+
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        struct cpu_rig *r = cpu_rig_new(CPU_486, 1 << 20);
+
+        cpu_rig_protected(r, cases[i].ring);
+        cpu_rig_paging(r);
+        r->cpu->cr0 |= CR0_WP;
+        store_le32(code + 21, cases[i].entry);
+        cpu_rig_code(r, AT_CODE, code, sizeof code);
+        ck_assert(cpu_rig_run(r, 100));
+        if (cases[i].vector == EXC_PF)
+            ck_assert_int_eq(cpu_rig_vector(r), EXC_PF);
+        ck_assert_int_eq(cpu_rig_peek(r, cases[i].where, 4) == 0x01234567, cases[i].vector != EXC_PF);
+        cpu_rig_free(r);
+    }
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *s = suite_create("cpu/paging");
@@ -388,6 +424,7 @@ Suite *test_suite(void)
     tcase_add_test(tc, kept_page_ends_whatever_is_cached);
     tcase_add_test(tc, recursive_directory);
     tcase_add_test(tc, parameter_into_a_table);
+    tcase_add_test(tc, table_whose_page_changes);
     suite_add_tcase(s, tc);
     return s;
 }
