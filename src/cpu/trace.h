@@ -27,6 +27,7 @@ struct trace {
     uint32_t heat; /* for the translator: how often it was asked for, ... */
     void *blocks;  /* ... and what it made of it */
     uint32_t caught; /* ... and of which instructions an operand was not plain memory */
+    uint32_t rings;  /* ... and which went to another ring */
     uint32_t soft;   /* instructions whose immediate and displacement are patched again and again: blocks read them */
     uint8_t patches; /* of those that are not yet */
     bool listed;   /* the next flush looks at it */

@@ -159,7 +159,7 @@ static void protected_ret(struct emit *e, const struct insn *in)
 /* By a gate or to another ring, the last time: the step does that. */
 static bool to_other_ring(const struct emit *e)
 {
-    return e->block->trace->caught >> e->k & 1;
+    return e->block->trace->rings >> e->k & 1;
 }
 
 /* --- JMP, CALL, RET ------------------------------------------------------ */

@@ -177,6 +177,7 @@ static const uint8_t *jit_transfer(struct jit *jit, const struct step *st)
 {
     struct cpu *cpu = jit->cpu;
     const struct insn *in = st->in;
+    unsigned cpl = cpu->cpl;
     const uint8_t *code;
 
     if (st->again != NULL)
@@ -186,9 +187,11 @@ static const uint8_t *jit_transfer(struct jit *jit, const struct step *st)
     cpu->eip = st->eip + in->len;
     if (!jit_transfer_simple(cpu, in))
         return NULL;
-    if (st->why == JIT_WHY_GUARD) { /* it will be so the next time */
-        jit_catch(st);
-        block_drop_all(jit, st->block->trace);
+    if (st->why == JIT_WHY_GUARD && cpu->cpl != cpl) { /* it will be so the next time */
+        struct trace *t = st->block->trace;
+
+        t->rings |= 1u << (in - t->first);
+        block_drop_all(jit, t);
     }
     if (in->fn == op_iret)
         jit->f_op = FK_SETTLED;
@@ -227,7 +230,7 @@ static const uint8_t *jit_step(struct jit *jit, struct step *st)
     enum op_exit r;
     int64_t left;
 
-    if (st->transfers) {
+    if (st->transfers && !jit->trapped) {
         const uint8_t *code = jit_transfer(jit, st);
 
         if (code != NULL)

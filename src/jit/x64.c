@@ -4,21 +4,22 @@
 #include "base/bits.h"
 #include "jit/x64.h"
 
-static void put8(struct code *c, unsigned v)
+/* Before the first byte of each: where there is no room, the last bytes are written again and again. */
+static inline void put_begin(struct code *c)
 {
-    if (c->p >= c->end) {
+    if (UNLIKELY(c->end - c->p < X64_ROOM)) {
         c->full = true;
-        return;
+        c->p = c->end - X64_ROOM;
     }
+}
+
+static inline void put8(struct code *c, unsigned v)
+{
     *c->p++ = (uint8_t) v;
 }
 
-static void put32(struct code *c, uint32_t v)
+static inline void put32(struct code *c, uint32_t v)
 {
-    if (c->end - c->p < 4) {
-        c->full = true;
-        return;
-    }
     store_le32(c->p, v);
     c->p += 4;
 }
@@ -46,21 +47,26 @@ static bool reg_byte_rex(unsigned w, int r)
 
 enum { MAP_1 = 0, MAP_0F = 0x0f };
 
-static void put_opcode(struct code *c, unsigned w, unsigned rex, bool forced, unsigned map, unsigned op)
+static inline void put_opcode(struct code *c, unsigned w, unsigned rex, bool forced, unsigned map, unsigned op)
 {
+    uint8_t *p;
+
+    put_begin(c);
+    p = c->p;
     if (w == 2)
-        put8(c, 0x66);
+        *p++ = 0x66;
     if (w == 8)
         rex |= 8;
     if (rex != 0 || forced)
-        put8(c, 0x40 | rex);
+        *p++ = (uint8_t) (0x40 | rex);
     if (map == MAP_0F)
-        put8(c, 0x0f);
-    put8(c, op);
+        *p++ = 0x0f;
+    *p++ = (uint8_t) op;
+    c->p = p;
 }
 
 /* reg field `reg`, register operand `rm`; wr, wm: widths that each has as bytes. */
-static void put_rr(struct code *c, unsigned w, unsigned map, unsigned op, unsigned wr, int reg, unsigned wm,
+static inline void put_rr(struct code *c, unsigned w, unsigned map, unsigned op, unsigned wr, int reg, unsigned wm,
                    int rm)
 {
     unsigned r = reg_code(reg), m = reg_code(rm);
@@ -70,7 +76,7 @@ static void put_rr(struct code *c, unsigned w, unsigned map, unsigned op, unsign
     put8(c, 0xc0 | (r & 7) << 3 | (m & 7));
 }
 
-static void put_sib(struct code *c, unsigned reg, const struct xmem *m, unsigned mod)
+static inline void put_sib(struct code *c, unsigned reg, const struct xmem *m, unsigned mod)
 {
     unsigned index = m->index < 0 ? 4u : (unsigned) m->index & 7, base = m->base < 0 ? 5u : (unsigned) m->base & 7;
 
@@ -82,12 +88,13 @@ static void put_sib(struct code *c, unsigned reg, const struct xmem *m, unsigned
     put8(c, m->scale << 6 | index << 3 | base);
 }
 
-static void put_rm(struct code *c, unsigned w, unsigned map, unsigned op, unsigned wr, int reg,
+FLATTEN static void put_rm(struct code *c, unsigned w, unsigned map, unsigned op, unsigned wr, int reg,
                    const struct xmem *m)
 {
     unsigned r = reg_code(reg), rex = (r >> 3) << 2;
     unsigned mod = m->base < 0 ? 0 : m->disp == 0 && (m->base & 7) != 5 ? 0 : m->disp == (int8_t) m->disp ? 1 : 2;
 
+    put_begin(c);
     if (m->guest) {
         put8(c, 0x65);
         put8(c, 0x67);
@@ -131,6 +138,7 @@ void x64_mov_mr(struct code *c, unsigned w, struct xmem m, int src)
 
 void x64_mov_ri(struct code *c, int dst, uint32_t imm)
 {
+    put_begin(c);
     if (dst > 7)
         put8(c, 0x41);
     put8(c, 0xb8 | (unsigned) (dst & 7));
@@ -139,6 +147,7 @@ void x64_mov_ri(struct code *c, int dst, uint32_t imm)
 
 void x64_mov_ri64(struct code *c, int dst, uint64_t imm)
 {
+    put_begin(c);
     put8(c, 0x48 | (unsigned) dst >> 3);
     put8(c, 0xb8 | (unsigned) (dst & 7));
     put32(c, (uint32_t) imm);
@@ -149,6 +158,7 @@ void x64_mov_r8i(struct code *c, int dst, uint8_t imm)
 {
     unsigned r = reg_code(dst);
 
+    put_begin(c);
     if (r > 7 || reg_byte_rex(1, dst))
         put8(c, 0x40 | r >> 3);
     put8(c, 0xb0 | (r & 7));
@@ -157,6 +167,7 @@ void x64_mov_r8i(struct code *c, int dst, uint8_t imm)
 
 void x64_mov_r16i(struct code *c, int dst, uint16_t imm)
 {
+    put_begin(c);
     put8(c, 0x66);
     if (dst > 7)
         put8(c, 0x41);
@@ -313,6 +324,7 @@ void x64_imul_rri(struct code *c, unsigned w, int dst, int src, uint32_t imm)
 
 void x64_bswap(struct code *c, int dst)
 {
+    put_begin(c);
     if (dst > 7)
         put8(c, 0x41);
     put8(c, 0x0f);
@@ -353,16 +365,19 @@ void x64_cmov_rr(struct code *c, unsigned cc, unsigned w, int dst, int src)
 
 void x64_lahf(struct code *c)
 {
+    put_begin(c);
     put8(c, 0x9f);
 }
 
 void x64_pushf(struct code *c)
 {
+    put_begin(c);
     put8(c, 0x9c);
 }
 
 void x64_sahf(struct code *c)
 {
+    put_begin(c);
     put8(c, 0x9e);
 }
 
@@ -370,6 +385,7 @@ void x64_sahf(struct code *c)
 
 void x64_fpu_r(struct code *c, unsigned op, unsigned modrm)
 {
+    put_begin(c);
     put8(c, op);
     put8(c, modrm);
 }
@@ -391,29 +407,34 @@ void x64_mmx_m(struct code *c, unsigned op, unsigned reg, struct xmem m)
 
 void x64_emms(struct code *c)
 {
+    put_begin(c);
     put8(c, 0x0f);
     put8(c, 0x77);
 }
 
 void x64_align(struct code *c, unsigned to)
 {
+    put_begin(c);
     while (!c->full && (uintptr_t) c->p % to != 0)
         put8(c, 0xcc);
 }
 
 void x64_data64(struct code *c, uint64_t v)
 {
+    put_begin(c);
     put32(c, (uint32_t) v);
     put32(c, (uint32_t) (v >> 32));
 }
 
 void x64_imm8(struct code *c, uint8_t imm)
 {
+    put_begin(c);
     put8(c, imm);
 }
 
 void x64_push(struct code *c, int r)
 {
+    put_begin(c);
     if (r > 7)
         put8(c, 0x41);
     put8(c, 0x50 | (unsigned) (r & 7));
@@ -421,6 +442,7 @@ void x64_push(struct code *c, int r)
 
 void x64_pop(struct code *c, int r)
 {
+    put_begin(c);
     if (r > 7)
         put8(c, 0x41);
     put8(c, 0x58 | (unsigned) (r & 7));
@@ -428,6 +450,7 @@ void x64_pop(struct code *c, int r)
 
 void x64_ret(struct code *c)
 {
+    put_begin(c);
     put8(c, 0xc3);
 }
 
@@ -448,12 +471,14 @@ void x64_call_m(struct code *c, struct xmem m)
 
 uint8_t *x64_jmp(struct code *c)
 {
+    put_begin(c);
     put8(c, 0xe9);
     return put_rel32(c);
 }
 
 uint8_t *x64_jcc(struct code *c, unsigned cc)
 {
+    put_begin(c);
     put8(c, 0x0f);
     put8(c, 0x80 | cc);
     return put_rel32(c);
@@ -461,6 +486,7 @@ uint8_t *x64_jcc(struct code *c, unsigned cc)
 
 uint8_t *x64_call(struct code *c)
 {
+    put_begin(c);
     put8(c, 0xe8);
     return put_rel32(c);
 }

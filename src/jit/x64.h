@@ -33,6 +33,8 @@ struct code {
     bool full;
 };
 
+enum { X64_ROOM = 32 }; /* bytes that have to be there before an instruction is put, which takes less */
+
 /* The eight of 80/81/83, by their reg field. */
 enum x64_alu { X_ADD, X_OR, X_ADC, X_SBB, X_AND, X_SUB, X_XOR, X_CMP };
 /* The eight of C0/D0/D2. */
