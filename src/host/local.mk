@@ -1,5 +1,5 @@
 noinst_LIBRARIES += libhost.a
-libhost_a_CFLAGS = $(AM_CFLAGS) $(PNG_CFLAGS) $(SDL_CFLAGS) $(ZSTD_CFLAGS)
+libhost_a_CFLAGS = $(AM_CFLAGS) $(PNG_CFLAGS) $(SDL_CFLAGS) $(SECCOMP_CFLAGS) $(ZSTD_CFLAGS)
 libhost_a_CCASFLAGS = $(AM_CCASFLAGS) -Isrc/bios/vga
 libhost_a_SOURCES = \
     src/host/file.c src/host/file.h \
@@ -19,6 +19,7 @@ libhost_a_SOURCES = \
     src/host/snapshot_file.c src/host/snapshot_file.h \
     src/host/text.c src/host/text.h \
     src/host/wall.c src/host/wall.h \
-    src/host/window.c src/host/window.h
+    src/host/window.c src/host/window.h \
+    src/host/wx.c src/host/wx.h
 
 src/host/libhost_a-font.$(OBJEXT): src/bios/vga/font8x16.inc

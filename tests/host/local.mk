@@ -1,6 +1,9 @@
 if HAVE_CHECK
-check_PROGRAMS += tests/host/test_probe tests/host/test_scale tests/host/test_text tests/host/test_threads
-TESTS += tests/host/test_probe tests/host/test_scale tests/host/test_text tests/host/test_threads
+check_PROGRAMS += tests/host/test_probe tests/host/test_scale tests/host/test_text tests/host/test_threads tests/host/test_wx
+TESTS += tests/host/test_probe tests/host/test_scale tests/host/test_text tests/host/test_threads tests/host/test_wx
+tests_host_test_wx_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_host_test_wx_CFLAGS = $(TEST_CFLAGS)
+tests_host_test_wx_LDADD = libhost.a $(SECCOMP_LIBS) $(TEST_LIBS)
 tests_host_test_probe_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_host_test_probe_CFLAGS = $(TEST_CFLAGS)
 tests_host_test_probe_LDADD = libhost.a $(TEST_LIBS)

@@ -23,6 +23,10 @@ dir_shows() {
 lacks() {
     ! grep -q -e "$1" "$2"
 }
+# Of the graphics libraries neither.
+no_writable_code() {
+    grep -q '^[^ ]* r-x' "/proc/$pid/maps" && ! grep -q '^[^ ]* .wx' "/proc/$pid/maps"
+}
 fewer_keys() {
     take_text && ! grep -q '6 of 105' text
 }
@@ -35,6 +39,11 @@ guest_disk() {
 
 check "a display is enough: the window opens" start --stats --latency --screen-text last
 check "the demo disk is up, and a key saves the screen's text" until_ok 60 screen_has 'Demo disk ready'
+if grep -q 'CONFIG_SECCOMP 1' "$top_builddir/config.h"; then
+    check "no memory is writable and executable" no_writable_code
+else
+    skip "no memory is writable and executable" "built without libseccomp"
+fi
 check "the title tells the disk and how to capture the mouse" until_ok 20 titled '^demo disk - .*click captures'
 check "... and the speed" until_ok 20 titled ' [0-9]* % '
 check "a key saves the picture" shot demo

@@ -1,0 +1,14 @@
+/* Memory that could be both written and executed: there is none in this process. */
+#ifndef HOST_WX_H
+#define HOST_WX_H
+
+#include <stdbool.h>
+
+/*
+ * From now on the kernel refuses every mapping of that kind, to the libraries that a window
+ * brings along too, and to the process's children.  False: it cannot be asked to (no
+ * libseccomp, or a kernel without the filter).
+ */
+bool wx_refuse(void);
+
+#endif
