@@ -173,7 +173,7 @@ static bool jit_transfer_simple(struct cpu *cpu, const struct insn *in)
 
 /* The last instruction of a block, whose time is taken already: where the code goes on if it is a
  * transfer of the plain kind; else NULL, and nothing is done. */
-static const uint8_t *jit_transfer(struct jit *jit, const struct step *st)
+static const uint8_t *jit_transfer(struct jit *jit, struct step *st)
 {
     struct cpu *cpu = jit->cpu;
     const struct insn *in = st->in;
@@ -187,6 +187,7 @@ static const uint8_t *jit_transfer(struct jit *jit, const struct step *st)
     cpu->eip = st->eip + in->len;
     if (!jit_transfer_simple(cpu, in))
         return NULL;
+    st->count++;
     if (st->why == JIT_WHY_GUARD && cpu->cpl != cpl) { /* it will be so the next time */
         struct trace *t = st->block->trace;
 
@@ -346,21 +347,35 @@ static const struct insn *jit_crossing(const struct jit *jit)
     return engine_careful(jit->cpu) ? NULL : engine_crossing(jit->cpu);
 }
 
-/* The block at EIP, where `l` has led, if that is known. */
-static const uint8_t *jit_find(struct jit *jit, struct link *l)
+/* The run at EIP, if there is one without care, and its block, where `l` has led, if it has one. */
+static const uint8_t *jit_find(struct jit *jit, struct link *l, struct trace **run)
 {
     struct cpu *cpu = jit->cpu;
-    struct trace *t = jit_careful(jit) || !jit_is_mapped(cpu) ? NULL : engine_find(cpu);
+    struct trace *t = *run = jit_careful(jit) || !jit_is_mapped(cpu) ? NULL : engine_find(cpu);
     uint64_t flushes = jit->stats.flushes;
     struct block *b = t == NULL ? NULL : jit_block(jit, t, l != NULL && l->apart ? KEY_APART : 0);
 
-    if (b == NULL || !jit_is_mapped(cpu)) /* to make a run may forget all pages */
+    if (!jit_is_mapped(cpu) || (b == NULL && jit->lent == cpu->sched->insns))
+        *run = NULL; /* to make a run may forget all pages; with RF, the engine steps */
+    if (b == NULL || *run == NULL)
         return NULL;
     if (flushes == jit->stats.flushes && l != NULL) /* else it went with its block */
         block_link(jit, l, b);
     else if (!(b->key.profile & KEY_APART))
         jit_remember(jit, b);
     return b->code;
+}
+
+/* Instructions over the end of a page, if one is next.  False: the time is over. */
+static bool jit_cross(struct jit *jit, struct link **l)
+{
+    for (const struct insn *in; (in = jit_crossing(jit)) != NULL; *l = NULL) {
+        jit_fpu_save(jit);
+        engine_run(jit->cpu, in);
+        if (jit->cpu->sched->ticks >= jit->cpu->sched->horizon)
+            return false;
+    }
+    return true;
 }
 
 static void jit_run_blocks(struct jit *jit, struct trace *t)
@@ -371,12 +386,14 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
     const uint8_t *code = b != NULL ? b->code : NULL;
     bool open = true;
 
-    if (b == NULL)
-        jit_interpret(jit, t);
-    while (code != NULL && s->ticks < s->horizon) { /* to look for it may have kicked the schedule */
+    while ((code != NULL || t != NULL) && s->ticks < s->horizon) { /* to look for it may have kicked the schedule */
         uint64_t ticks = s->ticks;
-        struct link *l = jit_visit(jit, code);
+        struct link *l = NULL;
 
+        if (code != NULL)
+            l = jit_visit(jit, code);
+        else
+            jit_interpret(jit, t);
         if (s->ticks >= s->horizon)
             return;
         if (s->ticks == ticks && open && l == NULL) { /* the block is longer than what is left of the time */
@@ -385,16 +402,12 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
                 jit_interpret(jit, t);
             return;
         }
-        for (const struct insn *in; (in = jit_crossing(jit)) != NULL; l = NULL) {
-            jit_fpu_save(jit);
-            engine_run(cpu, in);
-            if (s->ticks >= s->horizon)
-                return;
-        }
+        if (!jit_cross(jit, &l))
+            return;
         code = l != NULL || s->ticks == ticks || jit_careful(jit) ? NULL : jit_known(jit);
         open = code == NULL;
         if (open)
-            code = jit_find(jit, l);
+            code = jit_find(jit, l, &t);
     }
     jit_return_rf(jit);
 }

@@ -55,6 +55,8 @@ static const struct bytes programs[] = {
     INSN("\xcd\x48\x90"), /* ... that has not been accessed */
     INSN("\x6a\x1b\x68\x08\x80\x00\x00\xcb\x83\xd2\x01"), /* a return to its own ring */
     INSN("\xcd\x49\x83\xc2\x01\xcd\x40"), /* back with RF */
+    /* ... to what is interrupted before its end */
+    INSN("\xb9\xb8\x0b\x00\x00\xbe\x00\xa0\x00\x00\xcd\x49\xf3\xac\x01\xc2"),
     INSN("\xcd\x4a\x83\xd2\x01"), /* ... which is in another page */
     INSN("\x01\xd0\xcd\x4b\x83\xd2\x01"), /* to ring 3 itself */
     /* ... on an odd stack, with alignment checked */
@@ -75,7 +77,7 @@ static const struct {
     { 0x0e, INSN("\x83\xc4\x04\x0f\x20\xd3\x89\x1d\xf0\x5f\x00\x00\x03\x54\x24\x08\x83\x04\x24\x05\xcf") },
     /* and dword [esp + 12], ~0x40000; add esp, 4; iretd */
     { 0x11, INSN("\x81\x64\x24\x0c\xff\xff\xfb\xff\x83\xc4\x04\xcf") },
-    { 0x20, INSN("\xcf") }, /* iretd */
+    { 0x20, INSN("\x03\x54\x24\x08\xcf") }, /* add edx, [esp + 8]; iretd */
     /* push ebx; mov ebx, [0xa100]; inc dword [0xa100]; add edx, ebx; add edx, [esp + 12];
      * xor edx, [esp + 16]; pop ebx; iretd */
     { 0x40, INSN("\x53\x8b\x1d\x00\xa1\x00\x00\xff\x05\x00\xa1\x00"
@@ -91,7 +93,7 @@ static const struct {
                  "\x31\x5c\x24\x08\xcf") },
     { 0x47, INSN("\x42\xcf") }, /* inc edx; iretd */
     { 0x48, INSN("\x80\x25\x8d\x10\x00\x00\xfe\xcf") }, /* and byte [0x108d], 0xfe; iretd */
-    { 0x49, INSN("\x81\x4c\x24\x08\x00\x00\x01\x00\xcf") }, /* or dword [esp + 8], 0x10000; iretd */
+    { 0x49, INSN("\x81\x4c\x24\x08\x00\x02\x01\x00\xcf") }, /* or dword [esp + 8], 0x10200; iretd */
     { 0x4a, INSN("\xc7\x04\x24\x00\x90\x00\x00\xcf") }, /* mov dword [esp], 0x9000; iretd */
     { 0x4b, INSN("\x03\x54\x24\x08\xcf") }, /* add edx, [esp + 8]; iretd */
 };
