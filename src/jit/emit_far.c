@@ -1,7 +1,8 @@
 /*
  * Far jumps, calls and returns, interrupts by instruction, and flags on the
  * stack, in real mode with code segments of 64 KiB; jumps, calls and returns
- * also between code of one privilege in protected mode.  Elsewhere they step.
+ * also between code of one privilege in protected mode.  Elsewhere they step,
+ * between rings the short way (jit_transfer()).
  *
  * Source: Intel SDM vol. 2, JMP, CALL, RET, INT n, IRET, PUSHF, POPF;
  *         vol. 3, 20.1.4 "Interrupt and exception handling" (real mode).
