@@ -101,6 +101,17 @@ static bool span_translate(struct cpu *cpu, uint32_t laddr, unsigned size, enum 
     return paging_fill(cpu, laddr + sp->first, access, user, &sp->addr[1]);
 }
 
+/* The same for a store, of this privilege: no walk where one has been before. */
+static bool span_translate_store(struct cpu *cpu, uint32_t laddr, unsigned size, struct span *sp)
+{
+    const struct checked_page *p = mem_checked_page(cpu, laddr);
+
+    if (p == NULL || laddr % PAGE_SIZE + size > PAGE_SIZE)
+        return span_translate(cpu, laddr, size, ACCESS_WRITE, cpu->cpl == 3, sp);
+    *sp = (struct span){ { p->addr | laddr % PAGE_SIZE }, size };
+    return true;
+}
+
 static uint32_t span_read(struct cpu *cpu, const struct span *sp, unsigned size)
 {
     uint32_t val = 0;
@@ -149,18 +160,6 @@ static uint8_t *mem_beside_code(const struct cpu *cpu, const uintptr_t *table, u
     return p == NULL || trace_covers(cpu, (paddr) (p - cpu->ram_host), size) ? NULL : p;
 }
 
-/* Stores where a store has been allowed before, and nothing but the bus has to know. */
-static bool mem_write_checked(struct cpu *cpu, uint32_t laddr, unsigned size, uint32_t val)
-{
-    uint32_t lin = laddr >> PAGE_SHIFT, user = cpu->cpl == 3;
-    const struct checked_page *p = &cpu->here->checked[lin % CHECKED_PAGES];
-
-    if (p->lin != (lin << 1 | user) || laddr % PAGE_SIZE + size > PAGE_SIZE || (cpu->dr[7] & 0xff))
-        return false;
-    bus_write(cpu->bus, p->addr | laddr % PAGE_SIZE, size, val);
-    return true;
-}
-
 bool mem_write_slow(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size, uint32_t val)
 {
     uint32_t laddr = cpu->seg[seg].base + off;
@@ -174,9 +173,7 @@ bool mem_write_slow(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size, 
         store_le(p, size, val);
         return true;
     }
-    if (mem_write_checked(cpu, laddr, size, val))
-        return true;
-    if (!span_translate(cpu, laddr, size, ACCESS_WRITE, cpu->cpl == 3, &sp))
+    if (!span_translate_store(cpu, laddr, size, &sp))
         return false;
     span_write(cpu, &sp, size, val);
     watch_check(cpu, laddr, size, true);
@@ -189,8 +186,7 @@ bool mem_rmw_slow(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size, ui
     struct span sp;
 
     if (!seg_check(cpu, seg, off, size, true) || !seg_check(cpu, seg, off, size, false)
-        || !align_check(cpu, laddr, size)
-        || !span_translate(cpu, laddr, size, ACCESS_WRITE, cpu->cpl == 3, &sp))
+        || !align_check(cpu, laddr, size) || !span_translate_store(cpu, laddr, size, &sp))
         return false;
     *val = span_read(cpu, &sp, size);
     watch_check(cpu, laddr, size, true);

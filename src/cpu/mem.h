@@ -30,6 +30,15 @@ static inline uint8_t *mem_direct(const uintptr_t *table, uint32_t laddr, unsign
     return table_host(entry, laddr);
 }
 
+/* The page of `laddr`, if stores to it are known to be allowed, but to go by the bus; or NULL. */
+static inline const struct checked_page *mem_checked_page(const struct cpu *cpu, uint32_t laddr)
+{
+    uint32_t lin = laddr >> PAGE_SHIFT;
+    const struct checked_page *p = &cpu->here->checked[lin % CHECKED_PAGES];
+
+    return p->lin == (lin << 1 | (cpu->cpl == 3)) ? p : NULL;
+}
+
 static inline bool mem_read(struct cpu *cpu, unsigned seg, uint32_t off, unsigned size, uint32_t *val)
 {
     if (LIKELY((uint64_t) off + size <= cpu->read_end[seg])) {

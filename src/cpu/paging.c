@@ -518,6 +518,8 @@ uint8_t *paging_fill_early(struct cpu *cpu, uint32_t laddr, bool write, bool mar
 
     if (!(cpu->cr0 & CR0_PG) || cpu->empty_tables || cpu->pt_count + 2 > PT_MAX || cpu->here->filled_count == FILLED_MAX)
         return NULL;
+    if (write && mem_checked_page(cpu, laddr) != NULL) /* no table will ever serve it */
+        return NULL;
     if (!paging_walk_is_plain(cpu, laddr, marks ? 0 : PTE_A, marks || !write ? 0 : PTE_D))
         return NULL;
     if (!paging_fill(cpu, laddr, write ? ACCESS_WRITE : ACCESS_READ, cpu->cpl == 3, &addr)) {

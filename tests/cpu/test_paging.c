@@ -390,12 +390,16 @@ START_TEST(table_whose_page_changes)
         { 3, AT_FREE | P | W | U | A | D, AT_FREE + 0x80, -1 },
         { 0, 0, 0x11080, EXC_PF },                               /* absent */
     };
-    /* Its entry 20h, twice; entry 11h; entry 20h. */
+    static const uint8_t last[][11] = {
+        { 0xb8, 0x67, 0x45, 0x23, 0x01, 0xa3, 0x80, 0x10, 1, 0, 0xf4 },    /* mov to entry 20h */
+        { 0x81, 0x0d, 0x80, 0x10, 1, 0, 0x67, 0x45, 0x23, 0x01, 0xf4 },    /* or */
+    };
+    /* Its entry 20h, twice; entry 11h; and the last. */
     uint8_t code[] = { 0xa1, 0x80, 0x10, 1, 0, 0xa3, 0x80, 0x10, 1, 0, 0xa3, 0x80, 0x10, 1, 0,
-                       0xc7, 0x05, 0x44, 0x10, 1, 0, 0, 0, 0, 0,
-                       0xb8, 0x67, 0x45, 0x23, 0x01, 0xa3, 0x80, 0x10, 1, 0, 0xf4 };
+                       0xc7, 0x05, 0x44, 0x10, 1, 0, 0, 0, 0, 0 };
 
-    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+    for (unsigned k = 0; k < 2 * ARRAY_LEN(cases); k++) {
+        unsigned i = k / 2;
         struct cpu_rig *r = cpu_rig_new(CPU_486, 1 << 20);
 
         cpu_rig_protected(r, cases[i].ring);
@@ -403,6 +407,7 @@ START_TEST(table_whose_page_changes)
         r->cpu->cr0 |= CR0_WP;
         store_le32(code + 21, cases[i].entry);
         cpu_rig_code(r, AT_CODE, code, sizeof code);
+        cpu_rig_code(r, AT_CODE + sizeof code, last[k % 2], sizeof last[0]);
         ck_assert(cpu_rig_run(r, 100));
         if (cases[i].vector == EXC_PF)
             ck_assert_int_eq(cpu_rig_vector(r), EXC_PF);
