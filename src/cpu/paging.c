@@ -243,6 +243,14 @@ static bool paging_allows(const struct cpu *cpu, uint32_t rights, enum access ac
     return access != ACCESS_WRITE || (rights & PTE_W) || !(cpu->cr0 & CR0_WP);
 }
 
+/* It lies at a multiple of its size. */
+static inline uint32_t entry_read(struct bus *bus, paddr at)
+{
+    const struct page *pg = bus_page(bus, at);
+
+    return pg->host != NULL ? load_le32(pg->host + at % PAGE_SIZE) : bus_read(bus, at, 4);
+}
+
 /* The processor's own store to an entry: not a change of the translation. */
 static void paging_set_bits(struct cpu *cpu, paddr entry, uint32_t val, uint32_t bits)
 {
@@ -275,7 +283,7 @@ static bool paging_code_moved(struct cpu *cpu);
 static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out)
 {
     paddr pde_at = paging_pde_at(cpu, laddr), pte_at;
-    uint32_t pde = bus_read(cpu->bus, pde_at, 4), pte;
+    uint32_t pde = entry_read(cpu->bus, pde_at), pte;
     uint32_t dirty = access == ACCESS_WRITE ? PTE_D : 0;
 
     if (cpu->pt_count + 2 > PT_MAX) {
@@ -294,7 +302,7 @@ static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, boo
         return true;
     }
     pte_at = paging_pte_at(cpu, pde, laddr);
-    pte = bus_read(cpu->bus, pte_at, 4);
+    pte = entry_read(cpu->bus, pte_at);
     if (!(pte & PTE_P))
         return paging_fault(cpu, laddr, access, user, 0);
     if (!paging_allows(cpu, pde & pte, access, user))
@@ -303,7 +311,7 @@ static bool paging_walk(struct cpu *cpu, uint32_t laddr, enum access access, boo
     paging_track(cpu, pte_at, USE_TABLE | laddr >> 22);
     paging_set_bits(cpu, pde_at, pde, PTE_A);
     /* Read again: the two entries may be one and the same. */
-    paging_set_bits(cpu, pte_at, bus_read(cpu->bus, pte_at, 4), PTE_A | dirty);
+    paging_set_bits(cpu, pte_at, entry_read(cpu->bus, pte_at), PTE_A | dirty);
     *out = (pte & PTE_FRAME) | (laddr & 0xfff);
     return true;
 }
@@ -320,7 +328,7 @@ static bool paging_code_entry(struct cpu *cpu, paddr at, uint32_t as, uint32_t *
     if (bus_page(cpu->bus, at)->host == NULL)
         return false;
     paging_track(cpu, at, as);
-    *entry = bus_read(cpu->bus, at, 4);
+    *entry = entry_read(cpu->bus, at);
     return true;
 }
 
@@ -495,7 +503,7 @@ static bool paging_entry_is_plain(struct cpu *cpu, paddr at, uint32_t wanted, ui
 {
     if ((bus_page(cpu->bus, at)->cls & (PAGE_PT | PAGE_CODE)) != PAGE_PT)
         return false;
-    *entry = bus_read(cpu->bus, at, 4);
+    *entry = entry_read(cpu->bus, at);
     return (*entry & wanted) == wanted;
 }
 
