@@ -135,6 +135,9 @@ bool paging_translate(struct cpu *cpu, uint32_t laddr, enum access access, bool 
 /* Translate, and let the tables serve the page from now on where they may. */
 bool paging_fill(struct cpu *cpu, uint32_t laddr, enum access access, bool user, paddr *out);
 
+/* Can nobody tell how often a walk comes by?  Its tables are tracked, without code, and have the marks. */
+bool paging_walk_is_settled(struct cpu *cpu, uint32_t laddr, bool write);
+
 /*
  * The same, in advance of the access itself, where nobody can tell: no page becomes a page table,
  * no code lies in one, entries of other pages stay; `marks`: A and D may be set, as nothing else of the

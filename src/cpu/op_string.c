@@ -266,7 +266,7 @@ struct string_place {
     paddr addr;
 };
 
-/* How many of `n`.  To look for a device may set A and D, and CR2, as the access itself, which is to follow. */
+/* How many of `n`.  To look for a device may be seen by nobody: marks are for the steps to set. */
 static uint32_t string_place(struct cpu *cpu, const struct insn *in, unsigned seg, uint32_t off, bool write, uint32_t n,
                              struct string_place *p)
 {
@@ -276,7 +276,7 @@ static uint32_t string_place(struct cpu *cpu, const struct insn *in, unsigned se
     if (room != 0 || mem_direct(cpu->rd, laddr, 1) != NULL) /* memory */
         return room;
     if ((cpu->dr[7] & 0xff) || cpu->empty_tables || (uint64_t) off + in->width > end
-        || laddr % PAGE_SIZE + in->width > PAGE_SIZE
+        || laddr % PAGE_SIZE + in->width > PAGE_SIZE || !paging_walk_is_settled(cpu, laddr, write)
         || !paging_fill(cpu, laddr, write ? ACCESS_WRITE : ACCESS_READ, cpu->cpl == 3, &p->addr))
         return 0;
     p->device = bus_timeless(cpu->bus, p->addr);

@@ -518,6 +518,11 @@ static bool paging_walk_is_plain(struct cpu *cpu, uint32_t laddr, uint32_t acces
     return paging_entry_is_plain(cpu, paging_pte_at(cpu, pde, laddr), PTE_P | accessed | dirty, &pte);
 }
 
+bool paging_walk_is_settled(struct cpu *cpu, uint32_t laddr, bool write)
+{
+    return !(cpu->cr0 & CR0_PG) || paging_walk_is_plain(cpu, laddr, PTE_A, write ? PTE_D : 0);
+}
+
 uint8_t *paging_fill_early(struct cpu *cpu, uint32_t laddr, bool write, bool marks)
 {
     struct fault fault = cpu->fault;

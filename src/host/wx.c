@@ -23,8 +23,9 @@ bool wx_refuse(void)
 
     for (unsigned i = 0; !bad && i < ARRAY_LEN(calls); i++)
         bad = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), calls[i], 1, SCMP_A2(SCMP_CMP_MASKED_EQ, both, both));
-    /* Older kernels take a filter for a reason to slow down every load behind a store. */
-    bad = bad || seccomp_attr_set(ctx, SCMP_FLTATR_CTL_SSB, 1) != 0 || seccomp_load(ctx) != 0;
+    /* Children may be of another kind.  Older kernels take a filter for a reason to slow down every load behind a store. */
+    bad = bad || seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW) != 0
+       || seccomp_attr_set(ctx, SCMP_FLTATR_CTL_SSB, 1) != 0 || seccomp_load(ctx) != 0;
     if (ctx != NULL)
         seccomp_release(ctx);
     return !bad;

@@ -1,4 +1,4 @@
-/* Memory that could be both written and executed: there is none in this process. */
+/* No memory that could be both written and executed at one address. */
 #ifndef HOST_WX_H
 #define HOST_WX_H
 

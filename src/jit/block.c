@@ -22,7 +22,7 @@ static uint8_t *block_entry(const struct jit *jit, const struct block *b)
 
 static void block_shut(struct jit *jit, struct block *b)
 {
-    struct code c = { block_entry(jit, b), block_entry(jit, b) + X64_ROOM, false };
+    struct code c = { block_entry(jit, b), block_entry(jit, b) + X64_ROOM, false }; /* for one instruction */
 
     if (b->shut)
         return;

@@ -8,7 +8,7 @@
 #include "base/bits.h"
 #include "support/cpu_rig.h"
 
-enum { AREA = AT_FREE, AREA_BYTES = 3 * PAGE_SIZE, DRAWS = 60 };
+enum { AREA = AT_FREE, AREA_BYTES = 3 * PAGE_SIZE, AT_FRESH = 0x150000, DRAWS = 120 };
 
 static const struct {
     const char *bytes;
@@ -43,8 +43,9 @@ static void set_up(struct cpu_rig *r, unsigned op, uint64_t seed)
     r->cpu->gpr[ECX] = draw(&seed, 700);
     r->cpu->gpr[ESI] = AREA + PAGE_SIZE - 60 + draw(&seed, 120);
     r->cpu->gpr[EDI] = draw(&seed, 3) != 0 ? r->cpu->gpr[ESI] - 8 + draw(&seed, 17) : AREA + PAGE_SIZE + draw(&seed, 200);
-    cpu_rig_code(r, AT_CODE, ops[op].bytes, ops[op].len);
-    cpu_rig_code(r, AT_CODE + (uint32_t) ops[op].len, "\xf4", 1);
+    cpu_rig_code(r, AT_CODE, "\x8b\x15\x00\x10\x01\x00", 6); /* mov edx, [AT_PAGES + PAGE_SIZE] */
+    cpu_rig_code(r, AT_CODE + 6, ops[op].bytes, ops[op].len);
+    cpu_rig_code(r, AT_CODE + 6 + (uint32_t) ops[op].len, "\xf4", 1);
 }
 
 /* About the beginning or the end of a device's page, or in it. */
@@ -69,6 +70,10 @@ static void set_up_device(struct cpu_rig *r, uint64_t seed)
     cpu_rig_paging(r);
     if (draw(&seed, 2))
         *cpu_rig_pte(r, AT_MMIO + PAGE_SIZE) = 0;
+    if (draw(&seed, 3) == 0) /* memory that nobody has used yet */
+        r->cpu->gpr[EDI] = AT_FRESH + draw(&seed, 80);
+    if (draw(&seed, 3) == 0) /* what is copied is about where it goes: its marks are seen */
+        r->cpu->gpr[ESI] = AT_PAGES + PAGE_SIZE + (r->cpu->gpr[EDI] >> PAGE_SHIFT) * 4 - draw(&seed, 3);
 }
 
 static void check_at_once(unsigned op, bool device)
