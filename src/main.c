@@ -2,13 +2,11 @@
 #include "config.h"
 
 #include "ctl/ctl.h"
-#include "host/wx.h"
 #include "images/demo.h"
 
 int main(int argc, char **argv)
 {
     struct media_demo demo = { reprise_demo_disk, reprise_demo_disk_size };
 
-    wx_refuse(); /* if not, not */
     return ctl_main(argc, argv, &demo);
 }

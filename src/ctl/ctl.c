@@ -29,6 +29,7 @@
 #include "ctl/test.h"
 #include "host/file.h"
 #include "host/wall.h"
+#include "host/wx.h"
 
 /* What is asked about us, not about a machine. */
 static enum ctl_exit ctl_tell(const struct options *o, struct err *err)
@@ -335,6 +336,7 @@ int ctl_main(int argc, char **argv, const struct media_demo *demo)
     enum ctl_exit code;
 
     signal(SIGPIPE, SIG_IGN); /* a reader that leaves is an error of write(2) */
+    wx_refuse(); /* if not, not */
     options_init(&options);
     code = ctl_start(&options, argc, argv, demo, &err);
     if (err.msg[0] != '\0')

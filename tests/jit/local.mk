@@ -19,7 +19,7 @@ tests_jit_coverage_LDADD = libjit.a $(CPU_TEST_LIBS)
 check_PROGRAMS += tests/jit/replay_knobs
 tests_jit_replay_knobs_SOURCES = tests/jit/replay_knobs.c tests/support/jit_knobs.c tests/support/jit_knobs.h
 tests_jit_replay_knobs_CPPFLAGS = $(TEST_CPPFLAGS)
-tests_jit_replay_knobs_LDADD = libctl.a libhost.a $(MACHINE_LIBS) $(CAPSTONE_LIBS) $(PNG_LIBS) $(SDL_LIBS) $(ZSTD_LIBS)
+tests_jit_replay_knobs_LDADD = libctl.a libhost.a $(MACHINE_LIBS) $(CAPSTONE_LIBS) $(PNG_LIBS) $(SDL_LIBS) $(SECCOMP_LIBS) $(ZSTD_LIBS)
 
 if HAVE_CHECK
 check_PROGRAMS += tests/jit/test_blocks
