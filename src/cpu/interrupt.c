@@ -9,9 +9,6 @@
 #include "cpu/exec.h"
 #include "cpu/transfer.h"
 
-/* EFLAGS bits a handler starts without. */
-enum { HANDLER_CLEARS = FLAG_TF | FLAG_NT | FLAG_VM | FLAG_RF };
-
 static bool interrupt_real(struct cpu *cpu, unsigned vector)
 {
     uint32_t off, sel, esp = cpu->gpr[ESP];
@@ -99,8 +96,7 @@ static bool interrupt_gate(struct cpu *cpu, const struct desc *gate, struct fram
 {
     uint16_t sel = (uint16_t) (gate->lo >> 16);
     bool wide = desc_type(gate) & 8;
-    uint32_t off = wide ? (gate->hi & 0xffff0000) | (gate->lo & 0xffff) : gate->lo & 0xffff;
-    uint32_t clears = HANDLER_CLEARS | (desc_type(gate) & 1 ? 0 : FLAG_IF);
+    uint32_t off = gate_offset(gate);
     const struct seg_image *code;
     struct desc d;
 
@@ -116,7 +112,7 @@ static bool interrupt_gate(struct cpu *cpu, const struct desc *gate, struct fram
         if (!interrupt_same_ring(cpu, fr, code, &d, off))
             return false;
     }
-    cpu_write_eflags(cpu, 0, clears);
+    cpu_write_eflags(cpu, 0, gate_clears(gate));
     return true;
 }
 

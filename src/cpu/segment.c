@@ -262,17 +262,15 @@ FLATTEN bool seg_load_simple(struct cpu *cpu, unsigned seg, uint16_t sel)
 {
     enum seg_use use = seg == SS ? SEG_USE_STACK : SEG_USE_DATA;
     const struct seg_image *i;
-    struct desc d;
 
-    if (sel_null(sel)) {
-        if (seg != SS)
-            seg_set_null(cpu, seg, sel);
-        return seg != SS;
+    if (sel_null(sel) && seg != SS) {
+        seg_set_null(cpu, seg, sel);
+        return true;
     }
-    if (!desc_read_simple(cpu, sel, &d) || (i = desc_check(cpu, use, cpu->cpl, sel, &d, EXC_GP)) == NULL)
-        return false;
-    seg_put(cpu, seg, i);
-    return true;
+    i = seg_check_simple(cpu, use, cpu->cpl, sel);
+    if (i != NULL)
+        seg_put(cpu, seg, i);
+    return i != NULL;
 }
 
 /* --- questions ------------------------------------------------------------ */

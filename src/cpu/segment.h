@@ -63,6 +63,12 @@ static inline bool desc_is_writable_data(const struct desc *d)
     return (d->hi >> 11 & 3) == 2 && (d->hi >> 9 & 1);
 }
 
+/* Where a gate leads. */
+static inline uint32_t gate_offset(const struct desc *gate)
+{
+    return desc_type(gate) & 8 ? (gate->hi & 0xffff0000) | (gate->lo & 0xffff) : gate->lo & 0xffff;
+}
+
 static inline bool sel_null(uint16_t sel)
 {
     return (sel & ~3) == 0;
@@ -167,6 +173,14 @@ static inline const struct seg_image *desc_check(struct cpu *cpu, enum seg_use u
     if (LIKELY(i->asked == asked && i->lo == d->lo && i->hi == d->hi))
         return i;
     return desc_check_anew(cpu, asked, i, d, vector);
+}
+
+/* Reads the descriptor, accessed before, and checks it: NULL where that takes a fault or a device. */
+static inline const struct seg_image *seg_check_simple(struct cpu *cpu, enum seg_use use, unsigned cpl, uint16_t sel)
+{
+    struct desc d;
+
+    return sel_null(sel) || !desc_read_simple(cpu, sel, &d) ? NULL : desc_check(cpu, use, cpl, sel, &d, EXC_GP);
 }
 
 static inline void seg_put_bounds(struct cpu *cpu, unsigned seg, const struct seg_bounds *b)

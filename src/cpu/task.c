@@ -59,7 +59,7 @@ static inline bool tss_put(const struct tss *tss, uint32_t at, unsigned size, ui
     return true;
 }
 
-/* This and task_save_form() for each layout, known when they are compiled: half the time. */
+/* This and task_save_form() are compiled for each layout: it is known then. */
 static inline bool task_read_form(struct cpu *cpu, uint32_t base, const struct tss_layout *l, struct task *t)
 {
     struct tss tss = tss_at(cpu, base, l, false);

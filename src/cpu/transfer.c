@@ -77,11 +77,6 @@ bool gate_target(struct cpu *cpu, uint16_t sel, struct desc *code)
     return desc_read(cpu, sel, EXC_GP, code);
 }
 
-static uint32_t gate_offset(const struct desc *gate)
-{
-    return desc_type(gate) & 8 ? (gate->hi & 0xffff0000) | (gate->lo & 0xffff) : gate->lo & 0xffff;
-}
-
 /* --- JMP ----------------------------------------------------------------- */
 
 static bool jump_gate(struct cpu *cpu, const struct desc *gate)
@@ -160,16 +155,15 @@ static bool tss_stack(struct cpu *cpu, unsigned dpl, uint16_t *ss, uint32_t *esp
 {
     bool wide = cpu->tr.attr & 8;
     uint32_t at = wide ? dpl * 8 + 4 : dpl * 4 + 2, sel;
-    const uint8_t *p;
+    const uint8_t *p = tss_stack_direct(cpu, dpl);
 
-    if (at + (wide ? 5 : 3) > cpu->tr.limit)
-        return cpu_fault_code(cpu, EXC_TS, cpu->tr.sel & ~3u);
-    p = mem_direct(cpu->table[0][0], cpu->tr.base + at, 6);
-    if (wide && p != NULL) {
+    if (p != NULL) {
         *esp = load_le32(p);
         *ss = load_le16(p + 4);
         return true;
     }
+    if (at + (wide ? 5 : 3) > cpu->tr.limit)
+        return cpu_fault_code(cpu, EXC_TS, cpu->tr.sel & ~3u);
     if (!sys_read(cpu, cpu->tr.base + at, wide ? 4 : 2, esp)
         || !sys_read(cpu, cpu->tr.base + at + (wide ? 4 : 2), 2, &sel))
         return false;

@@ -36,6 +36,20 @@ static inline void return_drop_segments(struct cpu *cpu)
 /* Flags that IRET may write at this privilege. */
 uint32_t iret_mask(const struct cpu *cpu, unsigned cpl, unsigned width);
 
+/* EFLAGS bits that the handler behind an interrupt or trap gate starts without. */
+static inline uint32_t gate_clears(const struct desc *gate)
+{
+    return FLAG_TF | FLAG_NT | FLAG_VM | FLAG_RF | (desc_type(gate) & 1 ? 0 : FLAG_IF);
+}
+
+/* Where ESP and, behind it, SS for ring `cpl` lie in a 32-bit TSS, if they can be read there. */
+static inline const uint8_t *tss_stack_direct(const struct cpu *cpu, unsigned cpl)
+{
+    uint32_t at = cpl * 8 + 4;
+
+    return (cpu->tr.attr & 8) && at + 5 <= cpu->tr.limit ? mem_direct(cpu->table[0][0], cpu->tr.base + at, 6) : NULL;
+}
+
 /* Reads the descriptor of the code behind a gate. */
 bool gate_target(struct cpu *cpu, uint16_t sel, struct desc *code);
 

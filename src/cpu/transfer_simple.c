@@ -1,7 +1,7 @@
 /*
  * Far transfers where all is plain: by descriptors that were accessed before, 32-bit
- * gates, frames and stacks, nothing that
- * faults, no device, no page table stored to.  The rest is transfer.c's and interrupt.c's.
+ * gates, frames and stacks; nothing that faults, no device, no page table stored to.  The
+ * rest is transfer.c's and interrupt.c's.
  *
  * Source: Intel SDM vol. 3, 5.8 "Privilege level checking when transferring
  *         control", 6.12 "Exception and interrupt handling"; vol. 2, CALL, RET,
@@ -19,24 +19,16 @@ enum { FRAME_MOST = 6 }; /* items: error code, EIP, CS, EFLAGS, ESP, SS */
 /* The code segment that `sel` names for this use, if EIP is inside. */
 static const struct seg_image *simple_code(struct cpu *cpu, enum seg_use use, uint16_t sel, uint32_t eip)
 {
-    const struct seg_image *code;
-    struct desc d;
+    const struct seg_image *code = seg_check_simple(cpu, use, cpu->cpl, sel);
 
-    if (sel_null(sel) || !desc_read_simple(cpu, sel, &d))
-        return NULL;
-    code = desc_check(cpu, use, cpu->cpl, sel, &d, EXC_GP);
     return code != NULL && eip <= code->seg.limit ? code : NULL;
 }
 
 /* A 32-bit stack for ring `cpl`. */
 static const struct seg_image *simple_stack(struct cpu *cpu, uint16_t sel, unsigned cpl)
 {
-    const struct seg_image *stack;
-    struct desc d;
+    const struct seg_image *stack = seg_check_simple(cpu, SEG_USE_STACK, cpl, sel);
 
-    if (sel_null(sel) || !desc_read_simple(cpu, sel, &d))
-        return NULL;
-    stack = desc_check(cpu, SEG_USE_STACK, cpl, sel, &d, EXC_GP);
     return stack != NULL && (stack->seg.attr & SEG_BIG) ? stack : NULL;
 }
 
@@ -111,12 +103,9 @@ static bool enter_inner(struct cpu *cpu, const struct seg_image *code, uint32_t 
 {
     unsigned cpl = code->seg.sel & 3;
     const struct seg_image *stack;
-    const uint8_t *tss;
+    const uint8_t *tss = tss_stack_direct(cpu, cpl);
     uint32_t esp;
 
-    if (!(cpu->tr.attr & 8) || cpl * 8 + 4 + 5 > cpu->tr.limit)
-        return false;
-    tss = mem_direct(cpu->table[0][0], cpu->tr.base + cpl * 8 + 4, 6);
     if (tss == NULL || (stack = simple_stack(cpu, load_le16(tss + 4), cpl)) == NULL)
         return false;
     esp = load_le32(tss);
@@ -145,7 +134,7 @@ static bool enter_same(struct cpu *cpu, const struct seg_image *code, uint32_t e
 /* Through a gate to 32 bits; `item`: what is pushed, from below, room for all of a frame. */
 static bool enter_gate(struct cpu *cpu, const struct desc *gate, uint32_t *item, unsigned n)
 {
-    uint32_t eip = (gate->hi & 0xffff0000) | (gate->lo & 0xffff);
+    uint32_t eip = gate_offset(gate);
     const struct seg_image *code = simple_code(cpu, SEG_USE_GATE, (uint16_t) (gate->lo >> 16), eip);
 
     if (code == NULL)
@@ -160,7 +149,7 @@ FLATTEN bool transfer_call_simple(struct cpu *cpu, uint16_t sel)
 
     if (!cpu_selectors(cpu) || sel_null(sel) || !desc_in_table(cpu, sel, &gate.laddr) || !desc_fetch_direct(cpu, &gate))
         return false;
-    if ((gate.hi & 0x9f1f) != 0x8c00) /* present, of 32 bits, without parameters */
+    if ((gate.hi >> 8 & (SEG_P | SEG_S | 15)) != (SEG_P | DESC_CALL32) || (gate.hi & 31) != 0) /* parameters */
         return false;
     if (desc_dpl(&gate) < cpu->cpl || desc_dpl(&gate) < (sel & 3u))
         return false;
@@ -174,7 +163,7 @@ static bool enter_handler(struct cpu *cpu, unsigned vector, enum int_kind kind, 
 
     if (!cpu_selectors(cpu) || vector * 8 + 7 > cpu->idt_limit || !desc_fetch_direct(cpu, &gate))
         return false;
-    if ((gate.hi & 0x9e00) != 0x8e00) /* present, an interrupt or trap gate of 32 bits */
+    if ((gate.hi >> 8 & (SEG_P | SEG_S | 14)) != (SEG_P | DESC_INT32)) /* or DESC_TRAP32 */
         return false;
     if (kind == INT_SOFT && desc_dpl(&gate) < cpu->cpl)
         return false;
@@ -183,7 +172,7 @@ static bool enter_handler(struct cpu *cpu, unsigned vector, enum int_kind kind, 
     item[n++] = cpu_read_eflags(cpu) | (kind == INT_FAULT ? FLAG_RF : 0);
     if (!enter_gate(cpu, &gate, item, n))
         return false;
-    cpu->eflags &= ~(uint32_t) (FLAG_TF | FLAG_NT | FLAG_RF | (desc_type(&gate) & 1 ? 0 : FLAG_IF));
+    cpu->eflags &= ~gate_clears(&gate);
     paging_release_code(cpu);
     return true;
 }

@@ -259,7 +259,8 @@ struct jit {
     uint32_t moved; /* a segment was loaded that the block is not for */
     uint32_t (*new_context)(struct jit *jit, uint32_t unused);
     uint32_t high_byte; /* on its way to a register */
-    uint64_t (*device_read)(struct jit *jit, uint32_t unused, uint32_t at, uint32_t size); /* UINT64_MAX: it is not done */
+    /* Of these two, UINT64_MAX: it is not done. */
+    uint64_t (*device_read)(struct jit *jit, uint32_t unused, uint32_t at, uint32_t size);
     uint64_t (*device_write)(struct jit *jit, uint32_t val, uint32_t at, uint32_t size);
     uint32_t (*load_segment)(struct jit *jit, uint32_t what); /* number << 16 | selector */
     uint64_t (*ask_segment)(struct jit *jit, uint32_t what); /* enum seg_question << 16 | selector */
