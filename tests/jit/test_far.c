@@ -140,13 +140,21 @@ static const struct {
 #undef INSN
 };
 
-static struct cpu_rig *protected_rig(enum cpu_model model, unsigned i, uint32_t esp, uint16_t ss, bool paged)
+struct machine {
+    enum cpu_model model;
+    unsigned program;
+    uint32_t esp;
+    uint16_t ss;
+};
+
+static struct cpu_rig *protected_rig(const void *what, bool paged)
 {
+    const struct machine *m = what;
     static const uint8_t far_code[] = { 0x83, 0xc1, 0x55, 0xcb, 0x90, 0x90, 0x90, 0x90, /* add ecx, 55h; retf */
                                         0x83, 0xc1, 0x55, 0xcb };                       /* of 16 bits */
     static const uint8_t skip[] = { 0x83, 0x44, 0x24, 0x04, 0x07, 0x47, 0x83, 0xc4, 0x04, 0xcf };
     uint8_t back[] = { 0xe9, 0, 0, 0, 0 };
-    struct cpu_rig *r = cpu_rig_new(model, RAM);
+    struct cpu_rig *r = cpu_rig_new(m->model, RAM);
     uint32_t at = AT_CODE;
 
     cpu_rig_devices(r);
@@ -167,10 +175,10 @@ static struct cpu_rig *protected_rig(enum cpu_model model, unsigned i, uint32_t 
     cpu_rig_poke(r, AT_POINTER + 4, 2, SEL_CODE0);
     cpu_rig_poke(r, AT_POINTER + 8, 4, AT_CODE + 7);
     cpu_rig_poke(r, AT_POINTER + 12, 2, SEL_CODE0);
-    cpu_rig_load(r, SS, ss);
-    r->cpu->gpr[ESP] = esp;
-    cpu_rig_code(r, at, protected_programs[i].bytes, protected_programs[i].len);
-    at += (uint32_t) protected_programs[i].len;
+    cpu_rig_load(r, SS, m->ss);
+    r->cpu->gpr[ESP] = m->esp;
+    cpu_rig_code(r, at, protected_programs[m->program].bytes, protected_programs[m->program].len);
+    at += (uint32_t) protected_programs[m->program].len;
     store_le32(back + 1, AT_CODE - (at + (uint32_t) sizeof back));
     cpu_rig_code(r, at, back, sizeof back);
     return r;
@@ -188,14 +196,12 @@ START_TEST(far_in_protected_mode)
     if (!jit_available())
         return;
     for (unsigned i = 0; i < ARRAY_LEN(stacks); i++)
-        for (unsigned k = 0; k < 3; k++) { /* paged; else with the window, or without */
-            struct jit_knobs knobs = jit_pair_knobs();
-            enum cpu_model model = i % 2 ? CPU_386 : CPU_P2;
-
-            knobs.no_window = k == 1;
-            jit_pair_run(protected_rig(model, (unsigned) _i, stacks[i].esp, stacks[i].ss, k == 2),
-                         protected_rig(model, (unsigned) _i, stacks[i].esp, stacks[i].ss, k == 2), &knobs, STEPS, 4);
-        }
+        jit_pair_run_each(protected_rig, &(struct machine){
+            .model = i % 2 ? CPU_386 : CPU_P2,
+            .program = (unsigned) _i,
+            .esp = stacks[i].esp,
+            .ss = stacks[i].ss,
+        }, STEPS, 4);
 }
 END_TEST
 

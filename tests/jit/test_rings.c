@@ -138,18 +138,26 @@ static void rig_gates(struct cpu_rig *r, bool local)
     cpu_rig_gdt(r, SEL_CALL_16, gate_make(code, AT_FAR + 0x20, D_CALL16, 3, 0));
 }
 
-static struct cpu_rig *rig_new(enum cpu_model model, unsigned i, const struct stack *st, unsigned ring, bool paged)
+struct machine {
+    enum cpu_model model;
+    unsigned program, ring;
+    const struct stack *stack;
+};
+
+static struct cpu_rig *rig_new(const void *what, bool paged)
 {
-    struct cpu_rig *r = cpu_rig_new(model, RAM);
+    const struct machine *m = what;
+    struct cpu_rig *r = cpu_rig_new(m->model, RAM);
+    unsigned i = m->program;
     uint8_t back[] = { 0xe9, 0, 0, 0, 0 };
     uint32_t at = AT_CODE;
 
     cpu_rig_devices(r);
-    cpu_rig_protected(r, ring);
+    cpu_rig_protected(r, m->ring);
     if (paged) {
         cpu_rig_paging(r);
         *cpu_rig_pte(r, 0x3ff000) = 0;
-        if (ring == 3 && programs[i].len > 3 && programs[i].bytes[3] == 0x4b) {
+        if (m->ring == 3 && programs[i].len > 3 && programs[i].bytes[3] == 0x4b) {
             *cpu_rig_pte(r, AT_STACK3 - PAGE_SIZE) &= ~4u; /* no place for a frame of ring 3 */
             r->cpu->gpr[ESP] = AT_STACK3 + 4;
         }
@@ -162,15 +170,15 @@ static struct cpu_rig *rig_new(enum cpu_model model, unsigned i, const struct st
     /* add edx, 1; push AT_CODE + 2; ret */
     cpu_rig_code(r, AT_CODE + PAGE_SIZE, "\x83\xc2\x01\x68\x02\x80\x00\x00\xc3", 9);
     cpu_rig_poke(r, AT_SKIP, 4, (uint8_t) programs[i].bytes[0] == 0x9a ? 7 : 2); /* what faults with a code */
-    cpu_rig_poke(r, AT_TSS + 4, 4, st->esp);
-    cpu_rig_poke(r, AT_TSS + 8, 2, st->ss);
+    cpu_rig_poke(r, AT_TSS + 4, 4, m->stack->esp);
+    cpu_rig_poke(r, AT_TSS + 8, 2, m->stack->ss);
     r->cpu->gpr[EDX] = 0x7777;
-    r->cpu->cr0 |= model == CPU_386 ? 0 : CR0_AM;
+    r->cpu->cr0 |= m->model == CPU_386 ? 0 : CR0_AM;
     cpu_rig_code(r, at, programs[i].bytes, programs[i].len);
     at += (uint32_t) programs[i].len;
     store_le32(back + 1, AT_CODE - (at + (uint32_t) sizeof back));
     cpu_rig_code(r, at, back, sizeof back);
-    if (st == stacks) /* what halts for ever on another one would be woken for ever */
+    if (m->stack == stacks) /* what halts for ever on another one would be woken for ever */
         cpu_rig_irq(r, 9700);
     return r;
 }
@@ -180,15 +188,12 @@ START_TEST(between_rings)
     if (!jit_available())
         return;
     for (unsigned i = 0; i < ARRAY_LEN(stacks); i++)
-        for (unsigned k = 0; k < 3; k++) { /* paged; else with the window, or without */
-            struct jit_knobs knobs = jit_pair_knobs();
-            enum cpu_model model = i % 2 ? CPU_386 : CPU_P2;
-            unsigned ring = i == 5 ? 0 : 3;
-
-            knobs.no_window = k == 1;
-            jit_pair_run(rig_new(model, (unsigned) _i, &stacks[i], ring, k == 2),
-                         rig_new(model, (unsigned) _i, &stacks[i], ring, k == 2), &knobs, STEPS, 4);
-        }
+        jit_pair_run_each(rig_new, &(struct machine){
+            .model = i % 2 ? CPU_386 : CPU_P2,
+            .program = (unsigned) _i,
+            .ring = i == 5 ? 0 : 3,
+            .stack = &stacks[i],
+        }, STEPS, 4);
 }
 END_TEST
 

@@ -30,6 +30,17 @@ void jit_pair_run(struct cpu_rig *interpreted, struct cpu_rig *translated, const
     cpu_rig_free(translated);
 }
 
+void jit_pair_run_each(struct cpu_rig *(*make)(const void *what, bool paged), const void *what, unsigned steps,
+                       unsigned times)
+{
+    for (unsigned k = 0; k < 3; k++) {
+        struct jit_knobs knobs = jit_pair_knobs();
+
+        knobs.no_window = k == 1;
+        jit_pair_run(make(what, k == 2), make(what, k == 2), &knobs, steps, times);
+    }
+}
+
 void jit_pair_run_paged(void (*set_up)(struct cpu_rig *), unsigned steps, unsigned times)
 {
     struct cpu_rig *r[2];

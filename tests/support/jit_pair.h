@@ -14,6 +14,10 @@ struct jit_knobs jit_pair_knobs(void);
 void jit_pair_run(struct cpu_rig *interpreted, struct cpu_rig *translated, const struct jit_knobs *knobs, unsigned steps,
                   unsigned times);
 
+/* The same on machines that `make` makes of `what`: with the window, without it, and paged. */
+void jit_pair_run_each(struct cpu_rig *(*make)(const void *what, bool paged), const void *what, unsigned steps,
+                       unsigned times);
+
 /* The same on machines with devices, in protected mode with paging, that `set_up` makes the rest of. */
 void jit_pair_run_paged(void (*set_up)(struct cpu_rig *), unsigned steps, unsigned times);
 
