@@ -25,12 +25,6 @@ static struct xmem near_slot(unsigned slot)
 
 /* --- accesses ------------------------------------------------------------- */
 
-struct near_access {
-    unsigned base, size;
-    int32_t disp;
-    bool write;
-};
-
 static bool operand_stores(const struct insn *in)
 {
     static op_fn *const reads[] = { op_cmp,   op_test, op_push, op_mul,      op_imul1,
@@ -54,32 +48,29 @@ static unsigned operand_size(const struct insn *in)
     return op_is_one_of(in->fn, fns, ARRAY_LEN(fns)) ? in->width : 0;
 }
 
-static bool operand_access(const struct emit *e, unsigned k, struct near_access *a)
+/* By one register and a displacement; the size is 0 else. */
+static struct emit_access operand_access(const struct emit *e, unsigned k)
 {
     const struct insn *in = &e->insns[k];
+    struct emit_access none = { 0 };
 
-    if (!insn_touches_memory(in) || in->base > 7 || in->index < 8 || in->ea_mask == 0xffff || (e->soft >> k & 1))
-        return false;
-    *a = (struct near_access){ in->base, operand_size(in), (int32_t) in->disp, operand_stores(in) };
-    return a->size != 0 && emit_profile(e, in->seg) == PROFILE_FLAT;
+    if (!insn_touches_memory(in) || in->base > 7 || in->index < 8 || in->ea_mask == 0xffff || (e->soft >> k & 1)
+        || emit_profile(e, in->seg) != PROFILE_FLAT)
+        return none;
+    return (struct emit_access){ in->base, (uint8_t) operand_size(in), operand_stores(in), (int32_t) in->disp };
 }
 
-static bool stack_access(const struct emit *e, unsigned k, struct near_access *a)
+static struct emit_access stack_access(const struct emit *e, unsigned k)
 {
     const struct insn *in = &e->insns[k];
     bool pushes = in->fn == op_push || in->fn == op_call || in->fn == op_call_abs;
+    struct emit_access none = { 0 };
 
+    if (!pushes && in->fn != op_pop && in->fn != op_ret && in->fn != op_leave)
+        return none;
     if (!emit_big_stack(e) || emit_profile(e, SS) != PROFILE_FLAT || (e->soft >> k & 1))
-        return false;
-    *a = (struct near_access){ ESP, in->width, pushes ? -(int32_t) in->width : 0, pushes };
-    if (in->fn == op_leave)
-        a->base = EBP;
-    return pushes || in->fn == op_pop || in->fn == op_ret || in->fn == op_leave;
-}
-
-static bool access_of(const struct emit *e, unsigned k, unsigned which, struct near_access *a)
-{
-    return which == NEAR_STACK ? stack_access(e, k, a) : operand_access(e, k, a);
+        return none;
+    return (struct emit_access){ in->fn == op_leave ? EBP : ESP, in->width, pushes, pushes ? -(int32_t) in->width : 0 };
 }
 
 /* --- where registers point to ----------------------------------------------- */
@@ -87,6 +78,11 @@ static bool access_of(const struct emit *e, unsigned k, unsigned which, struct n
 static void follow_none(struct emit_follow *f)
 {
     memset(f, 0, sizeof *f);
+}
+
+static bool follows_some(const struct emit_follow *f)
+{
+    return load_le64(f->group) != 0;
 }
 
 /* `dst` becomes `src` + `by`. */
@@ -166,21 +162,21 @@ static bool group_takes(struct emit_group *g, int32_t at, unsigned size)
 }
 
 /* All that follow this first one. */
-static unsigned group_collect(const struct emit *e, struct emit_group *g, const struct near_access *first, unsigned which)
+static unsigned group_collect(const struct emit *e, struct emit_group *g, const struct emit_access *first, unsigned which)
 {
     struct emit_follow f = { 0 };
     unsigned count = 1;
 
     f.group[first->base] = 1;
     f.off[first->base] = 0u - (uint32_t) first->disp;
-    for (unsigned k = g->first; k < e->count && e->row[k] != NULL; k++) {
-        struct near_access a;
-
+    for (unsigned k = g->first; k < e->count && e->row[k] != NULL && follows_some(&f); k++) {
         for (which = k == g->first ? which + 1 : 0; which < NEAR_KINDS; which++) {
-            if (!access_of(e, k, which, &a) || !f.group[a.base]
-                || !group_takes(g, (int32_t) (f.off[a.base] + (uint32_t) a.disp), a.size))
+            const struct emit_access *a = &e->access[k][which];
+
+            if (a->size == 0 || !f.group[a->base]
+                || !group_takes(g, (int32_t) (f.off[a->base] + (uint32_t) a->disp), a->size))
                 continue;
-            g->write |= a.write;
+            g->write |= a->write;
             count++;
         }
         if (e->insns[k].row->traits & T_END)
@@ -190,7 +186,7 @@ static unsigned group_collect(const struct emit *e, struct emit_group *g, const 
     return count;
 }
 
-static bool near_goes(struct emit *e, const struct emit_follow *f, const struct near_access *a, struct emit_use *use)
+static bool near_goes(struct emit *e, const struct emit_follow *f, const struct emit_access *a, struct emit_use *use)
 {
     struct emit_group *g = &e->group[f->group[a->base]];
     int32_t at = (int32_t) (f->off[a->base] + (uint32_t) a->disp);
@@ -204,7 +200,7 @@ static bool near_goes(struct emit *e, const struct emit_follow *f, const struct 
     return true;
 }
 
-static void near_begin(struct emit *e, struct emit_follow *f, const struct near_access *a, unsigned which)
+static void near_begin(struct emit *e, struct emit_follow *f, const struct emit_access *a, unsigned which)
 {
     unsigned slot = a->base == ESP ? 0 : a->base == EBP ? 1 : 2;
     struct emit_group *g = &e->group[e->groups + 1];
@@ -228,12 +224,17 @@ void emit_plan_near(struct emit *e)
 
     if (!(e->block->key.profile & KEY_PAGED) || (e->block->key.profile & KEY_APART) || e->jit->knobs.step_all)
         return;
+    for (unsigned k = 0; k < e->count; k++) {
+        e->access[k][NEAR_OPERAND] = operand_access(e, k);
+        e->access[k][NEAR_STACK] = stack_access(e, k);
+    }
     for (e->k = 0; e->k < e->count; e->k++) {
-        struct near_access a;
+        for (unsigned which = 0; which < NEAR_KINDS && e->row[e->k] != NULL; which++) {
+            const struct emit_access *a = &e->access[e->k][which];
 
-        for (unsigned which = 0; which < NEAR_KINDS && e->row[e->k] != NULL; which++)
-            if (access_of(e, e->k, which, &a) && !near_goes(e, &f, &a, &e->use[e->k][which]))
-                near_begin(e, &f, &a, which);
+            if (a->size != 0 && !near_goes(e, &f, a, &e->use[e->k][which]))
+                near_begin(e, &f, a, which);
+        }
         follow(e, &f, e->k);
         e->follow[e->k] = f;
     }
@@ -264,16 +265,15 @@ bool emit_is_one_access(const struct emit *e, unsigned k)
 {
     static op_fn *const two[] = { op_push, op_pop, op_call_abs };
     const struct insn *in = &e->insns[k];
-    struct near_access a;
 
     if (insn_touches_memory(in))
         return operand_size(in) != 0 && !op_is_one_of(in->fn, two, ARRAY_LEN(two));
-    return stack_access(e, k, &a) && (in->fn == op_push || in->fn == op_pop);
+    return (in->fn == op_push || in->fn == op_pop) && stack_access(e, k).size != 0;
 }
 
 /* --- the operand ------------------------------------------------------------ */
 
-static void near_find(struct emit *e, const struct emit_group *g, const struct near_access *a)
+static void near_find(struct emit *e, const struct emit_group *g, const struct emit_access *a)
 {
     struct code *c = e->c;
     struct patch *p;
@@ -298,13 +298,13 @@ bool emit_near(struct emit *e, enum near_kind which, unsigned size, bool write)
 {
     const struct emit_use *use = &e->use[e->k][which];
     const struct emit_group *g = &e->group[use->group];
-    struct near_access a;
+    const struct emit_access *a = &e->access[e->k][which];
 
-    if (use->what == NEAR_NOT || !access_of(e, e->k, which, &a))
+    if (use->what == NEAR_NOT)
         return false;
-    assert(a.size == size && a.write == write);
+    assert(a->size == size && a->write == write);
     if (use->what == NEAR_BEGINS) {
-        near_find(e, g, &a);
+        near_find(e, g, a);
         return true;
     }
     assert(use->at >= g->low && use->at + (int) size <= g->high);

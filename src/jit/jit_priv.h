@@ -448,6 +448,13 @@ enum { EMIT_PATCHES = JIT_INSNS * 20 + 1, EMIT_CONSTANTS = 4 * JIT_INSNS + 5 };
 /* emit_near.c: the operands that an instruction may have, ... */
 enum near_kind { NEAR_OPERAND, NEAR_STACK, NEAR_KINDS };
 
+/* ... how: at register + disp, flat, ... */
+struct emit_access {
+    uint8_t base, size; /* size 0: none that can be in a group */
+    bool write;
+    int32_t disp;
+};
+
 /* ... what becomes of one, ... */
 struct emit_use {
     uint8_t what;  /* enum near_what */
@@ -523,6 +530,7 @@ struct emit {
     unsigned patches, constants;
     struct patch patch[EMIT_PATCHES]; /* from here on not cleared */
     struct emit_group group[NEAR_KINDS * JIT_INSNS + 1]; /* from 1 on */
+    struct emit_access access[JIT_INSNS][NEAR_KINDS];    /* where groups are looked for */
     struct emit_follow follow[JIT_INSNS];  /* behind each instruction */
     struct constant constant[EMIT_CONSTANTS];
 };
