@@ -147,7 +147,9 @@ struct trace_cache;
  * engine_run(): cpu does not know what stands behind it.
  */
 struct translator {
-    /* Executes from `t`, the run at EIP, until the engine has to look again. */
+    /* Executes from what it knows to be at EIP until the engine has to look again; false: it knows nothing. */
+    bool (*run_known)(void *translation);
+    /* ... from `t`, the run at EIP. */
     void (*run)(void *translation, struct trace *t);
     /* `t`, whose blocks are not NULL, is no more, or not to be executed until it runs again. */
     void (*dropped)(void *translation, struct trace *t);

@@ -16,6 +16,7 @@
 #include "cpu/engine.h"
 #include "cpu/exec.h"
 #include "cpu/trace.h"
+#include "cpu/transfer.h"
 
 /* --- events at the boundary ---------------------------------------------- */
 
@@ -23,7 +24,8 @@ static void engine_enter(struct cpu *cpu, unsigned vector)
 {
     cpu->halted = 0;
     cpu->sched->ticks += cpu->model->cost[C_INT];
-    if (!interrupt_enter(cpu, vector, INT_HARD, false, 0))
+    if (!(cpu->translator != NULL && transfer_interrupt_simple(cpu, vector))
+        && !interrupt_enter(cpu, vector, INT_HARD, false, 0))
         interrupt_fault(cpu);
     sched_kick(cpu->sched);
 }
@@ -206,14 +208,14 @@ static void crossing_keep(struct cpu *cpu, const struct insn *in)
     x->run[1] = (struct insn){ .fn = trace_end };
 }
 
-const struct insn *engine_crossing(struct cpu *cpu)
+const struct insn *engine_crossing_found(struct cpu *cpu)
 {
     uint32_t laddr = cpu->seg[CS].base + cpu->eip, room = PAGE_SIZE - laddr % PAGE_SIZE;
     const uintptr_t *table = cpu->table[cpu->cpl == 3][0];
     const struct crossing *x = crossing_at(cpu, laddr);
     const uint8_t *first, *rest;
 
-    if (room >= INSN_MAX || x->laddr != laddr || x->run[0].len <= room || x->code32 != !!(cpu->seg[CS].attr & SEG_BIG)
+    if (x->laddr != laddr || x->run[0].len <= room || x->code32 != !!(cpu->seg[CS].attr & SEG_BIG)
         || (uint64_t) cpu->eip + x->run[0].len > (uint64_t) cpu->seg[CS].limit + 1)
         return NULL;
     first = mem_direct(table, laddr, room);
@@ -374,6 +376,8 @@ enum cpu_stop cpu_run(struct cpu *cpu)
             engine_step(cpu);
         else if (UNLIKELY((in = engine_crossing(cpu)) != NULL))
             engine_run(cpu, in);
+        else if (cpu->translator != NULL && cpu->translator->run_known(cpu->translation))
+            continue;
         else if ((t = engine_find(cpu)) == NULL)
             engine_step(cpu);
         else if (cpu->translator != NULL)

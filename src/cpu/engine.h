@@ -2,6 +2,7 @@
 #ifndef CPU_ENGINE_H
 #define CPU_ENGINE_H
 
+#include "cpu/decode.h"
 #include "cpu/insn.h"
 #include "cpu/model.h"
 
@@ -29,7 +30,11 @@ void engine_run(struct cpu *cpu, const struct insn *in);
 
 /* The run of the one instruction at EIP that goes over the end of a page, or NULL: it does
  * not, or it has not been met yet. */
-const struct insn *engine_crossing(struct cpu *cpu);
+const struct insn *engine_crossing_found(struct cpu *cpu);
+static inline const struct insn *engine_crossing(struct cpu *cpu)
+{
+    return (cpu->seg[CS].base + cpu->eip) % PAGE_SIZE > PAGE_SIZE - INSN_MAX ? engine_crossing_found(cpu) : NULL;
+}
 
 /* The run at EIP, or NULL: then the single step does it (and its faults). */
 struct trace *engine_find(struct cpu *cpu);

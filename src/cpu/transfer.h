@@ -94,5 +94,6 @@ bool transfer_iret_simple(struct cpu *cpu);
 bool transfer_int_simple(struct cpu *cpu, unsigned vector);
 /* cpu->fault, which stays, to its handler. */
 bool transfer_fault_simple(struct cpu *cpu);
+bool transfer_interrupt_simple(struct cpu *cpu, unsigned vector); /* or a trap */
 
 #endif

@@ -184,15 +184,29 @@ FLATTEN bool transfer_int_simple(struct cpu *cpu, unsigned vector)
     return enter_handler(cpu, vector, INT_SOFT, item, 0);
 }
 
-FLATTEN bool transfer_fault_simple(struct cpu *cpu)
+/* Of the processor's own, but #DB, which opens the debug registers. */
+static bool enter_event(struct cpu *cpu, unsigned vector, enum int_kind kind, uint32_t *item, unsigned n)
 {
     struct fault f = cpu->fault;
-    uint32_t item[FRAME_MOST] = { f.code };
 
-    if (f.vector != EXC_DB && f.vector != EXC_DF && enter_handler(cpu, f.vector, INT_FAULT, item, f.has_code))
+    if (vector != EXC_DB && enter_handler(cpu, vector, kind, item, n))
         return true;
     cpu->fault = f;
     return false;
+}
+
+FLATTEN bool transfer_fault_simple(struct cpu *cpu)
+{
+    uint32_t item[FRAME_MOST] = { cpu->fault.code };
+
+    return cpu->fault.vector != EXC_DF && enter_event(cpu, cpu->fault.vector, INT_FAULT, item, cpu->fault.has_code);
+}
+
+FLATTEN bool transfer_interrupt_simple(struct cpu *cpu, unsigned vector)
+{
+    uint32_t item[FRAME_MOST];
+
+    return enter_event(cpu, vector, INT_HARD, item, 0);
 }
 
 /* --- outwards -------------------------------------------------------------- */

@@ -132,13 +132,14 @@ static bool chip_is_cascade(const struct pic *pic, const struct pic_chip *c, uns
 /* The request that the chip would now pass on, or NO_IR. */
 static unsigned chip_pending(const struct pic *pic, const struct pic_chip *c)
 {
+    uint8_t asked = chip_irr(c) & (uint8_t) ~c->imr;
     unsigned ir, busy;
 
-    if (c->step != STEP_READY)
+    if (c->step != STEP_READY || asked == 0)
         return NO_IR;
-    ir = chip_highest(c, chip_irr(c) & ~c->imr);
+    ir = chip_highest(c, asked);
     busy = chip_highest(c, c->special_mask ? c->isr & ~c->imr : c->isr);
-    if (ir == NO_IR || chip_rank(c, ir) < chip_rank(c, busy))
+    if (chip_rank(c, ir) < chip_rank(c, busy))
         return ir;
     /* "Special fully nested": a slave in service may ask again. */
     if (ir == busy && (c->icw4 & ICW4_SFNM) != 0 && chip_is_cascade(pic, c, ir))

@@ -365,7 +365,7 @@ static void emit_piece(struct emit *e, struct patch *p)
         emit_count_back(e, 0);
         e->block->refusal = e->c->p;
         x64_mov_mi(e->c, 4, emit_cpu(offsetof(struct cpu, eip)), e->block->key.eip);
-        x64_mov_ri(e->c, TMP, 0);
+        x64_lea(e->c, 8, TMP, emit_jit(offsetof(struct jit, refused)));
         emit_leave(e);
     }
 }

@@ -347,23 +347,33 @@ static const struct insn *jit_crossing(const struct jit *jit)
     return engine_careful(jit->cpu) ? NULL : engine_crossing(jit->cpu);
 }
 
-/* The run at EIP, if there is one without care, and its block, where `l` has led, if it has one. */
+/* The code of a block if there is time for all of it. */
+static const uint8_t *jit_code_in_time(const struct jit *jit, const struct block *b)
+{
+    const struct sched *s = jit->cpu->sched;
+
+    return s->horizon - s->ticks >= block_cost(b) ? b->code : NULL;
+}
+
+/* The run at EIP, if there is one without care, and its block, where `l` has led, if it has one
+ * and there is time for it. */
 static const uint8_t *jit_find(struct jit *jit, struct link *l, struct trace **run)
 {
     struct cpu *cpu = jit->cpu;
     struct trace *t = *run = jit_careful(jit) || !jit_is_mapped(cpu) ? NULL : engine_find(cpu);
     uint64_t flushes = jit->stats.flushes;
     struct block *b = t == NULL ? NULL : jit_block(jit, t, l != NULL && l->apart ? KEY_APART : 0);
+    const uint8_t *code = b == NULL ? NULL : jit_code_in_time(jit, b);
 
-    if (!jit_is_mapped(cpu) || (b == NULL && jit->lent == cpu->sched->insns))
+    if (!jit_is_mapped(cpu) || (code == NULL && jit->lent == cpu->sched->insns))
         *run = NULL; /* to make a run may forget all pages; with RF, the engine steps */
     if (b == NULL || *run == NULL)
         return NULL;
     if (flushes == jit->stats.flushes && l != NULL) /* else it went with its block */
         block_link(jit, l, b);
-    else if (!(b->key.profile & KEY_APART))
+    else if (code != NULL && !(b->key.profile & KEY_APART))
         jit_remember(jit, b);
-    return b->code;
+    return code;
 }
 
 /* Instructions over the end of a page, if one is next.  False: the time is over. */
@@ -378,16 +388,16 @@ static bool jit_cross(struct jit *jit, struct link **l)
     return true;
 }
 
-static void jit_run_blocks(struct jit *jit, struct trace *t)
+/* From `code`, else from the run `t`; NULL: it is just known, not found. */
+static void jit_run_blocks(struct jit *jit, const uint8_t *code, struct trace *t)
 {
     struct cpu *cpu = jit->cpu;
     struct sched *s = cpu->sched;
-    struct block *b = jit_block(jit, t, 0);
-    const uint8_t *code = b != NULL ? b->code : NULL;
-    bool open = true;
+    bool open = t != NULL;
 
     while ((code != NULL || t != NULL) && s->ticks < s->horizon) { /* to look for it may have kicked the schedule */
         uint64_t ticks = s->ticks;
+        bool late = code == NULL && t->blocks != NULL; /* the next block is likely to be too long, too */
         struct link *l = NULL;
 
         if (code != NULL)
@@ -396,7 +406,11 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
             jit_interpret(jit, t);
         if (s->ticks >= s->horizon)
             return;
-        if (s->ticks == ticks && open && l == NULL) { /* the block is longer than what is left of the time */
+        if (l == &jit->refused) {
+            late = true;
+            l = NULL;
+        }
+        if (s->ticks == ticks && open && l == NULL) { /* the same could come about again */
             t = engine_careful(cpu) ? NULL : engine_find(cpu);
             if (t != NULL)
                 jit_interpret(jit, t);
@@ -404,7 +418,7 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
         }
         if (!jit_cross(jit, &l))
             return;
-        code = l != NULL || s->ticks == ticks || jit_careful(jit) ? NULL : jit_known(jit);
+        code = late || l != NULL || s->ticks == ticks || jit_careful(jit) ? NULL : jit_known(jit);
         open = code == NULL;
         if (open)
             code = jit_find(jit, l, &t);
@@ -412,12 +426,33 @@ static void jit_run_blocks(struct jit *jit, struct trace *t)
     jit_return_rf(jit);
 }
 
+static void jit_run_from(struct jit *jit, const uint8_t *code, struct trace *t)
+{
+    mem_window_use(jit);
+    jit_run_blocks(jit, code, t);
+    mem_window_leave();
+    jit_fpu_save(jit);
+}
+
+static bool jit_run_known(void *translation)
+{
+    struct jit *jit = translation;
+    const struct sched *s = jit->cpu->sched;
+    const uint8_t *code = jit_known(jit);
+    uint64_t ticks = s->ticks;
+
+    if (code == NULL)
+        return false;
+    jit_run_from(jit, code, NULL);
+    return s->ticks != ticks || s->ticks >= s->horizon; /* neither: its block is no more, nor a run there */
+}
+
 static void jit_run(void *translation, struct trace *t)
 {
-    mem_window_use(translation);
-    jit_run_blocks(translation, t);
-    mem_window_leave();
-    jit_fpu_save(translation);
+    struct jit *jit = translation;
+    const struct block *b = jit_block(jit, t, 0);
+
+    jit_run_from(jit, b != NULL ? jit_code_in_time(jit, b) : NULL, t);
 }
 
 static void jit_dropped(void *translation, struct trace *t)
@@ -437,7 +472,7 @@ static void jit_closed(void *translation, paddr page, bool reads)
     mem_window_close(translation, page, reads);
 }
 
-static const struct translator jit_translator = { jit_run, jit_dropped, jit_parked, jit_closed };
+static const struct translator jit_translator = { jit_run_known, jit_run, jit_dropped, jit_parked, jit_closed };
 
 bool jit_available(void)
 {

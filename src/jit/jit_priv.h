@@ -158,6 +158,12 @@ struct block {
     uint32_t first_step; /* its steps lie behind each other, in the order of its instructions */
 };
 
+/* Ticks. */
+static inline uint32_t block_cost(const struct block *b)
+{
+    return (uint32_t) ((b->insns - b->takes) >> 32);
+}
+
 /* A host address that a block goes by: of what lies at a register of the guest + off. */
 struct near {
     bool is, write;
@@ -256,6 +262,7 @@ struct jit {
     uint32_t (*load_flags)(struct jit *jit);
     uint32_t (*read_flags)(struct jit *jit, uint32_t unused);
     uint32_t (*write_flags)(struct jit *jit, uint32_t val);
+    struct link refused; /* none: the way out of a block that is shut, or that the time is too short for */
     uint32_t moved; /* a segment was loaded that the block is not for */
     uint32_t (*new_context)(struct jit *jit, uint32_t unused);
     uint32_t high_byte; /* on its way to a register */
