@@ -280,17 +280,32 @@ static void emit_pass_flags(struct emit *e, const struct insn *in)
     if (e->defers[e->k] != DEFERS_NOT) {
         e->flags = in;
         e->lasting = e->defers[e->k] == DEFERS_TO_ALL;
+        e->behind = e->defers[e->k] == DEFERS_BEHIND;
     } else if (writes || (in->fn != op_jcc && !e->lasting)) {
         e->flags = NULL;
         e->lasting = false;
     }
 }
 
+/* The exits are passed. */
+static void emit_keep_behind(struct emit *e)
+{
+    emit_keep_again(e, e->flags);
+    if (e->flags->fn != op_inc && e->flags->fn != op_dec)
+        e->host = 0;
+    e->flags = NULL;
+    e->behind = e->unkept = false;
+}
+
 static void emit_insn(struct emit *e, const struct insn *in)
 {
     const struct emit_row *row = e->row[e->k];
-    bool host_flags = e->unkept && !e->lasting, no_aux = e->host & HF_NO_A;
+    bool host_flags, no_aux;
 
+    if (e->behind && in->fn != op_jcc)
+        emit_keep_behind(e);
+    host_flags = e->unkept && !e->lasting;
+    no_aux = e->host & HF_NO_A;
     if (row != NULL)
         row->emit(e, in);
     else

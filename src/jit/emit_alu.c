@@ -55,12 +55,17 @@ static void alu_keep_operands(struct emit *e, const struct insn *in, const struc
         emit_keep_src(e, src);
 }
 
-static void alu_keep_result(struct emit *e, enum flag_kind kind, unsigned w, int r)
+static void alu_keep_carry(struct emit *e, enum flag_kind kind)
 {
     if (kind == FK_LOGIC)
         x64_mov_mi(e->c, 4, emit_cpu(offsetof(struct cpu, f_carry)), 0);
     else
         emit_keep_carry(e);
+}
+
+static void alu_keep_result(struct emit *e, enum flag_kind kind, unsigned w, int r)
+{
+    alu_keep_carry(e, kind);
     emit_keep_result(e, kind, w, r);
 }
 
@@ -87,7 +92,7 @@ static void alu_compare(struct emit *e, const struct insn *in, int dst, int src)
 static void alu_do(struct emit *e, const struct insn *in, const struct alu *a, int dst, int src)
 {
     unsigned w = in->width;
-    bool keep = emit_keeps(e, HF_ALL);
+    bool carry = emit_keeps_carry_only(e), keep = !carry && emit_keeps(e, HF_ALL);
 
     if (keep)
         alu_keep_operands(e, in, a, dst, src);
@@ -104,6 +109,8 @@ static void alu_do(struct emit *e, const struct insn *in, const struct alu *a, i
         x64_alu_rr(e->c, a->op, w, dst, src);
     if (keep)
         alu_keep_result(e, a->kind, w, dst);
+    else if (carry)
+        alu_keep_carry(e, a->kind);
     e->host = alu_host_flags(a);
 }
 

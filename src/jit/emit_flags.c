@@ -116,20 +116,24 @@ static bool insn_lasts(const struct emit *e, const struct insn *in)
     return (changed & regs) == 0 && regs != 0;
 }
 
-/* ... or may the exits right behind it keep them, as nobody else asks that has to find them kept? */
-static bool insn_defers(const struct emit *e, const struct insn *in)
+/* ... or may the exits right behind it keep them, as nobody else asks that has to find them kept?
+ * A loop's exits may, whoever asks behind the loop. */
+static enum deferral insn_defers(const struct emit *e, const struct insn *in)
 {
     bool some = in->fn == op_inc || in->fn == op_dec;
     unsigned k = e->k + 1;
 
     for (; k < e->count && e->insns[k].fn == op_jcc && insn_jumps_inside(e, &e->insns[k]); k++)
         if (some && jcc_reads_carry(&e->insns[k]))
-            return false;
+            return DEFERS_NOT;
     if (k == e->k + 1)
-        return false;
+        return DEFERS_NOT;
     if (k == e->count || (e->insns[k].fn == op_jmp && insn_jumps_inside(e, &e->insns[k])))
-        return true;
-    return !e->exit_asks[k - 1] && !(some && (e->insn_asks[k - 1] || e->trap_asks[k - 1]));
+        return DEFERS_TO_EXITS;
+    if (!e->exit_asks[k - 1] && !(some && (e->insn_asks[k - 1] || e->trap_asks[k - 1])))
+        return DEFERS_TO_EXITS;
+    /* Another jump, which may lead out of the segment, is no code to keep them before. */
+    return e->insns[k].fn != op_jcc && (int32_t) e->insns[k - 1].imm < 0 ? DEFERS_BEHIND : DEFERS_NOT;
 }
 
 static enum deferral insn_deferral(const struct emit *e, const struct insn *in)
@@ -142,7 +146,7 @@ static enum deferral insn_deferral(const struct emit *e, const struct insn *in)
         return DEFERS_NOT;
     if (insn_lasts(e, in))
         return DEFERS_TO_ALL;
-    return insn_defers(e, in) ? DEFERS_TO_EXITS : DEFERS_NOT;
+    return insn_defers(e, in);
 }
 
 uint32_t emit_changes(const struct insn *in)
@@ -217,13 +221,30 @@ static void emit_analyse_parity(struct emit *e)
     }
 }
 
+/* Where somebody asks, traps find the flags where exits do, not in the host's. */
+static enum asking asking_before(const struct insn *in, enum leaving leaves, enum asking after, bool trap_asks)
+{
+    bool some = (in->row->writes | in->row->undef) & OSZAPC;
+
+    if (leaves == LEAVES)
+        return ASKS_ALL;
+    if (insn_writes_all_flags(in))
+        return ASKS_NOT;
+    if (after == ASKS_NOT)
+        return some && trap_asks ? ASKS_ALL : ASKS_NOT;
+    if (leaves == TRAPS)
+        return ASKS_ALL;
+    return in->fn == op_inc || in->fn == op_dec ? ASKS_CARRY : after;
+}
+
 /*
  * Backward.  A trap finds all flags in the host's, if nothing came between
  * them and the instruction that wrote them: what writes only some does.
  */
 void emit_analyse(struct emit *e)
 {
-    bool exit_asks = true, insn_asks = false, trap_asks = false;
+    enum asking exit_asks = ASKS_ALL;
+    bool insn_asks = false, trap_asks = false;
 
     emit_analyse_parity(e);
     for (e->k = 0; e->k < e->count; e->k++) {
@@ -239,11 +260,11 @@ void emit_analyse(struct emit *e)
         bool all = insn_writes_all_flags(in), some = (in->row->writes | in->row->undef) & OSZAPC;
 
         e->leaves[e->k] = (uint8_t) leaves;
-        e->exit_asks[e->k] = exit_asks;
+        e->exit_asks[e->k] = (uint8_t) exit_asks;
         e->insn_asks[e->k] = insn_asks;
         e->trap_asks[e->k] = trap_asks;
         e->defers[e->k] = insn_deferral(e, in);
-        exit_asks = leaves == LEAVES || (!all && (exit_asks || (some && trap_asks)));
+        exit_asks = asking_before(in, leaves, exit_asks, trap_asks);
         insn_asks = (in->row->reads & OSZAPC) != 0 || (insn_asks && !all);
         trap_asks = leaves == TRAPS || (!some && trap_asks);
         /* Of REP, the first iteration: it may only start before the horizon. */
@@ -258,6 +279,11 @@ bool emit_keeps(const struct emit *e, unsigned host_after)
     if (e->defers[e->k] != DEFERS_NOT)
         return false;
     return e->exit_asks[e->k] || ((e->insn_asks[e->k] || e->trap_asks[e->k]) && (host_after & HF_ALL) != HF_ALL);
+}
+
+bool emit_keeps_carry_only(const struct emit *e)
+{
+    return e->exit_asks[e->k] == ASKS_CARRY; /* such flags are not deferred: INC or DEC comes before a jump */
 }
 
 void emit_keep_src(struct emit *e, int src)

@@ -487,10 +487,14 @@ struct emit_follow {
 /* May an instruction leave the block; by a trap only? */
 enum leaving { STAYS, TRAPS, LEAVES };
 
+/* Which flags may somebody outside of the block ask for? */
+enum asking { ASKS_NOT, ASKS_CARRY, ASKS_ALL };
+
 /* Whose business is it to keep an instruction's flags for those who may ask: its own, that
- * of the exits right behind it, or that of exits and steps up to the instruction that
- * writes them anew?  Those compute them from the registers that they follow from. */
-enum deferral { DEFERS_NOT, DEFERS_TO_EXITS, DEFERS_TO_ALL };
+ * of the exits right behind it, that of these exits and of the code behind them, or that of
+ * exits and steps up to the instruction that writes them anew?  Those compute them from the
+ * registers that they follow from. */
+enum deferral { DEFERS_NOT, DEFERS_TO_EXITS, DEFERS_BEHIND, DEFERS_TO_ALL };
 
 /* What is known of SP at an instruction whose operand lies there: nothing that is used; that it
  * is even if it is found to be; that it is. */
@@ -517,10 +521,11 @@ struct emit {
     bool ended;    /* nothing falls out of the last instruction */
     bool unkept;   /* the flags are nowhere but in the host's */
     const struct insn *flags; /* whose flags an exit has to keep, ... */
-    bool lasting;             /* ... and a step */
+    bool lasting;             /* ... and a step, ... */
+    bool behind;              /* ... or the code behind these exits */
     struct xmem at; /* the operand that was found last */
     bool fpu_live; /* the host's x87 is surely the guest's here */
-    bool exit_asks[JIT_INSNS]; /* an exit may ask for the flags after it */
+    uint8_t exit_asks[JIT_INSNS]; /* enum asking: an exit, for the flags after it */
     bool insn_asks[JIT_INSNS]; /* so may an instruction, before they are written anew */
     uint8_t defers[JIT_INSNS]; /* enum deferral */
     uint8_t leaves[JIT_INSNS]; /* enum leaving */
@@ -760,6 +765,8 @@ void emit_need_cc(struct emit *e, unsigned cc);
 void emit_need_carry(struct emit *e);
 /* Will somebody ask for flags that are not in the host's then? */
 bool emit_keeps(const struct emit *e, unsigned host_after);
+/* ... and what is kept is asked for CF alone, if all flags are in the host's. */
+bool emit_keeps_carry_only(const struct emit *e);
 /* Keep what they follow from: the operands before, the result after. */
 void emit_keep_src(struct emit *e, int src);
 void emit_keep_dst(struct emit *e, int dst);
