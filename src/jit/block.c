@@ -62,9 +62,10 @@ struct block *block_make(struct jit *jit, struct trace *t, const struct block_ke
     struct emit *e = jit->emit;
 
     if (jit->blocks == JIT_BLOCKS || jit->links + 4 * JIT_INSNS > JIT_LINKS
-        || jit->steps_used + JIT_INSNS > JIT_STEPS || jit->code.end - jit->code.p < JIT_BLOCK_ROOM
+        || jit->steps_used + JIT_INSNS > JIT_STEPS || jit->code.end - jit->code.p < JIT_BLOCK_ROOM + BLOCK_ALIGN
         || jit->cold.end - jit->cold.p < JIT_BLOCK_ROOM)
         return NULL;
+    x64_align(&jit->code, BLOCK_ALIGN);
     *b = (struct block){
         .trace = t,
         .key = *key,
