@@ -116,6 +116,24 @@ static bool insn_lasts(const struct emit *e, const struct insn *in)
     return (changed & regs) == 0 && regs != 0;
 }
 
+/* Jumps right behind e->k back to the block's beginning, a bit each. */
+static uint32_t loops_behind(const struct emit *e)
+{
+    uint32_t loops = 0;
+
+    for (unsigned k = e->k + 1; k < e->count && e->insns[k].fn == op_jcc; k++)
+        loops |= e->loops & 1u << k;
+    return loops;
+}
+
+/* Does such a jump need to keep nothing for the next round? */
+static bool loop_is_free(const struct emit *e, const struct insn *in)
+{
+    uint32_t regs = emit_again_regs(in);
+
+    return e->block->flag_free || (regs != 0 && !(e->block->early & (regs | EARLY_NOT)));
+}
+
 /* ... or may the exits right behind it keep them, as nobody else asks that has to find them kept?
  * A loop's exits may, whoever asks behind the loop. */
 static enum deferral insn_defers(const struct emit *e, const struct insn *in)
@@ -133,7 +151,7 @@ static enum deferral insn_defers(const struct emit *e, const struct insn *in)
     if (!e->exit_asks[k - 1] && !(some && (e->insn_asks[k - 1] || e->trap_asks[k - 1])))
         return DEFERS_TO_EXITS;
     /* Another jump, which may lead out of the segment, is no code to keep them before. */
-    return e->insns[k].fn != op_jcc && (int32_t) e->insns[k - 1].imm < 0 ? DEFERS_BEHIND : DEFERS_NOT;
+    return e->insns[k].fn != op_jcc && (e->loops >> (k - 1) & 1) ? DEFERS_BEHIND : DEFERS_NOT;
 }
 
 static enum deferral insn_deferral(const struct emit *e, const struct insn *in)
@@ -143,6 +161,8 @@ static enum deferral insn_deferral(const struct emit *e, const struct insn *in)
     if (emit_is_soft(e) || !emit_can_keep_again(in))
         return DEFERS_NOT;
     if (insn_touches_memory(in) && (e->block->trace->caught >> e->k & 1)) /* it steps each time */
+        return DEFERS_NOT;
+    if (loops_behind(e) != 0 && !loop_is_free(e, in))
         return DEFERS_NOT;
     if (insn_lasts(e, in))
         return DEFERS_TO_ALL;
@@ -237,21 +257,31 @@ static enum asking asking_before(const struct insn *in, enum leaving leaves, enu
     return in->fn == op_inc || in->fn == op_dec ? ASKS_CARRY : after;
 }
 
+static void emit_look(struct emit *e)
+{
+    uint32_t eip = e->block->key.eip;
+
+    e->loops = 0;
+    for (e->k = 0; e->k < e->count; e->k++) {
+        const struct insn *in = &e->insns[e->k];
+
+        eip += in->len;
+        e->row[e->k] = emit_find(e, in);
+        e->changes[e->k] = emit_changes(in);
+        if (in->fn == op_jcc && insn_target(in, eip) == e->block->key.eip)
+            e->loops |= 1u << e->k;
+    }
+}
+
 /*
- * Backward.  A trap finds all flags in the host's, if nothing came between
+ * Who asks, backward.  A trap finds all flags in the host's, if nothing came between
  * them and the instruction that wrote them: what writes only some does.
  */
-void emit_analyse(struct emit *e)
+static void emit_analyse_flags(struct emit *e)
 {
     enum asking exit_asks = ASKS_ALL;
     bool insn_asks = false, trap_asks = false;
 
-    emit_analyse_parity(e);
-    for (e->k = 0; e->k < e->count; e->k++) {
-        e->row[e->k] = emit_find(e, &e->insns[e->k]);
-        e->changes[e->k] = emit_changes(&e->insns[e->k]);
-    }
-    emit_plan_near(e);
     e->cost_from[e->count] = 0;
     for (e->k = e->count; e->k-- != 0;) {
         const struct insn *in = &e->insns[e->k];
@@ -263,7 +293,6 @@ void emit_analyse(struct emit *e)
         e->exit_asks[e->k] = (uint8_t) exit_asks;
         e->insn_asks[e->k] = insn_asks;
         e->trap_asks[e->k] = trap_asks;
-        e->defers[e->k] = insn_deferral(e, in);
         exit_asks = asking_before(in, leaves, exit_asks, trap_asks);
         insn_asks = (in->row->reads & OSZAPC) != 0 || (insn_asks && !all);
         trap_asks = leaves == TRAPS || (!some && trap_asks);
@@ -272,6 +301,16 @@ void emit_analyse(struct emit *e)
     }
     e->block->flag_free = !exit_asks && !insn_asks && !trap_asks;
     e->block->early = insn_asks ? EARLY_NOT : emit_early(e);
+}
+
+void emit_analyse(struct emit *e)
+{
+    emit_analyse_parity(e);
+    emit_look(e);
+    emit_plan_near(e);
+    emit_analyse_flags(e);
+    for (e->k = 0; e->k < e->count; e->k++)
+        e->defers[e->k] = (uint8_t) insn_deferral(e, &e->insns[e->k]);
 }
 
 bool emit_keeps(const struct emit *e, unsigned host_after)

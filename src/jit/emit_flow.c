@@ -11,9 +11,14 @@ static uint32_t branch_mask(unsigned width)
     return width == 2 ? 0xffff : UINT32_MAX;
 }
 
+uint32_t insn_target(const struct insn *in, uint32_t eip)
+{
+    return (eip + in->imm) & branch_mask(in->flags & INSN_OPND16 ? 2 : 4);
+}
+
 static uint32_t relative_target(const struct emit *e, const struct insn *in)
 {
-    return (e->eip + in->imm) & branch_mask(in->flags & INSN_OPND16 ? 2 : 4);
+    return insn_target(in, e->eip);
 }
 
 /* A target past the limit faults: by the interpreter. */

@@ -537,6 +537,7 @@ struct emit {
     uint32_t cost_from[JIT_INSNS + 1]; /* ticks of the instructions from k on */
     const struct emit_row *row[JIT_INSNS]; /* emit_find() */
     uint32_t changes[JIT_INSNS];           /* emit_changes() */
+    uint32_t loops; /* conditional jumps to the block's beginning, a bit each */
     struct emit_use use[JIT_INSNS][NEAR_KINDS];
     unsigned groups;
     struct emit_fill fill[JIT_INSNS];
@@ -580,6 +581,8 @@ bool emit_big_stack(const struct emit *e);
 
 enum { OSZAPC = FLAG_ARITH };
 
+/* Where a relative jump leads, EIP being behind it. */
+uint32_t insn_target(const struct insn *in, uint32_t eip);
 /* Who asks for flags: e->exit_asks and its like. */
 void emit_analyse(struct emit *e);
 /* Registers of the guest that an instruction changes, a bit each; EARLY_NOT: it is not one of the plain ones. */
