@@ -29,7 +29,10 @@ program_code program_phrases;
 /* What the translator has rows for: a loop of instructions that read and write flags, registers and memory. */
 program_code program_loop;
 
-/* The same, half of it of one row of the processor's tables, which is drawn. */
+/* A loop of short ones, which end in conditional jumps back, before code that asks for flags. */
+program_code program_rounds;
+
+/* As program_loop, half of it of one row of the processor's tables, which is drawn. */
 program_code program_rows;
 
 /* A loop of instructions, half of them of this form. */

@@ -121,7 +121,7 @@ static void compare(unsigned model, uint32_t seed, struct input in, program_code
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static program_code *const codes[4] = { program_phrases, program_loop, program_loop, program_rows };
+    static program_code *const codes[4] = { program_phrases, program_loop, program_rounds, program_rows };
     struct input in = { data, data + size };
     unsigned model = program_take(&in) % CPU_MODELS;
     uint32_t seed = program_take32(&in);

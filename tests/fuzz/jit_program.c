@@ -81,6 +81,29 @@ static uint8_t *put_modrm(struct input *in, uint8_t *at, const uint8_t *end, boo
     return put_operand(in, at, end, regs ? modrm | 0xc0 : modrm, addr16);
 }
 
+/* An instruction behind its prefixes; the size of operands and addresses is of 16 bits, or not. */
+static uint8_t *put_template(struct input *in, uint8_t *at, const uint8_t *end, const char *t, bool size16, bool addr16)
+{
+    while (*t != '\0') {
+        switch (*t) {
+        case 'r': at = put_modrm(in, at, end, false, addr16); break;
+        case 'R': at = put_modrm(in, at, end, true, false); break;
+        case 'i': at = put_bytes(in, at, end, 1); break;
+        case 'w': at = put_bytes(in, at, end, size16 ? 2 : 4); break;
+        case 's': at = put(at, end, program_take(in) & 15); break;
+        default: {
+            char hex[3] = { t[0], t[1], '\0' };
+
+            at = put(at, end, (unsigned) strtoul(hex, NULL, 16));
+            t++;
+            break;
+        }
+        }
+        t++;
+    }
+    return at;
+}
+
 static uint8_t *put_insn(struct input *in, uint8_t *at, const uint8_t *end, bool code16)
 {
     unsigned n = program_take(in), prefix = program_take(in);
@@ -103,24 +126,8 @@ static uint8_t *put_insn(struct input *in, uint8_t *at, const uint8_t *end, bool
         return put(at, end, 0x40 | (n & 15));
     if (n < 72)
         return put(at, end, 0x50 | (n & 15));
-    for (const char *t = templates[(n * 256 + program_take(in)) % ARRAY_LEN(templates)]; *t != '\0';) {
-        switch (*t) {
-        case 'r': at = put_modrm(in, at, end, false, code16 != addrsize); break;
-        case 'R': at = put_modrm(in, at, end, true, false); break;
-        case 'i': at = put_bytes(in, at, end, 1); break;
-        case 'w': at = put_bytes(in, at, end, code16 == opsize ? 4 : 2); break;
-        case 's': at = put(at, end, program_take(in) & 15); break;
-        default: {
-            char hex[3] = { t[0], t[1], '\0' };
-
-            at = put(at, end, (unsigned) strtoul(hex, NULL, 16));
-            t++;
-            break;
-        }
-        }
-        t++;
-    }
-    return at;
+    return put_template(in, at, end, templates[(n * 256 + program_take(in)) % ARRAY_LEN(templates)], code16 != opsize,
+                        code16 != addrsize);
 }
 
 /* A jump from `at` back to the start: how long all of it is. */
@@ -141,6 +148,86 @@ size_t program_loop(struct input *in, uint8_t *code, size_t max, bool code16)
 
     while (in->p < in->end && at < end)
         at = put_insn(in, at, end, code16);
+    return put_loop(code, at, code16);
+}
+
+/* --- rounds ---------------------------------------------------------------- */
+
+/* Flags are written and asked for by these. */
+static const char *const flag_writers[] = {
+    "00r", "01r", "02r", "03r", "09r", "10R", "11r", "13r", "19r", "1bR", "21r", "28r", "29r", "2br", "31r", "38r", "39r",
+    "3ar", "3br", "3br", "3ci", "3dw", "80ri", "83ri", "83ri", "84r", "85r", "85R", "a8i", "fer", "f7R", "0fafr",
+    "c1Ri", "d0r", "d1R", "d3R", "0fa4Ri", "0fa3R",
+};
+static const char *const flag_askers[] = {
+    "9c5a", "9c5b", "9f", "13r", "1br", "d1R", "0f92r", "0f94r", "0f9cR", "0f9fR", "0f42r", "0f46R", "0f4fR", "f5", "f9",
+    "8br", "8br", "89r", "88r", "8dr", "0fb6r", "06", "07", "e2s", "7as", "77s", "7cs",
+};
+
+static uint8_t *put_one_of(struct input *in, uint8_t *at, const uint8_t *end, const char *const *from, size_t n, bool code16)
+{
+    bool opsize = (program_take(in) & 7) == 0;
+
+    if (opsize)
+        at = put(at, end, 0x66);
+    return put_template(in, at, end, from[program_take(in) % n], code16 != opsize, code16);
+}
+
+static uint8_t *put_writer(struct input *in, uint8_t *at, const uint8_t *end, bool code16)
+{
+    unsigned n = program_take(in);
+
+    if (n < 100)
+        return put(at, end, 0x40 | (n & 15)); /* INC, DEC */
+    return put_one_of(in, at, end, flag_writers, ARRAY_LEN(flag_writers), code16);
+}
+
+static uint8_t *put_asker(struct input *in, uint8_t *at, const uint8_t *end, bool code16)
+{
+    unsigned n = program_take(in);
+
+    if (n < 60)
+        return put_insn(in, at, end, code16);
+    if (n < 130)
+        return put_writer(in, at, end, code16);
+    return put_one_of(in, at, end, flag_askers, ARRAY_LEN(flag_askers), code16);
+}
+
+/* Mostly to the start of the round; also past what is next, of the other width, or out of the segment. */
+static uint8_t *put_way_back(struct input *in, uint8_t *at, const uint8_t *end, const uint8_t *start, bool code16)
+{
+    unsigned n = program_take(in), cc = n & 15, how = program_take(in) & 31;
+
+    if (how < 4)
+        return put(put(at, end, 0x70 | cc), end, how);
+    if (how < 7) {
+        if (code16)
+            at = put(at, end, 0x66);
+        at = put(put(at, end, 0x0f), end, 0x80 | cc);
+        return put(put(put(put(at, end, 0), end, 0), end, n & 16 ? 4 : 0), end, 0);
+    }
+    if (how < 9)
+        at = put(at, end, 0x66);
+    return put(put(at, end, 0x70 | cc), end, (unsigned) (start - (at + 2)) & 0xff);
+}
+
+size_t program_rounds(struct input *in, uint8_t *code, size_t max, bool code16)
+{
+    uint8_t *at = code;
+    const uint8_t *end = code + 8 + program_take(in) * 2u % (max - 16);
+
+    while (in->p < in->end && at < end) {
+        const uint8_t *start = at;
+        unsigned shape = program_take(in);
+
+        for (unsigned n = shape & 3; n-- != 0;)
+            at = put_asker(in, at, end, code16);
+        at = put_writer(in, at, end, code16);
+        for (unsigned n = 1 + ((shape & 0x0c) == 0) + ((shape & 0xe0) == 0); n-- != 0;)
+            at = put_way_back(in, at, end, start, code16);
+        for (unsigned n = shape >> 5 & 3; n-- != 0;)
+            at = put_asker(in, at, end, code16);
+    }
     return put_loop(code, at, code16);
 }
 
