@@ -4,7 +4,7 @@ EXTRA_DIST += bench/Makefile bench/README.md bench/boot.asm bench/expected.json 
     bench/native.c bench/native.ld bench/run.py bench/stage16.asm bench/table.c \
     bench/pm16task.asm bench/user.asm bench/v86run.mjs bench/v86task.asm bench/w_disk.c \
     bench/w_fpu.c bench/w_host.c bench/w_int.c bench/w_mem.c bench/w_p2.c bench/w_planar.c \
-    bench/w_pm16.c bench/w_sys.c bench/w_video.c
+    bench/w_pm16.c bench/w_sys.c bench/w_vesa.c bench/w_video.c
 
 # The columns: the native limit, then every emulator that is there.
 BENCH_EMU = native$$(for e in qemu-system-i386:qemu dosbox:dosbox; do \

@@ -27,10 +27,10 @@ import mkimage
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORKLOADS = """null int32 dhry sieve qsort interp fib flags muldiv lz mem-l1 mem-l2 mem-ram mmx nbody mandel fft
-x87ext cmov fxsave span fill13 modex planar rm16int rm16str pm16 v86mon smcimm smcgen mixpage seglim pagewalk invlpg
+x87ext cmov fxsave span fill13 modex planar vesa rm16int rm16str pm16 v86mon smcimm smcgen mixpage seglim pagewalk invlpg
 cr3 pfstorm ring tasksw timer portio atapoll atairq int13 hostsmc hostcache hostrnd""".split()
 NATIVE = set("""null int32 dhry sieve qsort interp fib flags muldiv lz mem-l1 mem-l2 mem-ram mmx nbody mandel fft
-x87ext cmov fxsave span fill13 smcimm smcgen mixpage seglim pagewalk timer hostsmc hostcache""".split())
+x87ext cmov fxsave span fill13 vesa smcimm smcgen mixpage seglim pagewalk timer hostsmc hostcache""".split())
 QEMU = ("qemu-system-i386 -accel {accel} -cpu pentium2 -m 64 -display none -vga std -net none -no-reboot -serial stdio "
         "-drive file={image},format=raw,if=ide -device isa-debug-exit,iobase=0x501,iosize=1")
 REPRISE = "{program} --no-conf --headless --speed max -cpu {cpu} -m 64 -no-reboot -serial file:{serial} -hda {image}"

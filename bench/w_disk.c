@@ -90,7 +90,7 @@ void t_atairq(void) { outb(0x21, 0xFF); outb(0xA1, 0xFF); outb(CONTROL, 2); hand
 u32 w_atairq(void) { return read_all(get_by_irq); }
 
 /* ---- INT 13h of the first hard disk; its interrupts go to the BIOS meanwhile ---- */
-enum { BUFFER16 = 0xA000, AT_ONCE = 16 };
+enum { AT_ONCE = 16 };
 static u32 heads, spt;
 
 static void pic(u8 master, u8 slave, u8 mask_master, u8 mask_slave)
