@@ -162,7 +162,8 @@ static bool group_takes(struct emit_group *g, int32_t at, unsigned size)
 }
 
 /* All that follow this first one. */
-static unsigned group_collect(const struct emit *e, struct emit_group *g, const struct emit_access *first, unsigned which)
+static unsigned group_collect(const struct emit *e, struct emit_group *g, const struct emit_access *first,
+                              unsigned which)
 {
     struct emit_follow f = { 0 };
     unsigned count = 1;
