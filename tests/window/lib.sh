@@ -11,9 +11,10 @@ guests=${GUESTS:-$top_srcdir/../shared/guests}
 work=$(mktemp -d "${TMPDIR:-/tmp}/reprise-window.XXXXXX") || exit 99
 server= manager= pid= weston=
 stop() {
-    for p in $pid $weston $manager $server; do
+    for p in $pid $weston $manager; do
         kill "$p" 2> /dev/null
     done
+    [ -z "$server" ] || stop_server TERM
     wait 2> /dev/null
     rm -rf "$work"
 }
@@ -94,10 +95,13 @@ start_server() {
     done
     exit 99
 }
-# stop_server SIGNAL
+# stop_server SIGNAL: one that does not heed it is killed; one in some hundred runs went on for ever.
 stop_server() {
-    kill "-$1" "$server"
+    kill "-$1" "$server" 2> /dev/null
+    (sleep 5; kill -KILL "$server") > /dev/null 2>&1 &
+    late=$!
     wait "$server" 2> /dev/null
+    kill "$late" 2> /dev/null
     server=
 }
 server_answers() {
