@@ -60,14 +60,13 @@ tests_jit_test_pages_CFLAGS = $(TEST_CFLAGS)
 tests_jit_test_pages_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += tests/jit/test_loops
 TESTS += tests/jit/test_loops
-tests_jit_test_loops_SOURCES = tests/jit/test_loops.c tests/support/jit_pair.c tests/support/jit_pair.h
+tests_jit_test_loops_SOURCES = tests/jit/test_loops.c tests/support/jit_pair.c tests/support/jit_pair.h tests/support/code_writer.h
 tests_jit_test_loops_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_jit_test_loops_CFLAGS = $(TEST_CFLAGS)
 tests_jit_test_loops_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS)
-
 check_PROGRAMS += tests/jit/test_near
 TESTS += tests/jit/test_near
-tests_jit_test_near_SOURCES = tests/jit/test_near.c tests/support/jit_pair.c tests/support/jit_pair.h
+tests_jit_test_near_SOURCES = tests/jit/test_near.c tests/support/jit_pair.c tests/support/jit_pair.h tests/support/code_writer.h
 tests_jit_test_near_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_jit_test_near_CFLAGS = $(TEST_CFLAGS)
 tests_jit_test_near_LDADD = libtestsupport.a libjit.a $(CPU_TEST_LIBS) $(CHECK_LIBS)

@@ -7,7 +7,7 @@
 
 #include "support/suite.h"
 
-#include "base/bits.h"
+#include "support/code_writer.h"
 #include "support/jit_pair.h"
 
 enum {
@@ -21,38 +21,7 @@ enum {
     AT_SUM = AT_DATA + 0x200,
 };
 
-struct writer {
-    uint32_t seed;
-    uint8_t code[0x1c00];
-    size_t n;
-};
-
-static unsigned draw(struct writer *w, unsigned below)
-{
-    w->seed = w->seed * 1664525 + 1013904223;
-    return (w->seed >> 16) % below;
-}
-
-static void put(struct writer *w, unsigned byte)
-{
-    w->code[w->n++] = (uint8_t) byte;
-}
-
-static void put32(struct writer *w, uint32_t val)
-{
-    store_le32(w->code + w->n, val);
-    w->n += 4;
-}
-
-/* EBX counts, ESI points to data. */
-static unsigned draw_value(struct writer *w)
-{
-    static const uint8_t values[] = { EAX, ECX, EDX, EDI };
-
-    return values[draw(w, ARRAY_LEN(values))];
-}
-
-/* A value and another, [esi + disp], or a constant. */
+/* EBX counts, ESI points to data.  A value and another, [esi + disp], or a constant. */
 static void put_sum(struct writer *w)
 {
     unsigned op = draw(w, 8) << 3, wide = draw(w, 4) != 0;

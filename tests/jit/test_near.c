@@ -6,7 +6,7 @@
 
 #include "support/suite.h"
 
-#include "base/bits.h"
+#include "support/code_writer.h"
 #include "support/jit_pair.h"
 
 enum {
@@ -21,41 +21,11 @@ enum {
     PTES = AT_PAGES + PAGE_SIZE,
 };
 
-struct writer {
-    uint32_t seed;
-    uint8_t code[0x1c00];
-    size_t n;
-};
-
-static unsigned draw(struct writer *w, unsigned below)
-{
-    w->seed = w->seed * 1664525 + 1013904223;
-    return (w->seed >> 16) % below;
-}
-
-static void put(struct writer *w, unsigned byte)
-{
-    w->code[w->n++] = (uint8_t) byte;
-}
-
-static void put32(struct writer *w, uint32_t val)
-{
-    store_le32(w->code + w->n, val);
-    w->n += 4;
-}
-
 static unsigned draw_pointer(struct writer *w)
 {
     static const uint8_t pointers[] = { EBP, EBP, EBP, ESP, ESP, EBX, ESI };
 
     return pointers[draw(w, ARRAY_LEN(pointers))];
-}
-
-static unsigned draw_value(struct writer *w)
-{
-    static const uint8_t values[] = { EAX, ECX, EDX, EDI };
-
-    return values[draw(w, ARRAY_LEN(values))];
 }
 
 /* [pointer + disp], mostly near. */
